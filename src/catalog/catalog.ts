@@ -1,0 +1,73 @@
+import { keyOf, type ObjectId } from './id.js'
+
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  | { readonly [name: string]: Value }
+
+/** What PostgreSQL knows of an object, attribute by attribute; names are the kind's own. */
+export type Definition = { readonly [attribute: string]: Value }
+
+export interface CatalogObject<D extends Definition = Definition> {
+  readonly id: ObjectId
+  readonly key: string
+  readonly definition: D
+  /** The object that this one is created and dropped with: a column's table, a comment's target. */
+  readonly parent?: string
+  /** Its place among its siblings: the columns of a table. Not part of the definition. */
+  readonly position?: number
+  /** Objects whose creation, drop and change PostgreSQL repeats on this one: the parent's column of an inherited one. */
+  readonly echoes?: readonly string[]
+  /** Member of this extension (its key): never touched, but others may depend on it through the extension. */
+  readonly extension?: string
+}
+
+/**
+ * Why one object needs another, after pg_depend.deptype: `normal` blocks a drop, `auto` goes with it. `owned` goes with it too, but
+ * can be created first: a sequence that a column owns.
+ */
+export type DependencyType = 'normal' | 'auto' | 'owned'
+
+/** A state of a whole database, or the part of it that was read. Keys are `keyOf(id)`. */
+export interface Catalog {
+  readonly objects: ReadonlyMap<string, CatalogObject>
+  /** dependent → what it needs → why. */
+  readonly needs: ReadonlyMap<string, ReadonlyMap<string, DependencyType>>
+  /** What was found and no kind models, as PostgreSQL describes it: `operator class public.x for access method btree`. */
+  readonly unmodelled: readonly Unmodelled[]
+  /** server_version_num / 10000. */
+  readonly major: number
+  /** The role that read it: the owner of what it would create. */
+  readonly role: string
+}
+
+export interface Unmodelled {
+  readonly description: string
+  /** Keys of modelled objects that it depends on. */
+  readonly needs: readonly string[]
+}
+
+export type Needs = Map<string, Map<string, DependencyType>>
+
+export function addNeed(needs: Needs, dependent: string, needed: string, type: DependencyType): void {
+  if (dependent === needed) return
+  const row = needs.get(dependent) ?? new Map<string, DependencyType>()
+  const known = row.get(needed)
+  if (known === undefined || known === 'normal') row.set(needed, type)
+  needs.set(dependent, row)
+}
+
+/** needed → its dependents → why. */
+export function dependentsOf(needs: Catalog['needs']): Needs {
+  const dependents: Needs = new Map()
+  for (const [dependent, row] of needs)
+    for (const [needed, type] of row) addNeed(dependents, needed, dependent, type)
+  return dependents
+}
+
+export function objectAt(catalog: Catalog, id: ObjectId): CatalogObject | undefined {
+  return catalog.objects.get(keyOf(id))
+}

@@ -1,0 +1,268 @@
+import type { CatalogObject } from '../catalog/catalog.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { kind, NOT_SYSTEM, type Sql } from './kind.js'
+import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
+
+type Identity = {
+  readonly always: boolean
+  readonly start: string
+  readonly increment: string
+  readonly min: string
+  readonly max: string
+  readonly cache: string
+  readonly cycle: boolean
+}
+
+type Column = {
+  readonly type: string
+  readonly collation: string | null
+  readonly generated: { readonly expression: string; readonly stored: boolean } | null
+  readonly identity: Identity | null
+  readonly notNull: boolean
+  /** PostgreSQL 18: the name of the not-null constraint where it is not the one that PostgreSQL would pick. */
+  readonly notNullName: string | null
+  readonly notNullNoInherit: boolean
+  readonly storage: string | null
+  readonly compression: string | null
+  readonly statistics: number | null
+  readonly options: readonly string[]
+  readonly foreignOptions: readonly string[]
+  /** Declared on the table itself, and not only inherited. */
+  readonly local: boolean
+}
+
+export const column = kind<Column>({
+  name: 'column',
+  query: (major) => `
+    select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as classid, c.oid, a.attnum as subid,
+           array[n.nspname, c.relname, a.attname]::text[] as path,
+           'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
+           a.attnum as position,
+           pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+           case when a.attcollation <> t.typcollation then
+             (select pg_catalog.format('%I.%I', cn.nspname, co.collname) from pg_catalog.pg_collation co
+              join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace where co.oid = a.attcollation) end as collation,
+           case when a.attgenerated <> '' then pg_catalog.json_build_object(
+             'expression', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'stored', a.attgenerated = 's') end as generated,
+           case when a.attidentity <> '' then pg_catalog.json_build_object(
+             'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
+             'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle) end as identity,
+           a.attnotnull as "notNull",
+           ${major >= 18 ? `case when nn.conname <> pg_catalog.left(c.relname || '_' || a.attname, 54) || '_not_null' then nn.conname::text end` : 'null::text'} as "notNullName",
+           ${major >= 18 ? 'coalesce(nn.connoinherit, false)' : 'false'} as "notNullNoInherit",
+           case when a.attstorage <> t.typstorage then
+             case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end end as storage,
+           case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
+           nullif(a.attstattarget, -1) as statistics,
+           coalesce(a.attoptions, '{}') as options,
+           coalesce(a.attfdwoptions, '{}') as "foreignOptions",
+           a.attislocal and not c.relispartition as local,
+           case when a.attinhcount > 0 then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, pa.attrelid::int8, pa.attnum))
+             from pg_catalog.pg_inherits i join pg_catalog.pg_attribute pa on pa.attrelid = i.inhparent
+             where i.inhrelid = c.oid and pa.attname = a.attname and not pa.attisdropped) end as echoes
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    left join (
+      select dep.refobjid, dep.refobjsubid, q.*
+      from pg_catalog.pg_depend dep join pg_catalog.pg_sequence q on q.seqrelid = dep.objid
+      where dep.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and dep.refclassid = dep.classid and dep.deptype = 'i') s
+      on s.refobjid = a.attrelid and s.refobjsubid = a.attnum
+    ${major >= 18 ? `left join pg_catalog.pg_constraint nn on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum` : ''}
+    where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
+  target: (id) => `column ${quoteName(...id.path)}`,
+  create: (object, parts) =>
+    inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object), ...parts].join(' ')}`,
+  inline: (object) => (inheritedOnly(object) ? null : fragment(object)),
+  finish: (object) => {
+    const d = object.definition
+    return [
+      ...(d.storage === null ? [] : [`${alter(object)} set storage ${d.storage}`]),
+      ...(d.statistics === null ? [] : [`${alter(object)} set statistics ${d.statistics}`]),
+      ...alterOptions(alter(object), d.options, []),
+      ...(inheritedOnly(object) && d.compression !== null ? [`${alter(object)} set compression ${d.compression}`] : []),
+    ]
+  },
+  drop: (object) => `alter table ${table(object)} drop column ${name(object)}`,
+  alter: {
+    local: () => [],
+    generated: (after, before) => {
+      if (after.definition.generated === null && before.definition.generated?.stored) return `${alter(after)} drop expression`
+      return null
+    },
+    identity: (after, before) => alterIdentity(after, before),
+    type: (after, before) => retype(after, before),
+    // The collation is set with the type: ALTER TYPE is its only statement.
+    collation: (after, before) => (after.definition.type === before.definition.type ? retype(after, before) : []),
+    notNull: (after, before) => alterNotNull(after, before),
+    notNullName: (after, before) => (before.definition.notNull ? renameNotNull(after, before) : []),
+    notNullNoInherit: (after, before) =>
+      before.definition.notNull ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}` : [],
+    // ALTER TYPE forgets storage and compression: `resets` below states them again.
+    storage: (after) => `${alter(after)} set storage ${after.definition.storage ?? 'default'}`,
+    compression: (after) => `${alter(after)} set compression ${after.definition.compression ?? 'default'}`,
+    statistics: (after) => `${alter(after)} set statistics ${after.definition.statistics ?? -1}`,
+    options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
+    foreignOptions: (after, before) => alterForeignOptions(alter(after, 'foreign table'), after.definition.foreignOptions, before.definition.foreignOptions),
+  },
+  disturbsDependents: ['type', 'collation'],
+  holdsData: (object) => object.definition.generated === null,
+  whenStated: ['notNullName'],
+  hazard: (before, after) => {
+    if (before.definition.generated !== null) return null
+    if (after === undefined) return inheritedOnly(before) ? null : 'drop-column'
+    if (before.definition.type !== after.definition.type && !widens(before.definition.type, after.definition.type)) return 'narrow-type'
+    if (after.definition.generated !== null) return 'drop-column'
+    return null
+  },
+  impact: (operation, before, after) => {
+    if (operation === 'create') return { lock: 'ACCESS EXCLUSIVE', ...(after?.definition.generated?.stored || after?.definition.identity ? { work: 'rewrite' as const } : {}) }
+    if (operation === 'alter' && before && after) {
+      if (before.definition.type !== after.definition.type) return { lock: 'ACCESS EXCLUSIVE', ...(binaryCompatible(before.definition.type, after.definition.type) ? {} : { work: 'rewrite' as const }) }
+      if (!before.definition.notNull && after.definition.notNull) return { lock: 'ACCESS EXCLUSIVE', work: 'scan' }
+      if (before.definition.statistics !== after.definition.statistics) return { lock: 'SHARE UPDATE EXCLUSIVE' }
+    }
+    return { lock: 'ACCESS EXCLUSIVE' }
+  },
+})
+
+function table(object: CatalogObject): string {
+  return quoteName(...object.id.path.slice(0, -1))
+}
+
+function name(object: CatalogObject): string {
+  return quoteIdentifier(object.id.path.at(-1) ?? '')
+}
+
+function alter(object: CatalogObject<Column>, word = 'table'): string {
+  return `alter ${word} ${table(object)} alter column ${name(object)}`
+}
+
+/** Comes with its table's INHERITS clause; a partition is created with columns of its own and attached. */
+function inheritedOnly(object: CatalogObject<Column>): boolean {
+  return !object.definition.local && object.echoes !== undefined && object.definition.foreignOptions.length === 0
+}
+
+function fragment(object: CatalogObject<Column>): string {
+  const d = object.definition
+  return [
+    name(object),
+    d.type,
+    foreignOptions(d.foreignOptions).trim(),
+    d.compression === null ? '' : `compression ${d.compression}`,
+    d.collation === null ? '' : `collate ${d.collation}`,
+    d.generated === null ? '' : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
+    d.identity === null ? '' : identityClause(d.identity, d.type),
+    d.notNull ? `${d.notNullName === null ? '' : `constraint ${quoteIdentifier(d.notNullName)} `}not null${d.notNullNoInherit ? ' no inherit' : ''}` : '',
+  ]
+    .filter((word) => word !== '')
+    .join(' ')
+}
+
+const TYPE_MAX: Readonly<Record<string, string>> = { smallint: '32767', integer: '2147483647', bigint: '9223372036854775807' }
+
+/** Options are written only where they differ from those of a new identity column. */
+function identityClause(identity: Identity, type: string): string {
+  const options = sequenceOptions(identity, type)
+  return `generated ${identity.always ? 'always' : 'by default'} as identity${options.length > 0 ? ` (${options.join(' ')})` : ''}`
+}
+
+function sequenceOptions(identity: Identity, type: string): string[] {
+  return [
+    identity.start === '1' ? '' : `start with ${identity.start}`,
+    identity.increment === '1' ? '' : `increment by ${identity.increment}`,
+    identity.min === '1' ? '' : `minvalue ${identity.min}`,
+    identity.max === TYPE_MAX[type] ? '' : `maxvalue ${identity.max}`,
+    identity.cache === '1' ? '' : `cache ${identity.cache}`,
+    identity.cycle ? 'cycle' : '',
+  ].filter((option) => option !== '')
+}
+
+function alterIdentity(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
+  const a = after.definition.identity
+  const b = before.definition.identity
+  if (a === null) return `${alter(after)} drop identity`
+  // Identity asks for NOT NULL first (an error otherwise on 14 to 18).
+  if (b === null) {
+    return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), `${alter(after)} add ${identityClause(a, after.definition.type)}`]
+  }
+  const sets = [
+    a.always === b.always ? '' : `set generated ${a.always ? 'always' : 'by default'}`,
+    a.start === b.start ? '' : `set start with ${a.start}`,
+    a.increment === b.increment ? '' : `set increment by ${a.increment}`,
+    a.min === b.min ? '' : `set minvalue ${a.min}`,
+    a.max === b.max ? '' : `set maxvalue ${a.max}`,
+    a.cache === b.cache ? '' : `set cache ${a.cache}`,
+    a.cycle === b.cycle ? '' : a.cycle ? 'set cycle' : 'set no cycle',
+  ].filter((set) => set !== '')
+  return sets.length === 0 ? [] : `${alter(after)} ${sets.join(' ')}`
+}
+
+function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
+  if (!after.definition.notNull) return `${alter(after)} drop not null`
+  // An identity that was just added has set it already.
+  if (before.definition.identity === null && after.definition.identity !== null) return []
+  if (after.definition.notNullName !== null)
+    return `alter table ${table(after)} add constraint ${quoteIdentifier(after.definition.notNullName)} not null ${name(after)}${after.definition.notNullNoInherit ? ' no inherit' : ''}`
+  return `${alter(after)} set not null`
+}
+
+function notNullName(object: CatalogObject<Column>): string {
+  const [, table = '', column = ''] = object.id.path
+  return quoteIdentifier(object.definition.notNullName ?? `${`${table}_${column}`.slice(0, 54)}_not_null`)
+}
+
+function renameNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
+  return after.definition.notNull ? `alter table ${table(after)} rename constraint ${notNullName(before)} to ${notNullName(after)}` : []
+}
+
+function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
+  const { type, collation, storage, compression } = after.definition
+  const using = type === before.definition.type || widens(before.definition.type, type) || isText(type) ? '' : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
+  return [
+    `${alter(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
+    // ALTER TYPE resets both to the new type's own (14 to 18).
+    ...(storage !== null && storage === before.definition.storage ? [`${alter(after)} set storage ${storage}`] : []),
+    ...(compression !== null && compression === before.definition.compression ? [`${alter(after)} set compression ${compression}`] : []),
+  ]
+}
+
+const BUILT_IN = /^(smallint|integer|bigint|numeric|real|double precision|boolean|date|time|timestamp|interval|uuid|json|bytea|money|inet|cidr|bit|xml|vector|halfvec)\b/
+
+/** Between types of which one is not built in (two enums), text is the bridge that exists. */
+function castVia(before: string, after: string): string {
+  return BUILT_IN.test(before) && BUILT_IN.test(after) ? '' : `text${after.endsWith('[]') && before.endsWith('[]') ? '[]' : ''}::`
+}
+
+function isText(type: string): boolean {
+  return /^(text|character varying|character|"char"|name|citext)/.test(type) && !type.endsWith('[]')
+}
+
+const WIDER: Readonly<Record<string, readonly string[]>> = {
+  smallint: ['integer', 'bigint', 'numeric', 'real', 'double precision'],
+  integer: ['bigint', 'numeric', 'double precision'],
+  bigint: ['numeric'],
+  real: ['double precision'],
+  json: ['jsonb'],
+  date: ['timestamp without time zone', 'timestamp with time zone'],
+}
+
+/** Every value of the one is a value of the other, and an assignment cast exists: nothing can be lost. */
+export function widens(from: string, to: string): boolean {
+  if (to === 'text' || WIDER[from]?.includes(to)) return !from.endsWith('[]')
+  const a = /^(character varying|character|bit varying|numeric)(?:\((\d+)(?:,(\d+))?\))?$/.exec(from)
+  const b = /^(character varying|character|bit varying|numeric)(?:\((\d+)(?:,(\d+))?\))?$/.exec(to)
+  if (!a || !b || a[1] !== b[1]) return false
+  if (b[2] === undefined) return true
+  if (a[2] === undefined) return false
+  if (a[1] === 'numeric') return Number(a[3] ?? 0) <= Number(b[3] ?? 0) && Number(a[2]) - Number(a[3] ?? 0) <= Number(b[2]) - Number(b[3] ?? 0)
+  return Number(a[2]) <= Number(b[2])
+}
+
+/** No rewrite: PostgreSQL only checks or relabels (varchar(10) to varchar(20) or text). */
+function binaryCompatible(from: string, to: string): boolean {
+  return (from.startsWith('character varying') && (to === 'text' || widens(from, to))) || (from.startsWith('numeric') && widens(from, to))
+}

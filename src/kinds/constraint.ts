@@ -1,0 +1,137 @@
+import type { CatalogObject } from '../catalog/catalog.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { kind, NOT_SYSTEM } from './kind.js'
+import { withOptions } from './options.js'
+
+type Constraint = {
+  readonly type: 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude'
+  /** pg_get_constraintdef() without what the attributes below tell. */
+  readonly text: string
+  readonly deferrable: boolean
+  readonly deferred: boolean
+  readonly validated: boolean
+  readonly enforced: boolean
+  /** Storage parameters of the index behind it. */
+  readonly options: readonly string[]
+  readonly tablespace: string | null
+  readonly local: boolean
+  /** Of a partition or of a plain table; the first must have it before it is attached. */
+  readonly onPartition: boolean
+  readonly onPartitioned: boolean
+}
+
+export const constraint = kind<Constraint>({
+  name: 'constraint',
+  query: (major) => `
+    select 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid as classid, k.oid, 0 as subid,
+           array[n.nspname, c.relname, k.conname]::text[] as path,
+           'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
+           pg_catalog.strpos('puxfc', k.contype::text) as position,
+           case k.contype when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'c' then 'check' else 'exclude' end as type,
+           pg_catalog.left(x.def, pg_catalog.length(x.def) - pg_catalog.length(x.tail)) as text,
+           k.condeferrable as deferrable, k.condeferred as deferred, k.convalidated as validated,
+           ${major >= 18 ? 'k.conenforced' : 'true'} as enforced,
+           case when k.contype in ('p', 'u', 'x') then coalesce(i.reloptions, '{}') else '{}'::text[] end as options,
+           case when k.contype in ('p', 'u', 'x') then s.spcname::text end as tablespace,
+           k.conislocal and not c.relispartition as local,
+           c.relispartition as "onPartition",
+           c.relkind = 'p' as "onPartitioned",
+           case when k.contype = 'c' and k.coninhcount > 0 then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, pk.oid::int8, 0))
+             from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
+             where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes
+    from pg_catalog.pg_constraint k
+    join pg_catalog.pg_class c on c.oid = k.conrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    left join pg_catalog.pg_class i on i.oid = k.conindid
+    left join pg_catalog.pg_tablespace s on s.oid = i.reltablespace,
+    lateral (
+      select pg_catalog.pg_get_constraintdef(k.oid) as def,
+             case when k.condeferrable then ' DEFERRABLE' else '' end
+             || case when k.condeferred then ' INITIALLY DEFERRED' else '' end
+             || ${major >= 18 ? `case when not k.conenforced then ' NOT ENFORCED' when not k.convalidated then ' NOT VALID' else '' end` : `case when not k.convalidated then ' NOT VALID' else '' end`} as tail
+    ) x
+    where k.contype in ('p', 'u', 'f', 'c', 'x') and (k.contype <> 'f' or k.conparentid = 0) and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
+  target: (id) => `constraint ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))}`,
+  create: (object) => (inheritedOnly(object) ? [] : `alter table ${only(object)}${table(object)} add ${fragment(object)}`),
+  inline: (object) => (inheritedOnly(object) || (!object.definition.validated && object.definition.enforced) ? null : fragment(object)),
+  drop: (object) => `alter table ${table(object)} drop constraint ${name(object)}`,
+  alter: {
+    type: 'recreate',
+    text: 'recreate',
+    local: () => [],
+    onPartition: () => [],
+    onPartitioned: () => [],
+    deferrable: (after) => deferrability(after),
+    deferred: (after, before) => (after.definition.deferrable === before.definition.deferrable ? deferrability(after) : after.definition.type === 'foreign key' ? [] : null),
+    enforced: (after) => (after.definition.type === 'foreign key' ? `${alter(after)} ${after.definition.enforced ? 'enforced' : 'not enforced'}` : null),
+    validated: (after, before) =>
+      after.definition.enforced !== before.definition.enforced ? [] : after.definition.validated ? `alter table ${table(after)} validate constraint ${name(after)}` : null,
+    options: (after, before) => indexOptions(after, before),
+    tablespace: (after) => `alter index ${quoteName(after.id.path[0] ?? '', after.id.path[2] ?? '')} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
+  },
+  followsRetype: true,
+  whenStated: ['tablespace'],
+  occupies: (object) =>
+    ['primary key', 'unique', 'exclude'].includes(object.definition.type)
+      ? [`relation ${quoteName(object.id.path[0] ?? '', object.id.path[2] ?? '')}`, `constraint ${quoteName(...object.id.path)}`]
+      : [`constraint ${quoteName(...object.id.path)}`],
+  impact: (operation, _before, after) => {
+    const type = after?.definition.type
+    if (operation === 'drop') return { lock: 'ACCESS EXCLUSIVE' }
+    if (operation === 'alter') return after?.definition.validated ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }
+    if (!after?.definition.validated) return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE' }
+    return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE', work: 'scan' }
+  },
+})
+
+function table(object: CatalogObject): string {
+  return quoteName(...object.id.path.slice(0, 2))
+}
+
+function name(object: CatalogObject): string {
+  return quoteIdentifier(object.id.path[2] ?? '')
+}
+
+function alter(object: CatalogObject): string {
+  return `alter table ${table(object)} alter constraint ${name(object)}`
+}
+
+/** ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. */
+function only(object: CatalogObject<Constraint>): string {
+  return object.definition.onPartitioned && ['primary key', 'unique', 'exclude'].includes(object.definition.type) ? 'only ' : ''
+}
+
+function inheritedOnly(object: CatalogObject<Constraint>): boolean {
+  return object.echoes !== undefined && !object.definition.local && !object.definition.onPartition
+}
+
+function deferrability(object: CatalogObject<Constraint>): string | null {
+  const { deferrable, deferred, type } = object.definition
+  if (type !== 'foreign key') return null
+  return `${alter(object)} ${deferrable ? `deferrable initially ${deferred ? 'deferred' : 'immediate'}` : 'not deferrable'}`
+}
+
+function fragment(object: CatalogObject<Constraint>): string {
+  const d = object.definition
+  return [
+    `constraint ${name(object)} ${d.text}`,
+    // INCLUDE and key lists are part of the text; WITH follows it.
+    withOptions(d.options).trim(),
+    d.tablespace === null ? '' : `using index tablespace ${quoteIdentifier(d.tablespace)}`,
+    d.deferrable ? 'deferrable' : '',
+    d.deferred ? 'initially deferred' : '',
+    d.enforced ? '' : 'not enforced',
+    d.validated || !d.enforced ? '' : 'not valid',
+  ]
+    .filter((word) => word !== '')
+    .join(' ')
+}
+
+function indexOptions(after: CatalogObject<Constraint>, before: CatalogObject<Constraint>): string[] {
+  const index = `alter index ${quoteName(after.id.path[0] ?? '', after.id.path[2] ?? '')}`
+  const names = (options: readonly string[]) => options.map((option) => option.slice(0, option.indexOf('=')))
+  const gone = names(before.definition.options).filter((option) => !names(after.definition.options).includes(option))
+  const come = after.definition.options.filter((option) => !before.definition.options.includes(option))
+  return [...(gone.length > 0 ? [`${index} reset (${gone.join(', ')})`] : []), ...(come.length > 0 ? [`${index} set${withOptions(come).replace(' with', '')}`] : [])]
+}

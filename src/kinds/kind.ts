@@ -1,0 +1,105 @@
+import type { CatalogObject, Definition } from '../catalog/catalog.js'
+import type { ObjectId } from '../catalog/id.js'
+
+/** One statement or several, without the closing semicolon. */
+export type Sql = string | readonly string[]
+
+/** How one attribute gets from `before` to `after` in place; null: not in place this time, recreate. */
+export type Alter<D extends Definition> = (after: CatalogObject<D>, before: CatalogObject<D>) => Sql | null
+
+/** What a step can destroy; the names that --allow takes. */
+export type Hazard = 'drop-table' | 'drop-column' | 'drop-sequence' | 'narrow-type' | 'remove-label' | 'rebuild-table' | 'drop-data'
+
+/** Table lock modes of PostgreSQL, weakest first. */
+export const LOCK_MODES = [
+  'ACCESS SHARE', 'ROW SHARE', 'ROW EXCLUSIVE', 'SHARE UPDATE EXCLUSIVE', 'SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE',
+] as const
+export type LockMode = (typeof LOCK_MODES)[number]
+
+/** What running one operation does to a busy table. */
+export interface Impact {
+  readonly lock?: LockMode
+  /** Key of the table that is locked, when it is not the object itself or its parent. */
+  readonly on?: ObjectId
+  /** `rewrite`: every row is written anew; `scan`: every row is read; both hold the lock meanwhile. */
+  readonly work?: 'rewrite' | 'scan'
+}
+
+/**
+ * All that schemactl knows of one kind of database object.
+ *
+ * `query` returns one row an object, with these columns (others are attributes of D, spelt alike, quoted where camelCase):
+ *   classid oid, oid oid, subid int       the address that pg_depend knows it by (leave out for a `global` kind)
+ *   path text[]                           the names of its id
+ *   parentclassid, parentoid, parentsubid the address of its parent, where it has one (for a `global` kind: its target,
+ *                                         required; the target's kind and path are then appended to `path`)
+ *   position int                          optional: its place among its siblings; told apart, never compared
+ *   needs json                            optional: addresses [[classid, oid, subid], …] that it needs and pg_depend does not tell
+ *   echoes json                           optional: addresses of the objects of inheritance parents or partitioned tables whose
+ *                                         creation, drop and change PostgreSQL repeats on this one (an inherited column)
+ * It runs with search_path = '' , so that every name in catalog text is qualified, in one snapshot with all others, and
+ * returns JSON: cast bigint to text, name[] to text[], oid to regtype/regclass text. `where` clauses need not leave out members of
+ * extensions; the engine does. They do leave out system schemas, by `NOT_SYSTEM`.
+ */
+export interface ObjectKind<D extends Definition = Definition> {
+  /** PostgreSQL's word for it, in lower case: 'materialized view'. */
+  readonly name: string
+  readonly query: string | ((major: number) => string)
+  /** Belongs to objects of any kind: comment, owner, grant. */
+  readonly global?: true
+  /** As COMMENT ON, ALTER … OWNER TO and DROP name it: `policy "p" on "s"."t"`. */
+  readonly target: (id: ObjectId) => string
+  /** `parts` are the `inline` fragments of the objects that are created along with it. */
+  readonly create: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Sql
+  /** Default: `drop ${target}`. An empty list: it goes only with its parent. */
+  readonly drop?: (object: CatalogObject<D>, context: Context) => Sql
+  /** In the order of execution; every attribute must be named. */
+  readonly alter: { readonly [A in keyof D]-?: 'recreate' | Alter<D> }
+  /** Changed in place, but what depends on it must be dropped before and created again after. */
+  readonly disturbsDependents?: readonly (keyof D & string)[]
+  /** Survives a disturbing change of what it depends on, since PostgreSQL rebuilds it: index, constraint. */
+  readonly followsRetype?: true
+  /** Never dropped merely to be created again. */
+  readonly holdsData?: boolean | ((object: CatalogObject<D>) => boolean)
+  /** The fragment that goes into the parent's CREATE; null: not this one, it needs a statement of its own. */
+  readonly inline?: (object: CatalogObject<D>) => string | null
+  /** Statements that complete it after its own or its parent's CREATE: what CREATE cannot say (storage, statistics target). */
+  readonly finish?: (object: CatalogObject<D>, context: Context) => Sql
+  /** Compared only where the files state it. */
+  readonly whenStated?: readonly (keyof D & string)[]
+  /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */
+  readonly occupies?: (object: CatalogObject<D>) => readonly string[]
+  /** Its path does not begin with a schema: extension, role, cast, publication. */
+  readonly schemaless?: true
+  /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
+  readonly rename?: (id: ObjectId, newName: string) => string
+  /** What is lost when the object is dropped, or altered from `before` to `after`. */
+  readonly hazard?: (before: CatalogObject<D>, after: CatalogObject<D> | undefined) => Hazard | null
+  readonly impact?: (operation: 'create' | 'drop' | 'alter', before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined) => Impact
+  /** False where PostgreSQL refuses it in a transaction block; 'commit-after': usable only after COMMIT (enum labels). */
+  readonly transactional?: (before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined) => boolean | 'commit-after'
+  /** Text whose words may name other objects although pg_depend does not know: a routine's body. Orders, never blocks. */
+  readonly mentions?: (object: CatalogObject<D>) => string | null
+}
+
+/** What `create` and `drop` may need beside the object itself. */
+export interface Context {
+  /** The role that applies: it owns what is created without being told. */
+  readonly role: string
+  readonly major: number
+  /** Another object of the same state. */
+  readonly find: (id: ObjectId) => CatalogObject | undefined
+  /** Objects whose parent is the given one. */
+  readonly children: (id: ObjectId) => readonly CatalogObject[]
+  /** The kind of an id: comment, owner and grant ask it how to name their target. */
+  readonly kind: (name: string) => ObjectKind
+}
+
+/** For `where` clauses over a pg_namespace alias `n`. */
+export const NOT_SYSTEM = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
+
+/** Keeps D where the kind is written and forgets it where the registry lists it. */
+export function kind<D extends Definition>(definition: ObjectKind<D>): ObjectKind {
+  // The engine only ever hands a kind objects that the kind's own query returned.
+  return definition as unknown as ObjectKind
+}

@@ -1,0 +1,49 @@
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
+
+/** ` with (fillfactor = '70')` of pg_class.reloptions (`{fillfactor=70}`); empty without options. */
+export function withOptions(options: readonly string[]): string {
+  return options.length === 0 ? '' : ` with (${options.map(setting).join(', ')})`
+}
+
+/** `… set (…)` and `… reset (…)` that lead from one list of reloptions to another. */
+export function alterOptions(alter: string, after: readonly string[], before: readonly string[]): string[] {
+  const gone = before.map(nameOf).filter((name) => !after.some((option) => nameOf(option) === name))
+  const come = after.filter((option) => !before.includes(option))
+  return [
+    ...(gone.length > 0 ? [`${alter} reset (${gone.map(optionName).join(', ')})`] : []),
+    ...(come.length > 0 ? [`${alter} set (${come.map(setting).join(', ')})`] : []),
+  ]
+}
+
+/** ` options (host 'x', port '5432')` of foreign-data options; empty without options. */
+export function foreignOptions(options: readonly string[]): string {
+  return options.length === 0 ? '' : ` options (${options.map((o) => `${quoteIdentifier(nameOf(o))} ${quoteLiteral(valueOf(o))}`).join(', ')})`
+}
+
+/** `… options (add a '1', set b '2', drop c)` that leads from one list of foreign-data options to another. */
+export function alterForeignOptions(alter: string, after: readonly string[], before: readonly string[]): string[] {
+  const changes = [
+    ...before.filter((o) => !after.some((p) => nameOf(p) === nameOf(o))).map((o) => `drop ${quoteIdentifier(nameOf(o))}`),
+    ...after
+      .filter((o) => !before.includes(o))
+      .map((o) => `${before.some((p) => nameOf(p) === nameOf(o)) ? 'set' : 'add'} ${quoteIdentifier(nameOf(o))} ${quoteLiteral(valueOf(o))}`),
+  ]
+  return changes.length === 0 ? [] : [`${alter} options (${changes.join(', ')})`]
+}
+
+function setting(option: string): string {
+  return `${optionName(nameOf(option))} = ${quoteLiteral(valueOf(option))}`
+}
+
+/** Options may be qualified: `toast.autovacuum_enabled`. */
+function optionName(name: string): string {
+  return name.split('.').map(quoteIdentifier).join('.')
+}
+
+function nameOf(option: string): string {
+  return option.slice(0, option.indexOf('='))
+}
+
+function valueOf(option: string): string {
+  return option.slice(option.indexOf('=') + 1)
+}

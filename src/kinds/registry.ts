@@ -1,0 +1,18 @@
+import { column } from './column.js'
+import { constraint } from './constraint.js'
+import { columnDefault } from './default.js'
+import type { ObjectKind } from './kind.js'
+import { schema } from './schema.js'
+import { table } from './table.js'
+
+/** Every kind of object that schemactl knows; the order has no meaning but that of reports. */
+export const KINDS: readonly ObjectKind[] = [schema, table, column, columnDefault, constraint]
+
+const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
+
+/** Throws on a name that no kind has: ids come from kinds, so that would be a bug. */
+export function kindOf(name: string): ObjectKind {
+  const kind = BY_NAME.get(name)
+  if (kind === undefined) throw new Error(`no kind is named ${name}`)
+  return kind
+}

@@ -1,0 +1,99 @@
+import type { CatalogObject } from '../catalog/catalog.js'
+import { quoteName } from '../sql/quote.js'
+import { kind, NOT_SYSTEM } from './kind.js'
+import { alterOptions, withOptions } from './options.js'
+
+type Table = {
+  /** `permanent` or `unlogged`. */
+  readonly persistence: string
+  readonly partitionKey: string | null
+  /** The composite type of a typed table. */
+  readonly ofType: string | null
+  /** Qualified names of inheritance parents, in order; a partition's parent is the partition object's business. */
+  readonly inherits: readonly string[]
+  readonly isPartition: boolean
+  readonly options: readonly string[]
+  readonly accessMethod: string | null
+  readonly tablespace: string | null
+  readonly rowSecurity: boolean
+  readonly forceRowSecurity: boolean
+}
+
+export const table = kind<Table>({
+  name: 'table',
+  query: `
+    select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as classid, c.oid, 0 as subid,
+           array[n.nspname, c.relname]::text[] as path,
+           case c.relpersistence when 'u' then 'unlogged' else 'permanent' end as persistence,
+           pg_catalog.pg_get_partkeydef(c.oid) as "partitionKey",
+           case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end as "ofType",
+           case when c.relispartition then '{}'::text[] else array(
+             select pg_catalog.format('%I.%I', pn.nspname, p.relname)
+             from pg_catalog.pg_inherits i
+             join pg_catalog.pg_class p on p.oid = i.inhparent
+             join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+             where i.inhrelid = c.oid order by i.inhseqno) end as inherits,
+           c.relispartition as "isPartition",
+           array(select o from pg_catalog.unnest(
+             coalesce(c.reloptions, '{}') || coalesce((select pg_catalog.array_agg('toast.' || x) from pg_catalog.unnest(t.reloptions) x), '{}')) o order by o) as options,
+           a.amname::text as "accessMethod",
+           s.spcname::text as tablespace,
+           c.relrowsecurity as "rowSecurity",
+           c.relforcerowsecurity as "forceRowSecurity"
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    left join pg_catalog.pg_class t on t.oid = c.reltoastrelid
+    left join pg_catalog.pg_am a on a.oid = c.relam
+    left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
+    where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
+  target: (id) => `table ${quoteName(...id.path)}`,
+  create: (object, parts) => [
+    createTable(object, parts),
+    ...(object.definition.rowSecurity ? [`${alter(object)} enable row level security`] : []),
+    ...(object.definition.forceRowSecurity ? [`${alter(object)} force row level security`] : []),
+  ],
+  alter: {
+    partitionKey: 'recreate',
+    isPartition: () => [],
+    ofType: (after) => (after.definition.ofType === null ? `${alter(after)} not of` : `${alter(after)} of ${after.definition.ofType}`),
+    inherits: (after, before) => [
+      ...before.definition.inherits.filter((p) => !after.definition.inherits.includes(p)).map((p) => `${alter(after)} no inherit ${p}`),
+      ...after.definition.inherits.filter((p) => !before.definition.inherits.includes(p)).map((p) => `${alter(after)} inherit ${p}`),
+    ],
+    persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,
+    accessMethod: (after) => (after.definition.accessMethod === null ? null : `${alter(after)} set access method ${quoteName(after.definition.accessMethod)}`),
+    tablespace: (after) => `${alter(after)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
+    options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
+    rowSecurity: (after) => `${alter(after)} ${after.definition.rowSecurity ? 'enable' : 'disable'} row level security`,
+    forceRowSecurity: (after) => `${alter(after)} ${after.definition.forceRowSecurity ? 'force' : 'no force'} row level security`,
+  },
+  holdsData: true,
+  whenStated: ['tablespace'],
+  occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
+  hazard: (before, after) =>
+    after === undefined ? (before.definition.partitionKey === null ? 'drop-table' : null)
+    : before.definition.partitionKey !== after.definition.partitionKey ? 'rebuild-table' : null,
+  impact: (operation, before, after) =>
+    operation === 'alter' && before && after && (before.definition.persistence !== after.definition.persistence || before.definition.accessMethod !== after.definition.accessMethod || before.definition.tablespace !== after.definition.tablespace)
+      ? { lock: 'ACCESS EXCLUSIVE', work: 'rewrite' }
+      : operation === 'create' ? {} : { lock: 'ACCESS EXCLUSIVE' },
+})
+
+function alter(object: CatalogObject<Table>): string {
+  return `alter table ${quoteName(...object.id.path)}`
+}
+
+function createTable(object: CatalogObject<Table>, parts: readonly string[]): string {
+  const { definition: d } = object
+  const list = parts.length === 0 ? (d.ofType === null ? ' ()' : '') : ` (\n  ${parts.join(',\n  ')}\n)`
+  return [
+    `create ${d.persistence === 'unlogged' ? 'unlogged ' : ''}table ${quoteName(...object.id.path)}`,
+    d.ofType === null ? '' : ` of ${d.ofType}`,
+    list,
+    d.inherits.length > 0 ? ` inherits (${d.inherits.join(', ')})` : '',
+    d.partitionKey === null ? '' : ` partition by ${d.partitionKey}`,
+    d.accessMethod === null || d.accessMethod === 'heap' ? '' : ` using ${quoteName(d.accessMethod)}`,
+    withOptions(d.options),
+    d.tablespace === null ? '' : ` tablespace ${quoteName(d.tablespace)}`,
+  ].join('')
+}

@@ -1,0 +1,289 @@
+import { addNeed, type Catalog, type CatalogObject, type DependencyType, type Definition, type Needs, type Unmodelled, type Value } from '../catalog/catalog.js'
+import { keyOf } from '../catalog/id.js'
+import type { ObjectKind } from '../kinds/kind.js'
+import { KINDS } from '../kinds/registry.js'
+import type { Session } from './session.js'
+
+type Address = readonly [classid: number, oid: number, subid: number]
+
+interface Row {
+  readonly [attribute: string]: Value
+}
+
+/** Columns of a kind's query that are not attributes. */
+const RESERVED = new Set(['classid', 'oid', 'subid', 'path', 'parentclassid', 'parentoid', 'parentsubid', 'position', 'needs', 'echoes'])
+
+/** Catalog text follows these settings; they are pinned so that the same database reads the same from everywhere. */
+export const PINNED_SETTINGS = `
+set local search_path = '';
+set local timezone = 'UTC';
+set local datestyle = 'ISO, MDY';
+set local intervalstyle = 'postgres';
+set local bytea_output = 'hex';
+set local extra_float_digits = 1;
+set local quote_all_identifiers = off;
+set local xmloption = content;
+set local statement_timeout = 0`
+
+/** The schema of the journal: never an object of the catalog. */
+const OWN_SCHEMA = 'schemactl'
+
+/**
+ * Reads a whole database: a fixed number of set-based queries in one snapshot, whatever the number of objects.
+ * Runs in a transaction of its own unless one is open (`inTransaction`). XX000 (something was dropped meanwhile) is read again, three times at most.
+ */
+export async function introspect(session: Session, options: { readonly inTransaction?: boolean } = {}): Promise<Catalog> {
+  if (options.inTransaction) {
+    await session.execute('savepoint schemactl_read')
+    await session.execute(PINNED_SETTINGS)
+    const catalog = await read(session)
+    // Rolling back to the savepoint also takes the pinned settings back.
+    await session.execute('rollback to savepoint schemactl_read; release savepoint schemactl_read')
+    return catalog
+  }
+  for (let attempt = 1; ; attempt++) {
+    await session.execute(`begin isolation level repeatable read read only; ${PINNED_SETTINGS}`)
+    try {
+      return await read(session)
+    } catch (error) {
+      if (attempt >= 3 || (error as { code?: string }).code !== 'XX000') throw error
+    } finally {
+      await session.execute('rollback')
+    }
+  }
+}
+
+async function read(session: Session): Promise<Catalog> {
+  const [server] = await session.query<{ major: number; role: string }>(
+    `select current_setting('server_version_num')::int / 10000 as major, current_user::text as role`,
+  )
+  if (!server) throw new Error('a SELECT without FROM returned no row')
+  const rows = await session.query<{ kind: string; rows: string }>(catalogQuery(server.major))
+  const byKind = new Map(rows.map((row) => [row.kind, row.rows]))
+  const dependencies = await session.query<{ d: string }>(DEPENDENCIES)
+  return assemble(byKind, JSON.parse(dependencies[0]?.d ?? '[]') as DependencyRow[], server, session)
+}
+
+function catalogQuery(major: number): string {
+  return KINDS.map((kind) => {
+    const query = typeof kind.query === 'function' ? kind.query(major) : kind.query
+    return `select '${kind.name}' as kind, coalesce(json_agg(to_json(q)), '[]')::text as rows from (${query}) q`
+  }).join('\nunion all\n')
+}
+
+/** classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype. */
+type DependencyRow = readonly [number, number, number, number, number, number, string]
+
+const DEPENDENCIES = `
+select coalesce(json_agg(json_build_array(classid::int8, objid::int8, objsubid, refclassid::int8, refobjid::int8, refobjsubid, deptype)), '[]')::text as d
+from (
+  select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
+  from pg_catalog.pg_depend
+  where objid >= 16384 or refobjid >= 16384
+  union all
+  -- A default speaks for its column; marked apart since its pg_depend edge is the same as that of a user of the column.
+  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, oid, 0, 'pg_catalog.pg_class'::pg_catalog.regclass, adrelid, adnum, 'D'
+  from pg_catalog.pg_attrdef
+) d`
+
+async function assemble(
+  byKind: ReadonlyMap<string, string>,
+  rows: readonly DependencyRow[],
+  server: { readonly major: number; readonly role: string },
+  session: Session,
+): Promise<Catalog> {
+  const catalog = new Assembly(byKind, rows)
+  const unmodelled = await describeUnmodelled(session, catalog.unclaimed())
+  return { objects: catalog.objects, needs: catalog.needs, unmodelled, major: server.major, role: server.role }
+}
+
+/** One reading, while it is put together. A class because eight maps belong to it and to nothing else. */
+class Assembly {
+  readonly objects = new Map<string, CatalogObject>()
+  readonly needs: Needs = new Map()
+  private readonly keyByAddress = new Map<string, string>()
+  private readonly ownerOf = new Map<string, string>()
+  private readonly extensionOf = new Map<string, string>()
+  private readonly resolved = new Map<string, string | null>()
+  private readonly strays = new Map<string, { readonly address: Address; readonly needs: Set<string> }>()
+
+  constructor(byKind: ReadonlyMap<string, string>, rows: readonly DependencyRow[]) {
+    for (const [classid, objid, objsubid, refclassid, refobjid, refobjsubid, type] of rows) {
+      const from = addressKey(classid, objid, objsubid)
+      const to = addressKey(refclassid, refobjid, refobjsubid)
+      if (type === 'e') this.extensionOf.set(from, to)
+      else if (type === 'i' || type === 'D') this.ownerOf.set(from, to)
+      else if (type === 'P' && !this.ownerOf.has(from)) this.ownerOf.set(from, to)
+    }
+    const pending: [ObjectKind, Row][] = []
+    for (const kind of KINDS)
+      for (const row of JSON.parse(byKind.get(kind.name) ?? '[]') as Row[])
+        if (kind.global) pending.push([kind, row])
+        else this.addressed(kind, row)
+    for (const [kind, row] of this.parented) this.add(kind, row, this.resolve(parentAddress(row)))
+    for (const [kind, row] of pending) this.addGlobal(kind, row)
+    for (const row of rows) this.addDependency(row)
+    this.addDeclared()
+    this.dropExtensionMembers()
+  }
+
+  private readonly parented: [ObjectKind, Row][] = []
+  private readonly declared: [string, Row][] = []
+
+  private addressed(kind: ObjectKind, row: Row): void {
+    const key = keyOf({ kind: kind.name, path: row.path as string[] })
+    if (typeof row.classid === 'number' || typeof row.classid === 'string')
+      this.keyByAddress.set(addressKey(Number(row.classid), Number(row.oid), Number(row.subid)), key)
+    this.parented.push([kind, row])
+  }
+
+  private add(kind: ObjectKind, row: Row, parent: string | null): void {
+    const id = { kind: kind.name, path: row.path as string[] }
+    if (!kind.schemaless && id.path[0] === OWN_SCHEMA) return
+    const key = keyOf(id)
+    const address = typeof row.oid === 'number' || typeof row.oid === 'string' ? addressKey(Number(row.classid), Number(row.oid), 0) : null
+    const member = address === null ? undefined : this.extensionOf.get(address)
+    const extension = member === undefined ? undefined : this.keyByAddress.get(member)
+    this.objects.set(key, {
+      id,
+      key,
+      definition: definitionOf(row),
+      ...(parent === null ? {} : { parent }),
+      ...(typeof row.position === 'number' ? { position: row.position } : {}),
+      ...(extension === undefined ? {} : { extension }),
+    })
+    if (parent !== null) addNeed(this.needs, key, parent, 'auto')
+    this.declared.push([key, row])
+  }
+
+  private addGlobal(kind: ObjectKind, row: Row): void {
+    const target = this.keyByAddress.get(addressKey(...parentAddress(row)))
+    if (target === undefined) return
+    const path = [...(row.path as string[]), ...(JSON.parse(target) as string[])]
+    this.add(kind, { ...row, path }, target)
+  }
+
+  private addDependency([classid, objid, objsubid, refclassid, refobjid, refobjsubid, type]: DependencyRow): void {
+    if (type === 'D' || type === 'e') return
+    const needed = this.resolve([refclassid, refobjid, refobjsubid])
+    const dependent = this.resolve([classid, objid, objsubid])
+    if (dependent === null) {
+      if (needed !== null) this.stray([classid, objid, objsubid], needed)
+      return
+    }
+    if (needed === null || dependent === needed) return
+    addNeed(this.needs, dependent, needed, dependencyType(dependent, needed, type))
+  }
+
+  private addDeclared(): void {
+    for (const [key, row] of this.declared) {
+      for (const address of (row.needs ?? []) as unknown as Address[]) {
+        const needed = this.resolve([Number(address[0]), Number(address[1]), Number(address[2])])
+        if (needed !== null) addNeed(this.needs, key, needed, 'normal')
+      }
+      const echoes = ((row.echoes ?? []) as unknown as Address[])
+        .map((address) => this.keyByAddress.get(addressKey(Number(address[0]), Number(address[1]), Number(address[2]))))
+        .filter((echo) => echo !== undefined)
+      const object = this.objects.get(key)
+      if (echoes.length > 0 && object) this.objects.set(key, { ...object, echoes })
+      for (const echo of echoes) addNeed(this.needs, key, echo, 'auto')
+    }
+  }
+
+  /** A member of an extension, and what was created with it, is the extension's; only what users put on it (grants) stays. */
+  private dropExtensionMembers(): void {
+    const owner = (key: string | undefined): string | undefined => {
+      const object = key === undefined ? undefined : this.objects.get(key)
+      if (!object) return undefined
+      return object.extension ?? owner(object.parent)
+    }
+    const members = new Map<string, string>()
+    for (const object of this.objects.values()) {
+      const extension = owner(object.key)
+      if (extension !== undefined) members.set(object.key, extension)
+    }
+    for (const key of members.keys()) this.objects.delete(key)
+    for (const [dependent, row] of [...this.needs]) {
+      if (members.has(dependent)) {
+        this.needs.delete(dependent)
+        continue
+      }
+      for (const [needed, type] of [...row]) {
+        const extension = members.get(needed)
+        if (extension === undefined) continue
+        row.delete(needed)
+        addNeed(this.needs, dependent, extension, type)
+      }
+    }
+    for (const stray of this.strays.values())
+      for (const key of [...stray.needs]) if (members.has(key)) stray.needs.delete(key)
+  }
+
+  /** The object that an address belongs to: itself, or along internal edges the object that it was made for. */
+  private resolve(address: Address): string | null {
+    const text = addressKey(...address)
+    const known = this.resolved.get(text)
+    if (known !== undefined) return known
+    this.resolved.set(text, null)
+    const result = this.resolveAfresh(text, address)
+    this.resolved.set(text, result)
+    return result
+  }
+
+  private resolveAfresh(text: string, [classid, oid, subid]: Address): string | null {
+    const key = this.keyByAddress.get(text)
+    if (key !== undefined) return key
+    const owner = this.ownerOf.get(text) ?? (subid === 0 ? undefined : this.ownerOf.get(addressKey(classid, oid, 0)))
+    if (owner !== undefined) {
+      const result = this.resolve(owner.split(':').map(Number) as unknown as Address)
+      if (result !== null) return result
+    }
+    if (subid !== 0) return this.resolve([classid, oid, 0])
+    const extension = this.extensionOf.get(text)
+    return extension === undefined ? null : (this.keyByAddress.get(extension) ?? null)
+  }
+
+  private stray(address: Address, needed: string): void {
+    if (address[1] < 16384) return
+    const text = addressKey(...address)
+    const known = this.strays.get(text) ?? { address, needs: new Set<string>() }
+    known.needs.add(needed)
+    this.strays.set(text, known)
+  }
+
+  unclaimed(): readonly { readonly address: Address; readonly needs: Set<string> }[] {
+    return [...this.strays.values()]
+  }
+}
+
+/** A sequence goes with the column that owns it, but is made before that column's default. */
+function dependencyType(dependent: string, needed: string, type: string): DependencyType {
+  if (type === 'a' && dependent.startsWith('["sequence"') && needed.startsWith('["column"')) return 'owned'
+  return type === 'n' ? 'normal' : 'auto'
+}
+
+function addressKey(classid: number, oid: number, subid: number): string {
+  return `${classid}:${oid}:${subid}`
+}
+
+function parentAddress(row: Row): Address {
+  return [Number(row.parentclassid ?? 0), Number(row.parentoid ?? 0), Number(row.parentsubid ?? 0)]
+}
+
+function definitionOf(row: Row): Definition {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !RESERVED.has(name)))
+}
+
+/** Names what no kind claims; what vanished meanwhile and toast tables of our own making are left out. */
+async function describeUnmodelled(session: Session, strays: readonly { readonly address: Address; readonly needs: Set<string> }[]): Promise<Unmodelled[]> {
+  if (strays.length === 0) return []
+  const rows = await session.query<{ i: number; description: string | null }>(
+    `select a.i::int as i, pg_catalog.pg_describe_object(a.c::oid, a.o::oid, a.s) as description
+     from unnest($1::int8[], $2::int8[], $3::int4[]) with ordinality as a(c, o, s, i)`,
+    [strays.map((s) => s.address[0]), strays.map((s) => s.address[1]), strays.map((s) => s.address[2])],
+  )
+  return rows
+    .filter((row) => row.description !== null)
+    .map((row) => ({ description: row.description ?? '', needs: [...(strays[row.i - 1]?.needs ?? [])].sort() }))
+    .sort((a, b) => (a.description < b.description ? -1 : 1))
+}
