@@ -1,0 +1,106 @@
+import {readdir, readFile, realpath, stat} from 'node:fs/promises'
+import {basename, extname, isAbsolute, join, relative, resolve, sep} from 'node:path'
+import type {SourceMessage} from './message.js'
+
+export interface SourceFile {
+  /** As shown to people. */
+  readonly file: string
+  readonly text: string
+  readonly format: 'sql' | 'yaml'
+}
+
+export interface SourceFiles {
+  readonly files: readonly SourceFile[]
+  readonly problems: readonly SourceMessage[]
+}
+
+/** Reads the files that `paths` name; folders are read with all below them, sorted, without what starts with a dot. */
+export async function readFiles(paths: readonly string[], cwd: string): Promise<SourceFiles> {
+  const problems: SourceMessage[] = []
+  const found: string[] = []
+  for (const path of paths) {
+    try {
+      found.push(...await list(resolve(cwd, path), new Set()))
+    } catch (cause) {
+      problems.push(problem(shown(resolve(cwd, path), cwd), `cannot be read: ${reason(cause)}`, 'check the path'))
+    }
+  }
+  const files: SourceFile[] = []
+  for (const path of new Set(found)) {
+    const read = await readOne(path, shown(path, cwd))
+    if ('text' in read) files.push(read)
+    else problems.push(read)
+  }
+  return {files, problems}
+}
+
+const FORMATS: {readonly [extension: string]: SourceFile['format']} = {'.sql': 'sql', '.yaml': 'yaml', '.yml': 'yaml'}
+
+async function list(path: string, above: ReadonlySet<string>): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path]
+  // A link to a folder above would never end.
+  const real = await realpath(path)
+  if (above.has(real)) return []
+  const entries = (await readdir(path, {withFileTypes: true})).filter(entry => !entry.name.startsWith('.') && entry.name !== 'node_modules')
+  const lists = await Promise.all(entries.map(entry => listEntry(join(path, entry.name), entry.isDirectory() || entry.isSymbolicLink(), new Set([...above, real]))))
+  return lists.flat().sort(byPath)
+}
+
+async function listEntry(path: string, mayBeFolder: boolean, above: ReadonlySet<string>): Promise<string[]> {
+  const found = mayBeFolder ? await list(path, above) : [path]
+  return found.filter(file => extname(file).toLowerCase() in FORMATS)
+}
+
+async function readOne(path: string, file: string): Promise<SourceFile | SourceMessage> {
+  let bytes: Buffer
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    return problem(file, `cannot be read: ${reason(cause)}`, 'check its permissions')
+  }
+  const nul = bytes.indexOf(0)
+  if (isUtf16(bytes)) return problem(file, 'is UTF-16, not UTF-8', 'save it as UTF-8')
+  try {
+    // A byte order mark is cut by the decoder.
+    const text = new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+    if (nul >= 0) return problem(file, 'holds a NUL byte', 'is it a text file? remove the byte', lineAt(bytes, nul))
+    return {file, text, format: FORMATS[extname(path).toLowerCase()] ?? 'sql'}
+  } catch {
+    return problem(file, 'is not valid UTF-8', 'save it as UTF-8', lineAt(bytes, firstInvalid(bytes)))
+  }
+}
+
+function isUtf16(bytes: Buffer): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+}
+
+/** A replacement character stands for each invalid sequence: what comes before the first is valid, and as long as it was. */
+function firstInvalid(bytes: Buffer): number {
+  const before = bytes.toString('utf8').split('\ufffd')[0] ?? ''
+  return Buffer.byteLength(before)
+}
+
+function lineAt(bytes: Buffer, offset: number): number {
+  return bytes.subarray(0, offset).filter(byte => byte === 0x0a).length + 1
+}
+
+function problem(file: string, message: string, hint: string, line = 1): SourceMessage {
+  return {file, line, column: 1, message, hint, excerpt: ''}
+}
+
+function reason(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'ENOENT') return 'no such file or folder'
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+function shown(path: string, cwd: string): string {
+  const inside = relative(cwd, path)
+  if (inside === '') return basename(path)
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside.split(sep).join('/')
+}
+
+function byPath(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}

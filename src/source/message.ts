@@ -1,0 +1,42 @@
+/** Something to tell about a place in the schema files. `excerpt` is its line and, below it, a caret; '' where there is no text to show. */
+export interface SourceMessage {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+  readonly hint: string | null
+  readonly excerpt: string
+}
+
+/** The schema files cannot be read as they are; everything that was found is in `messages`, at most 20. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError'
+  readonly messages: readonly SourceMessage[]
+
+  constructor(messages: readonly SourceMessage[]) {
+    super(messages.slice(0, MOST).map(formatMessage).join('\n\n'))
+    this.messages = messages.slice(0, MOST)
+  }
+}
+
+const MOST = 20
+
+/** `file:line:column: message`, then the excerpt and the hint on lines of their own. */
+export function formatMessage({file, line, column, message, hint, excerpt}: SourceMessage): string {
+  return [`${file}:${line}:${column}: ${message}`, ...(excerpt ? [indent(excerpt)] : []), ...(hint ? [`  hint: ${hint}`] : [])].join('\n')
+}
+
+/** The line at 1-based `line` and a caret below the 1-based `column`; a long line is cut around the caret. */
+export function excerptOf(text: string, line: number, column: number): string {
+  const shown = [...(text.split(/\r\n|\n|\r/)[line - 1] ?? '')]
+  const from = shown.length > WIDTH ? Math.max(0, Math.min(column - WIDTH / 2, shown.length - WIDTH)) : 0
+  const cut = shown.slice(from, from + WIDTH)
+  const pad = cut.slice(0, Math.max(0, column - 1 - from)).map(character => character === '\t' ? '\t' : ' ')
+  return `${cut.join('').trimEnd()}\n${pad.join('')}^`
+}
+
+const WIDTH = 120
+
+function indent(text: string): string {
+  return text.split('\n').map(line => `  ${line}`).join('\n')
+}

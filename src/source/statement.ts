@@ -1,0 +1,25 @@
+import type {Directive} from '../sql/directives.js'
+import type {Stated, Subject} from '../sql/facts.js'
+
+export type {Directive, Stated, Subject}
+
+/** One statement of the schema files. */
+export interface Statement {
+  /** As written, without the closing semicolon and without the comments before it; CONCURRENTLY is cut, and YAML is spelt as SQL. */
+  readonly text: string
+  /** As shown to people: relative to the working folder where it is inside it. */
+  readonly file: string
+  /** 1-based, of the first token; `column` in characters. */
+  readonly line: number
+  readonly column: number
+  /** The top node of its tree: 'CreateStmt', 'ViewStmt', 'DoStmt', … */
+  readonly node: string
+  /** What it creates, alters, comments or grants on; null where it is about none or several. */
+  readonly subject: Subject | null
+  /** Attributes that are compared only where they are stated. */
+  readonly states: readonly Stated[]
+  /** Columns and named constraints that it states, and their lines. */
+  readonly parts: readonly {readonly name: string, readonly line: number}[]
+  /** From comments: `-- @renamed from old_name`. */
+  readonly directives: readonly Directive[]
+}
