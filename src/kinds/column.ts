@@ -76,7 +76,7 @@ export const column = kind<Column>({
   target: (id) => `column ${quoteName(...id.path)}`,
   create: (object, parts) =>
     inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object), ...parts].join(' ')}`,
-  inline: (object) => (inheritedOnly(object) ? null : fragment(object)),
+  inline: (object, parts) => (inheritedOnly(object) ? null : [fragment(object), ...parts].join(' ')),
   finish: (object) => {
     const d = object.definition
     return [
@@ -107,6 +107,10 @@ export const column = kind<Column>({
     statistics: (after) => `${alter(after)} set statistics ${after.definition.statistics ?? -1}`,
     options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
     foreignOptions: (after, before) => alterForeignOptions(alter(after, 'foreign table'), after.definition.foreignOptions, before.definition.foreignOptions),
+  },
+  retype: (object) => {
+    const bridge = object.definition.type.endsWith('[]') ? 'text[]' : 'text'
+    return `${alter(object)} type ${object.definition.type} using ${name(object)}::${bridge}::${object.definition.type}`
   },
   disturbsDependents: ['type', 'collation'],
   holdsData: (object) => object.definition.generated === null,

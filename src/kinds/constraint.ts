@@ -1,7 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
-import { withOptions } from './options.js'
+import { alterOptions, withOptions } from './options.js'
 
 type Constraint = {
   readonly type: 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude'
@@ -67,8 +67,8 @@ export const constraint = kind<Constraint>({
     enforced: (after) => (after.definition.type === 'foreign key' ? `${alter(after)} ${after.definition.enforced ? 'enforced' : 'not enforced'}` : null),
     validated: (after, before) =>
       after.definition.enforced !== before.definition.enforced ? [] : after.definition.validated ? `alter table ${table(after)} validate constraint ${name(after)}` : null,
-    options: (after, before) => indexOptions(after, before),
-    tablespace: (after) => `alter index ${quoteName(after.id.path[0] ?? '', after.id.path[2] ?? '')} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
+    options: (after, before) => alterOptions(index(after), after.definition.options, before.definition.options),
+    tablespace: (after) => `${index(after)} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
   },
   followsRetype: true,
   whenStated: ['tablespace'],
@@ -95,6 +95,11 @@ function name(object: CatalogObject): string {
 
 function alter(object: CatalogObject): string {
   return `alter table ${table(object)} alter constraint ${name(object)}`
+}
+
+/** The index behind a key has the key's name. */
+function index(object: CatalogObject): string {
+  return `alter index ${quoteName(object.id.path[0] ?? '', object.id.path[2] ?? '')}`
 }
 
 /** ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. */
@@ -126,12 +131,4 @@ function fragment(object: CatalogObject<Constraint>): string {
   ]
     .filter((word) => word !== '')
     .join(' ')
-}
-
-function indexOptions(after: CatalogObject<Constraint>, before: CatalogObject<Constraint>): string[] {
-  const index = `alter index ${quoteName(after.id.path[0] ?? '', after.id.path[2] ?? '')}`
-  const names = (options: readonly string[]) => options.map((option) => option.slice(0, option.indexOf('=')))
-  const gone = names(before.definition.options).filter((option) => !names(after.definition.options).includes(option))
-  const come = after.definition.options.filter((option) => !before.definition.options.includes(option))
-  return [...(gone.length > 0 ? [`${index} reset (${gone.join(', ')})`] : []), ...(come.length > 0 ? [`${index} set${withOptions(come).replace(' with', '')}`] : [])]
 }

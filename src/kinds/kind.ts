@@ -5,7 +5,7 @@ import type { ObjectId } from '../catalog/id.js'
 export type Sql = string | readonly string[]
 
 /** How one attribute gets from `before` to `after` in place; null: not in place this time, recreate. */
-export type Alter<D extends Definition> = (after: CatalogObject<D>, before: CatalogObject<D>) => Sql | null
+export type Alter<D extends Definition> = (after: CatalogObject<D>, before: CatalogObject<D>, context: Context) => Sql | null
 
 /** What a step can destroy; the names that --allow takes. */
 export type Hazard = 'drop-table' | 'drop-column' | 'drop-sequence' | 'narrow-type' | 'remove-label' | 'rebuild-table' | 'drop-data'
@@ -62,7 +62,7 @@ export interface ObjectKind<D extends Definition = Definition> {
   /** Never dropped merely to be created again. */
   readonly holdsData?: boolean | ((object: CatalogObject<D>) => boolean)
   /** The fragment that goes into the parent's CREATE; null: not this one, it needs a statement of its own. */
-  readonly inline?: (object: CatalogObject<D>) => string | null
+  readonly inline?: (object: CatalogObject<D>, parts: readonly string[]) => string | null
   /** Statements that complete it after its own or its parent's CREATE: what CREATE cannot say (storage, statistics target). */
   readonly finish?: (object: CatalogObject<D>, context: Context) => Sql
   /** Compared only where the files state it. */
@@ -71,6 +71,10 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly occupies?: (object: CatalogObject<D>) => readonly string[]
   /** Its path does not begin with a schema: extension, role, cast, publication. */
   readonly schemaless?: true
+  /** Compared only where the files state it of the target, or where --manage names this sort. */
+  readonly managedAs?: 'owners' | 'privileges' | 'roles'
+  /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
+  readonly retype?: (object: CatalogObject<D>) => Sql
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
   readonly rename?: (id: ObjectId, newName: string) => string
   /** What is lost when the object is dropped, or altered from `before` to `after`. */

@@ -1,3 +1,15 @@
+import { comment } from './comment.js'
+import { grant } from './grant.js'
+import { indexAttachment } from './index-attachment.js'
+import { materializedView } from './materialized-view.js'
+import { owner } from './owner.js'
+import { partition } from './partition.js'
+import { procedure, routineFunction } from './routine.js'
+import { sequence } from './sequence.js'
+import { sequenceOwner } from './sequence-owner.js'
+import { index } from './table-index.js'
+import { view } from './view.js'
+import { viewColumn } from './view-column.js'
 import { column } from './column.js'
 import { constraint } from './constraint.js'
 import { columnDefault } from './default.js'
@@ -6,7 +18,7 @@ import { schema } from './schema.js'
 import { table } from './table.js'
 
 /** Every kind of object that schemactl knows; the order has no meaning but that of reports. */
-export const KINDS: readonly ObjectKind[] = [schema, table, column, columnDefault, constraint]
+export const KINDS: readonly ObjectKind[] = [sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint]
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
 

@@ -1,0 +1,129 @@
+import type { CatalogObject } from '../catalog/catalog.js'
+import { idOf, type ObjectId } from '../catalog/id.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { type Context, kind } from './kind.js'
+import { signature } from './routine.js'
+
+/** Privilege → with grant option. */
+type Privileges = { readonly [privilege: string]: boolean }
+
+type Grant = {
+  readonly privileges: Privileges
+  /** What the grantee has without any GRANT or REVOKE: all for the owner, EXECUTE and USAGE for PUBLIC. After acldefault(). */
+  readonly builtIn: Privileges
+}
+
+/** Object catalogs with an ACL: owner, ACL, the letter that acldefault() takes. */
+const GRANTABLE: readonly (readonly [catalog: string, owner: string, acl: string, letter: string, where?: string])[] = [
+  ['pg_class', 'relowner', 'relacl', `case when relkind = 'S' then 's' else 'r' end`, `relkind in ('r', 'p', 'v', 'm', 'f', 'S') and oid >= 16384`],
+  ['pg_namespace', 'nspowner', 'nspacl', `'n'`, `nspname !~ '^pg_' and nspname <> 'information_schema'`],
+  ['pg_proc', 'proowner', 'proacl', `'f'`, 'oid >= 16384'],
+  ['pg_type', 'typowner', 'typacl', `'T'`, 'oid >= 16384'],
+  ['pg_language', 'lanowner', 'lanacl', `'l'`, 'oid >= 16384'],
+  ['pg_foreign_data_wrapper', 'fdwowner', 'fdwacl', `'F'`],
+  ['pg_foreign_server', 'srvowner', 'srvacl', `'S'`],
+]
+
+/**
+ * What one grantee may do with one object, where that differs from what PostgreSQL gives without being asked.
+ * Path: the grantee first: `public` for PUBLIC (no role can be named so), '' for the owner, whoever that is.
+ */
+export const grant = kind<Grant>({
+  name: 'grant',
+  global: true,
+  managedAs: 'privileges',
+  query: `
+    select array[coalesce(a.grantee, b.grantee)]::text[] as path,
+           x.classid as parentclassid, x.oid as parentoid, x.subid as parentsubid,
+           coalesce(a.privileges, '{}') as privileges,
+           coalesce(b.privileges, '{}') as "builtIn"
+    from (
+      ${GRANTABLE.map(
+        ([catalog, owner, acl, letter, where]) => `
+      select 'pg_catalog.${catalog}'::pg_catalog.regclass::oid as classid, oid, 0 as subid, ${owner} as owner, ${acl} as acl, pg_catalog.acldefault((${letter})::"char", ${owner}) as builtin
+      from pg_catalog.${catalog} where ${acl} is not null${where === undefined ? '' : ` and ${where}`}`,
+      ).join('\n      union all')}
+      union all
+      select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, a.attrelid, a.attnum, c.relowner, a.attacl, '{}'::aclitem[]
+      from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
+      where a.attacl is not null and a.attrelid >= 16384 and not a.attisdropped
+    ) x
+    cross join lateral (
+      select g.grantee, pg_catalog.json_object_agg(g.privilege_type, g.grantable order by g.privilege_type)::jsonb as privileges
+      from (select case e.grantee when 0 then 'public' when x.owner then '' else pg_catalog.pg_get_userbyid(e.grantee)::text end as grantee,
+                   e.privilege_type, pg_catalog.bool_or(e.is_grantable) as grantable
+            from pg_catalog.aclexplode(x.acl) e group by 1, 2) g
+      group by 1
+      union all
+      select d.grantee, null
+      from (select distinct case e.grantee when 0 then 'public' else '' end as grantee from pg_catalog.aclexplode(x.builtin) e) d
+      where not exists (select from pg_catalog.aclexplode(x.acl) e where case e.grantee when 0 then 'public' when x.owner then '' else '-' end = d.grantee)
+    ) a
+    left join lateral (
+      select case e.grantee when 0 then 'public' else '' end as grantee, pg_catalog.json_object_agg(e.privilege_type, e.is_grantable order by e.privilege_type)::jsonb as privileges
+      from pg_catalog.aclexplode(x.builtin) e group by 1
+    ) b on b.grantee = a.grantee
+    where coalesce(a.privileges, '{}') is distinct from coalesce(b.privileges, '{}')`,
+  target: (id) => id.path.join(' '),
+  create: (object, _parts, context) => change(object, context, object.definition.privileges, object.definition.builtIn),
+  drop: (object, context) => change(object, context, object.definition.builtIn, object.definition.privileges),
+  alter: {
+    builtIn: () => [],
+    privileges: (after, before, context) => change(after, context, after.definition.privileges, before.definition.privileges),
+  },
+  impact: () => ({}),
+})
+
+function change(object: CatalogObject<Grant>, context: Context, to: Privileges, from: Privileges): string[] {
+  const grantee = granteeOf(object, context)
+  const on = (privileges: readonly string[]) => `${privileges.map((p) => p + columnOf(object)).join(', ')} on ${targetOf(object)}`
+  const names = (privileges: Privileges) => Object.keys(privileges).sort()
+  const revoked = names(from).filter((p) => to[p] === undefined)
+  const narrowed = names(from).filter((p) => from[p] && to[p] === false)
+  const granted = names(to).filter((p) => from[p] === undefined && !to[p])
+  const grantable = names(to).filter((p) => to[p] && from[p] !== true)
+  return [
+    ...(revoked.length > 0 ? [`revoke ${on(revoked)} from ${grantee}`] : []),
+    ...(narrowed.length > 0 ? [`revoke grant option for ${on(narrowed)} from ${grantee}`] : []),
+    ...(granted.length > 0 ? [`grant ${on(granted)} to ${grantee}`] : []),
+    ...(grantable.length > 0 ? [`grant ${on(grantable)} to ${grantee} with grant option`] : []),
+  ]
+}
+
+function targetId(object: CatalogObject): ObjectId {
+  if (object.parent === undefined) throw new Error(`${object.key} belongs to nothing`)
+  return idOf(object.parent)
+}
+
+function granteeOf(object: CatalogObject, context: Context): string {
+  const [grantee = ''] = object.id.path
+  if (grantee === 'public') return 'public'
+  if (grantee !== '') return quoteIdentifier(grantee)
+  const target = targetId(object)
+  const isColumn = target.kind === 'column' || target.kind === 'view column'
+  const owned = isColumn ? context.find(target)?.parent : object.parent
+  const of = owned === undefined ? target : idOf(owned)
+  const role = context.find({ kind: 'owner', path: [of.kind, ...of.path] })?.definition.role
+  return quoteIdentifier(typeof role === 'string' ? role : context.role)
+}
+
+function columnOf(object: CatalogObject): string {
+  const target = targetId(object)
+  return target.kind === 'column' || target.kind === 'view column' ? ` (${quoteIdentifier(target.path[2] ?? '')})` : ''
+}
+
+/** GRANT knows fewer words than DROP: views are tables to it, aggregates routines, domains types. */
+function targetOf(object: CatalogObject): string {
+  const { kind: name, path } = targetId(object)
+  switch (name) {
+    case 'schema': return `schema ${quoteName(...path)}`
+    case 'sequence': return `sequence ${quoteName(...path)}`
+    case 'function': case 'procedure': case 'aggregate': return `routine ${signature(path)}`
+    case 'language': return `language ${quoteName(...path)}`
+    case 'foreign data wrapper': return `foreign data wrapper ${quoteName(...path)}`
+    case 'server': return `foreign server ${quoteName(...path)}`
+    case 'column': case 'view column': return `table ${quoteName(...path.slice(0, 2))}`
+    case 'table': case 'view': case 'materialized view': case 'foreign table': return `table ${quoteName(...path)}`
+    default: return `type ${quoteName(...path)}`
+  }
+}

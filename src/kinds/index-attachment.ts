@@ -1,0 +1,30 @@
+import { quoteName } from '../sql/quote.js'
+import { kind, NOT_SYSTEM } from './kind.js'
+
+type Attachment = { readonly parent: string }
+
+/**
+ * An index of a partition is part of the partitioned table's index. An object of its own, since both indexes must exist first
+ * and the partition be attached. It cannot be taken back but with the index or the partition.
+ */
+export const indexAttachment = kind<Attachment>({
+  name: 'index attachment',
+  query: `
+    select null::oid as classid, null::oid as oid, 0 as subid,
+           array[n.nspname, c.relname]::text[] as path,
+           'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
+           pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
+           pg_catalog.json_build_array(
+             pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join pg_catalog.pg_class p on p.oid = i.inhparent
+    join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+    where c.relkind in ('i', 'I') and ${NOT_SYSTEM}`,
+  target: (id) => `index ${quoteName(...id.path)}`,
+  create: (object) => `alter index ${object.definition.parent} attach partition ${quoteName(...object.id.path)}`,
+  drop: () => [],
+  alter: { parent: 'recreate' },
+  impact: () => ({ lock: 'SHARE UPDATE EXCLUSIVE' }),
+})

@@ -1,0 +1,58 @@
+import type { CatalogObject } from '../catalog/catalog.js'
+import { quoteName } from '../sql/quote.js'
+import { kind, NOT_SYSTEM } from './kind.js'
+
+type Index = {
+  /** pg_get_indexdef(): whole but for the tablespace and statistics targets. */
+  readonly text: string
+  /** Left behind by a failed CONCURRENTLY; always true for a partitioned index, which is valid once all its parts are attached. */
+  readonly valid: boolean
+  readonly tablespace: string | null
+  /** Statistics targets of expression columns: `{"2": 500}`. */
+  readonly statistics: { readonly [column: string]: number }
+}
+
+export const index = kind<Index>({
+  name: 'index',
+  query: `
+    select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as classid, c.oid, 0 as subid,
+           array[n.nspname, c.relname]::text[] as path,
+           'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, i.indrelid as parentoid, 0 as parentsubid,
+           pg_catalog.pg_get_indexdef(c.oid) as text,
+           i.indisvalid or c.relkind = 'I' as valid,
+           s.spcname::text as tablespace,
+           coalesce((select pg_catalog.json_object_agg(a.attnum, a.attstattarget) from pg_catalog.pg_attribute a
+                     where a.attrelid = c.oid and a.attstattarget >= 0), '{}') as statistics
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class c on c.oid = i.indexrelid
+    join pg_catalog.pg_class t on t.oid = i.indrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
+    where t.relkind in ('r', 'p', 'm') and t.relpersistence <> 't' and ${NOT_SYSTEM}
+      and not exists (select from pg_catalog.pg_constraint k where k.conindid = c.oid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x'))`,
+  target: (id) => `index ${quoteName(...id.path)}`,
+  create: (object) => object.definition.text + (object.definition.tablespace === null ? '' : tablespaceClause(object)),
+  finish: (object) => statistics(object, {}),
+  alter: {
+    text: 'recreate',
+    valid: (after) => (after.definition.valid ? null : []),
+    tablespace: (after) => `alter index ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
+    statistics: (after, before) => statistics(after, before.definition.statistics),
+  },
+  followsRetype: true,
+  whenStated: ['tablespace'],
+  occupies: (object) => [`relation ${quoteName(...object.id.path)}`],
+  impact: (operation) => (operation === 'create' ? { lock: 'SHARE', work: 'scan' } : operation === 'drop' ? { lock: 'ACCESS EXCLUSIVE' } : { lock: 'SHARE UPDATE EXCLUSIVE' }),
+})
+
+/** TABLESPACE stands before WHERE, so that it cannot simply be appended to the text; a statement of its own does the same. */
+function tablespaceClause(object: CatalogObject<Index>): string {
+  return `;\nalter index ${quoteName(...object.id.path)} set tablespace ${quoteName(object.definition.tablespace ?? 'pg_default')}`
+}
+
+function statistics(after: CatalogObject<Index>, before: Index['statistics']): string[] {
+  const columns = [...new Set([...Object.keys(before), ...Object.keys(after.definition.statistics)])].sort()
+  return columns
+    .filter((column) => before[column] !== after.definition.statistics[column])
+    .map((column) => `alter index ${quoteName(...after.id.path)} alter column ${column} set statistics ${after.definition.statistics[column] ?? -1}`)
+}
