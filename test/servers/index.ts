@@ -1,0 +1,6 @@
+export { createDatabase, dropDatabase, query, withDatabase } from './databases.js'
+export { normalizeDump } from './dump.js'
+export { startServer } from './embedded.js'
+export { pgDump } from './pg-dump.js'
+export { runServers, type RunServer } from './run.js'
+export type { TestServer } from './server.js'
