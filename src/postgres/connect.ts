@@ -12,7 +12,7 @@ export interface ConnectOptions {
 
 /** Connects to the database that the target names. */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
-  if (target.kind === 'embedded') throw new Error('not written yet')
+  if (target.kind === 'embedded') return (await import('./embedded.js')).openEmbedded({ folder: target.folder })
   const client = new pg.Client({
     connectionString: target.url,
     types: TYPES,

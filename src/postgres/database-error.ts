@@ -10,9 +10,9 @@ export class DatabaseError extends Error implements Fields {
   /** SQLSTATE. */
   readonly code: string
   /** Where in the text that was sent: 1-based, in code points. */
-  readonly position?: number
+  declare readonly position?: number
   /** Where in `internalQuery`: 1-based, in code points. */
-  readonly internalPosition?: number
+  declare readonly internalPosition?: number
   declare readonly severity?: string
   declare readonly detail?: string
   declare readonly hint?: string

@@ -33,9 +33,8 @@ export interface Notice {
 /**
  * Connects the client and makes it a session. The session goes through the connection of @databases/pg but not its pool: the
  * pool throws a connection away after an SQL error, and with it the settings, locks and the transaction that we still need.
- * `onClose` runs once, after the connection has ended by `close`.
  */
-export async function openSession(client: pg.Client, label: string, onClose?: () => Promise<void>): Promise<Session> {
+export async function openSession(client: pg.Client, label: string): Promise<Session> {
   const state = { lost: false }
   client.on('error', () => { state.lost = true })
   client.on('end', () => { state.lost = true })
@@ -59,7 +58,7 @@ export async function openSession(client: pg.Client, label: string, onClose?: ()
     query: async <Row>(text: string, values: readonly unknown[] = []) => (await run(text, values)) as Row[],
     execute: async (text) => { await run(text, []) },
     onNotice: (listener) => { client.on('notice', (notice) => listener(noticeOf(notice))) },
-    close: () => (closing ??= client.end().then(onClose)),
+    close: () => (closing ??= client.end()),
   }
 }
 
