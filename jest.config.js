@@ -2,7 +2,10 @@ import { bundled } from './scripts/import-typescript.js'
 
 // Jest runs these two outside its own module system, which is what could read TypeScript.
 const hook = (name) =>
-  bundled('test/servers/global-setup.ts', { name: `jest-${name}`, contents: `export { ${name} as default } from './test/servers/global-setup.ts'` })
+  bundled('test/servers/global-setup.ts', {
+    name: `jest-${name}`,
+    contents: `export { ${name} as default } from './test/servers/global-setup.ts'`,
+  })
 
 export default {
   testEnvironment: 'node',

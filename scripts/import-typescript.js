@@ -11,7 +11,16 @@ export function bundled(file, { name = basename(file, '.ts'), contents } = {}) {
   const outfile = join(FOLDER, `${name}.js`)
   mkdirSync(FOLDER, { recursive: true })
   const source = contents === undefined ? { entryPoints: [join(ROOT, file)] } : { stdin: { contents, resolveDir: ROOT } }
-  buildSync({ ...source, outfile, bundle: true, packages: 'external', format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
+  buildSync({
+    ...source,
+    outfile,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  })
   return outfile
 }
 

@@ -7,7 +7,8 @@ import { ROOT } from './root.js'
 /** Where the npm package of a PostgreSQL major keeps bin, lib and share. Its install script, which npm may not have run, is made up for. */
 export function nativeFolder(major: number): string {
   const folder = join(ROOT, `node_modules/pg${major}`)
-  if (!existsSync(join(folder, 'native/bin/postgres'))) throw new Error(`PostgreSQL ${major} is not installed: node_modules/pg${major} is missing`)
+  if (!existsSync(join(folder, 'native/bin/postgres')))
+    throw new Error(`PostgreSQL ${major} is not installed: node_modules/pg${major} is missing`)
   const links = JSON.parse(readFileSync(join(folder, 'native/pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
   for (const { source, target } of links) link(relative(dirname(target), source), join(folder, target))
   return join(folder, 'native')

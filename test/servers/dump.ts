@@ -1,6 +1,7 @@
 /** One entry of a dump: its statements without the comment that heads it. */
 const HEADER = /^--\n-- (?:Name|Data for Name): .*\n--\n/m
-const NOISE = /^(?:\\(?:un)?restrict .*|SET .*;|SELECT pg_catalog\.set_config\(.*\);|-- Dumped (?:from|by) .*|-- PostgreSQL database dump(?: complete)?|--)$/
+const NOISE =
+  /^(?:\\(?:un)?restrict .*|SET .*;|SELECT pg_catalog\.set_config\(.*\);|-- Dumped (?:from|by) .*|-- PostgreSQL database dump(?: complete)?|--)$/
 
 /** A schema dump as a sorted list of its objects, so that two databases compare by what is in them, not by when it was made. */
 export function normalizeDump(text: string, options: { readonly columnOrder?: boolean } = {}): string[] {
@@ -23,8 +24,11 @@ function withoutNoise(entry: string): string {
 
 /** The lines between the parentheses of CREATE TABLE and of a composite CREATE TYPE, sorted. */
 function withSortedColumns(entry: string): string {
-  return entry.replace(/^(CREATE (?:UNLOGGED |FOREIGN )?TABLE .* \(\n|CREATE TYPE .* AS \(\n)([\s\S]*?)(\n\))/gm, (_, open: string, body: string, close: string) => {
-    const items = body.split('\n').map((line) => line.replace(/,$/, ''))
-    return `${open}${items.sort().join('\n')}${close}`
-  })
+  return entry.replace(
+    /^(CREATE (?:UNLOGGED |FOREIGN )?TABLE .* \(\n|CREATE TYPE .* AS \(\n)([\s\S]*?)(\n\))/gm,
+    (_, open: string, body: string, close: string) => {
+      const items = body.split('\n').map((line) => line.replace(/,$/, ''))
+      return `${open}${items.sort().join('\n')}${close}`
+    },
+  )
 }

@@ -2,5 +2,5 @@ export { createDatabase, dropDatabase, query, withDatabase } from './databases.j
 export { normalizeDump } from './dump.js'
 export { startServer } from './embedded.js'
 export { pgDump } from './pg-dump.js'
-export { runServers, type RunServer } from './run.js'
+export { type RunServer, runServers } from './run.js'
 export type { TestServer } from './server.js'

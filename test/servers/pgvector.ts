@@ -17,6 +17,7 @@ export function ensurePgvector(major: number): string | null {
   }
   copyFileSync(join(built, 'lib/vector.so'), join(native, 'lib/postgresql/vector.so'))
   // The control file last: it is what says that the rest is there.
-  for (const file of readdirSync(join(built, 'extension')).sort().reverse()) copyFileSync(join(built, 'extension', file), join(extension, file))
+  for (const file of readdirSync(join(built, 'extension')).sort().reverse())
+    copyFileSync(join(built, 'extension', file), join(extension, file))
   return null
 }

@@ -1,6 +1,6 @@
-import { createDatabase, query, sweepDatabases } from './databases.js'
-import { startServer } from './embedded.js'
 import { containerServer } from './container.js'
+import { query, sweepDatabases } from './databases.js'
+import { startServer } from './embedded.js'
 import { givenServer } from './given.js'
 import { findPgDump } from './pg-dump.js'
 import { ensurePgvector } from './pgvector.js'
@@ -64,7 +64,8 @@ async function describeServer(server: TestServer): Promise<RunServer> {
 }
 
 async function vectorMissing(server: TestServer): Promise<string | null> {
-  if (server.origin === 'embedded') return server.major === Number(DEFAULT_MAJOR) ? ensurePgvector(server.major) : 'only built for the default server'
+  if (server.origin === 'embedded')
+    return server.major === Number(DEFAULT_MAJOR) ? ensurePgvector(server.major) : 'only built for the default server'
   const rows = await query(server.url, `select from pg_available_extensions where name = 'vector'`)
   return rows.length > 0 ? null : 'the server has no such extension'
 }
