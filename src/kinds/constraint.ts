@@ -26,7 +26,7 @@ export const constraint = kind<Constraint>({
     select 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid as classid, k.oid, 0 as subid,
            array[n.nspname, c.relname, k.conname]::text[] as path,
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
-           pg_catalog.strpos('puxfc', k.contype::text) as position,
+           100000 + pg_catalog.strpos('puxfc', k.contype::text) as position,
            case k.contype when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'c' then 'check' else 'exclude' end as type,
            pg_catalog.left(x.def, pg_catalog.length(x.def) - pg_catalog.length(x.tail)) as text,
            k.condeferrable as deferrable, k.condeferred as deferred, k.convalidated as validated,

@@ -1,0 +1,6 @@
+import Apply from './commands/apply.js'
+import Plan from './commands/plan.js'
+import Revert from './commands/revert.js'
+
+/** What oclif finds: every command by its name. */
+export const COMMANDS = { apply: Apply, plan: Plan, revert: Revert }

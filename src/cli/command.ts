@@ -1,0 +1,60 @@
+import { Command, Flags } from '@oclif/core'
+import { UserError } from '../errors.js'
+import { formatError } from './errors.js'
+
+/** The one table of exit codes; the README repeats it. */
+export const EXIT = { done: 0, error: 1, differences: 2, usage: 64 } as const
+
+export const urlFlags = {
+  url: Flags.string({ description: 'Database to work on, as a PostgreSQL URL', helpValue: 'URL' }),
+  env: Flags.string({ description: 'Environment of schemactl.yaml to work on', helpValue: 'NAME', exclusive: ['url'] }),
+  config: Flags.string({ description: 'schemactl.yaml to use; default: the nearest one above the working folder', helpValue: 'FILE' }),
+}
+
+export const schemaFlags = {
+  schema: Flags.string({ description: 'Schema folder or file; may be given more than once', helpValue: 'PATH', multiple: true, multipleNonGreedy: true }),
+  shadow: Flags.string({ description: 'Where files are loaded and plans rehearsed: embedded, server, or a URL', helpValue: 'WHERE' }),
+}
+
+export const scopeFlags = {
+  schemas: Flags.string({ description: `Schemas to manage, separated by commas; '*' for the whole database`, helpValue: 'NAME,…' }),
+  manage: Flags.string({ description: 'Compare also where the files say nothing: owners, privileges, roles', helpValue: 'SORT,…' }),
+}
+
+export const allowFlag = { allow: Flags.string({ description: 'Losses to allow: drop-table, drop-column, …, or all', helpValue: 'CLASS,…' }) }
+
+export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }
+
+/** Flags that every command has, and the one place that prints and exits. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+
+  /** Splits `a,b`; null where the flag was not given. */
+  protected list(flag: string | undefined): string[] | null {
+    return flag === undefined ? null : flag.split(',').map((item) => item.trim()).filter((item) => item !== '')
+  }
+
+  /** Talk goes to stderr, results to stdout; neither with --json. */
+  protected say(text: string): void {
+    if (!this.jsonEnabled()) process.stderr.write(`${text}\n`)
+  }
+
+  protected show(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${text}\n`)
+  }
+
+  protected leave(code: number): void {
+    process.exitCode = code
+  }
+
+  protected override async catch(error: Error & { oclif?: { exit?: number }; exitCode?: number }): Promise<unknown> {
+    const usage = error.oclif !== undefined && !(error instanceof UserError)
+    process.exitCode = usage ? EXIT.usage : EXIT.error
+    if (this.jsonEnabled()) {
+      process.stdout.write(`${JSON.stringify({ error: { code: error instanceof UserError ? error.code : usage ? 'usage' : 'bug', message: error.message, ...(error instanceof UserError ? { location: error.location, next: error.next } : {}) } }, null, 2)}\n`)
+      return undefined
+    }
+    process.stderr.write(`${formatError(error, usage)}\n`)
+    return undefined
+  }
+}

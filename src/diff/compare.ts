@@ -1,0 +1,146 @@
+import { groupBy } from '../catalog/group.js'
+import { equal } from '../catalog/canonical.js'
+import { type Catalog, type CatalogObject, dependentsOf, type Needs } from '../catalog/catalog.js'
+import { kindOf } from '../kinds/registry.js'
+import type { Context } from '../kinds/kind.js'
+
+/** What happens to one object between two states. `before` and `after` are both there unless it comes or goes. */
+export interface Change {
+  readonly key: string
+  readonly before: CatalogObject | undefined
+  readonly after: CatalogObject | undefined
+  /** Attributes that differ. */
+  readonly attributes: readonly string[]
+  /** Dropped and created again, for its own sake or for that of what it depends on. */
+  readonly recreate: boolean
+  /** It keeps its rows while the type it uses is made anew. */
+  readonly retype: boolean
+}
+
+export interface Comparison {
+  readonly before: Catalog
+  readonly after: Catalog
+  readonly changes: ReadonlyMap<string, Change>
+  /** Types that are renamed away, made anew, and dropped once nothing uses the old one. */
+  readonly swapped: ReadonlySet<string>
+}
+
+/**
+ * What differs, and what must be rebuilt because of it. `forced` names objects to be dropped and created again although they could
+ * be altered in place: the way out of an order that has no beginning.
+ */
+export function compare(before: Catalog, after: Catalog, forced: ReadonlySet<string> = new Set()): Comparison {
+  const changes = new Map<string, Change>()
+  for (const key of [...new Set([...before.objects.keys(), ...after.objects.keys()])].sort()) {
+    const change = compareObject(key, before.objects.get(key), after.objects.get(key), contextOf(after))
+    if (change) changes.set(key, change)
+  }
+  for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
+  const swapped = propagate(before, after, changes)
+  return { before, after, changes, swapped }
+}
+
+function compareObject(key: string, before: CatalogObject | undefined, after: CatalogObject | undefined, context: Context): Change | null {
+  const base = { key, before, after, attributes: [], recreate: false, retype: false }
+  if (!before || !after) return before || after ? base : null
+  const kind = kindOf(after.id.kind)
+  const attributes = Object.keys(kind.alter).filter((attribute) => !equal(before.definition[attribute], after.definition[attribute]))
+  if (attributes.length === 0 && before.parent === after.parent) return null
+  const recreate =
+    before.parent !== after.parent ||
+    attributes.some((attribute) => {
+      const alter = kind.alter[attribute]
+      return alter === undefined || alter === 'recreate' || alter(after, before, context) === null
+    })
+  return { ...base, attributes, recreate }
+}
+
+function changed(key: string, before: Catalog, after: Catalog, changes: ReadonlyMap<string, Change>): Change {
+  return changes.get(key) ?? { key, before: before.objects.get(key), after: after.objects.get(key), attributes: [], recreate: false, retype: false }
+}
+
+/** Follows dependents until nothing more must be rebuilt; returns the types to be swapped. Linear in the dependencies it walks. */
+function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>): Set<string> {
+  const dependents = dependentsOf(before.needs)
+  const swapped = new Set<string>()
+  const queue = [...changes.keys()]
+  for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
+    const change = changes.get(key)
+    if (!change?.before) continue
+    for (const [dependent, type] of dependents.get(key) ?? []) {
+      if (type === 'owned') continue
+      const rebuilt = rebuild(changed(dependent, before, after, changes), change, { before, after, dependents, swapped })
+      if (rebuilt === null) continue
+      changes.set(dependent, rebuilt)
+      queue.push(dependent)
+    }
+  }
+  return swapped
+}
+
+interface States {
+  readonly before: Catalog
+  readonly after: Catalog
+  readonly dependents: Needs
+  readonly swapped: Set<string>
+}
+
+/** How a change of what it needs changes the dependent; null: not at all, or not further. */
+function rebuild(dependent: Change, needed: Change, states: States): Change | null {
+  const { before, after } = dependent
+  if (!before || !after || dependent.recreate) return null
+  const kind = kindOf(before.id.kind)
+  if (goes(needed)) {
+    const stillNeeds = states.after.needs.get(dependent.key)?.has(needed.key) ?? false
+    if (!needed.after && (dependent.attributes.length > 0 || isPart(dependent, needed)) && !stillNeeds && !isPart(dependent, needed)) return null
+    if (!isPart(dependent, needed) && keepsData(before)) {
+      const neededKind = needed.before && kindOf(needed.before.id.kind)
+      if (!needed.after || !neededKind?.rename || !kind.retype || dependent.retype) return null
+      states.swapped.add(needed.key)
+      return { ...dependent, retype: true }
+    }
+    return { ...dependent, recreate: true }
+  }
+  if (!disturbs(needed) || kind.followsRetype || kind.global || keepsData(before)) return null
+  return { ...dependent, recreate: true }
+}
+
+/** It is dropped: for good, or to be created again. */
+export function goes(change: Change): boolean {
+  return change.before !== undefined && (change.after === undefined || change.recreate)
+}
+
+/** It is created: new, or again. */
+export function comes(change: Change): boolean {
+  return change.after !== undefined && (change.before === undefined || change.recreate)
+}
+
+function isPart(dependent: Change, needed: Change): boolean {
+  return dependent.before?.parent === needed.key
+}
+
+function disturbs(change: Change): boolean {
+  if (change.retype) return true
+  const kind = change.before && kindOf(change.before.id.kind)
+  return change.attributes.some((attribute) => kind?.disturbsDependents?.includes(attribute))
+}
+
+function keepsData(object: CatalogObject): boolean {
+  const { holdsData } = kindOf(object.id.kind)
+  return typeof holdsData === 'function' ? holdsData(object) : holdsData === true
+}
+
+/** What kinds may ask of a state while they write SQL for it. */
+export function contextOf(catalog: Catalog): Context {
+  let byParent: Map<string, CatalogObject[]> | undefined
+  return {
+    role: catalog.role,
+    major: catalog.major,
+    kind: kindOf,
+    find: (id) => catalog.objects.get(JSON.stringify([id.kind, ...id.path])),
+    children: (id) => {
+      byParent ??= groupBy(catalog.objects.values(), (object) => object.parent ?? '')
+      return byParent.get(JSON.stringify([id.kind, ...id.path])) ?? []
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import type { CatalogObject } from '../catalog/catalog.js'
+import { equal } from '../catalog/canonical.js'
+import type { Context, Sql } from '../kinds/kind.js'
+import { kindOf } from '../kinds/registry.js'
+import { type Change, type Comparison, comes, contextOf, goes } from './compare.js'
+
+/**
+ * One thing to be done to one object, the grain of the order. `set-aside` and `discard` are the two halves of a swap:
+ * a type renamed away, and dropped once no column uses it.
+ */
+export interface Operation {
+  readonly id: number
+  readonly verb: 'create' | 'drop' | 'alter' | 'set-aside' | 'discard'
+  readonly key: string
+  readonly object: CatalogObject
+  readonly change: Change
+}
+
+export interface Operations {
+  readonly all: readonly Operation[]
+  readonly create: ReadonlyMap<string, Operation>
+  /** Drops, and the discards that stand in for them in a swap. */
+  readonly drop: ReadonlyMap<string, Operation>
+  readonly alter: ReadonlyMap<string, Operation>
+  readonly setAside: ReadonlyMap<string, Operation>
+}
+
+export function operationsOf(comparison: Comparison): Operations {
+  const all: Operation[] = []
+  const maps = { create: new Map<string, Operation>(), drop: new Map<string, Operation>(), alter: new Map<string, Operation>(), setAside: new Map<string, Operation>() }
+  const add = (map: Map<string, Operation>, verb: Operation['verb'], change: Change, object: CatalogObject) => {
+    const operation = { id: all.length, verb, key: change.key, object, change }
+    all.push(operation)
+    map.set(change.key, operation)
+  }
+  for (const key of [...comparison.changes.keys()].sort()) {
+    const change = comparison.changes.get(key)
+    if (!change) continue
+    const { before, after } = change
+    const swap = comparison.swapped.has(key)
+    if (swap && before) add(maps.setAside, 'set-aside', change, before)
+    if (goes(change) && before) add(maps.drop, swap ? 'discard' : 'drop', change, before)
+    if (comes(change) && after) add(maps.create, 'create', change, after)
+    if (before && after && !change.recreate) add(maps.alter, 'alter', change, after)
+  }
+  return { all, ...maps }
+}
+
+/** The name that a swapped type has in between. */
+function asideName(name: string): string {
+  return `${name.slice(0, 50)}__replaced`
+}
+
+export function statements(operation: Operation, parts: readonly string[], comparison: Comparison): string[] {
+  const { object, change } = operation
+  const kind = kindOf(object.id.kind)
+  const after = contextOf(comparison.after)
+  switch (operation.verb) {
+    case 'create':
+      return impliedByEcho(change, comparison) ? [] : [...list(kind.create(object, parts, after))]
+    case 'alter':
+      return alterStatements(change, comparison, after)
+    case 'drop':
+      return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextOf(comparison.before))
+    case 'set-aside':
+      return [kind.rename?.(object.id, asideName(object.id.path.at(-1) ?? '')) ?? '']
+    case 'discard': {
+      const path = [...object.id.path.slice(0, -1), asideName(object.id.path.at(-1) ?? '')]
+      return dropStatements({ ...object, id: { ...object.id, path } }, contextOf(comparison.before))
+    }
+    default:
+      return operation.verb satisfies never
+  }
+}
+
+/** What CREATE could not say of the object, after it stands. */
+export function finishing(operation: Operation, comparison: Comparison): string[] {
+  const kind = kindOf(operation.object.id.kind)
+  return operation.verb === 'create' ? [...list(kind.finish?.(operation.object, contextOf(comparison.after)) ?? [])] : []
+}
+
+function dropStatements(object: CatalogObject, context: Context): string[] {
+  const kind = kindOf(object.id.kind)
+  return [...list(kind.drop === undefined ? `drop ${kind.target(object.id)}` : kind.drop(object, context))]
+}
+
+function alterStatements(change: Change, comparison: Comparison, context: Context): string[] {
+  const { before, after } = change
+  if (!before || !after) return []
+  const kind = kindOf(after.id.kind)
+  const sql = change.retype ? [...list(kind.retype?.(after) ?? [])] : []
+  for (const attribute of Object.keys(kind.alter)) {
+    if (!change.attributes.includes(attribute) || echoed(change, attribute, comparison)) continue
+    const alter = kind.alter[attribute]
+    if (typeof alter === 'function') sql.push(...list(alter(after, before, context) ?? []))
+  }
+  return sql
+}
+
+/** PostgreSQL makes the same change on the parent's object and repeats it on this one. */
+function echoed(change: Change, attribute: string, comparison: Comparison): boolean {
+  return (change.after?.echoes ?? []).some((key) => {
+    const echo = comparison.changes.get(key)
+    return (
+      echo !== undefined && !echo.recreate && echo.attributes.includes(attribute) &&
+      change.before?.echoes?.includes(key) && equal(echo.after?.definition[attribute], change.after?.definition[attribute])
+    )
+  })
+}
+
+/** Created or dropped along with the parent's object, when its own table stays attached all the while. */
+function impliedByEcho(change: Change, comparison: Comparison): boolean {
+  const object = change.after ?? change.before
+  const table = object?.parent === undefined ? undefined : comparison.changes.get(object.parent)
+  if (!object || (table && (goes(table) || comes(table)))) return false
+  return (object.echoes ?? []).some((key) => {
+    const echo = comparison.changes.get(key)
+    const parentTable = echo && comparison.changes.get((echo.after ?? echo.before)?.parent ?? '')
+    if (!echo || (parentTable && (goes(parentTable) || comes(parentTable)))) return false
+    return (comes(change) && comes(echo)) || (goes(change) && goes(echo))
+  })
+}
+
+export function list(sql: Sql): readonly string[] {
+  return typeof sql === 'string' ? [sql] : sql
+}

@@ -1,0 +1,281 @@
+import { groupBy } from '../catalog/group.js'
+import type { Comparison } from './compare.js'
+import type { Operation, Operations } from './operation.js'
+import { kindOf } from '../kinds/registry.js'
+import { KINDS } from '../kinds/registry.js'
+
+/** Operations that run as one statement (a table with its columns and keys), head first. */
+export interface Group {
+  readonly head: Operation
+  readonly members: readonly Operation[]
+}
+
+/** An order that no sequence of statements can satisfy; `keys` are the objects in the circle. */
+export class Circle extends Error {
+  constructor(readonly keys: readonly string[]) {
+    super(`no order of statements satisfies what these objects need of each other: ${keys.join(', ')}`)
+  }
+}
+
+/** Puts operations in an order that PostgreSQL accepts; what can go into its parent's statement does. Throws Circle. */
+export function order(comparison: Comparison, operations: Operations): Group[] {
+  const hard = edges(comparison, operations)
+  const heads = contract(comparison, operations)
+  for (;;) {
+    const circles = components(operations.all.length, hard, (id) => headOf(heads, id))
+    if (circles.length === 0) break
+    if (!expel(circles, hard, heads)) throw new Circle(describeCircle(circles[0] ?? [], heads, operations))
+  }
+  const soft = [...softEdges(comparison, operations)]
+  return sorted(operations, hard, soft, heads)
+}
+
+type Edges = readonly (readonly [first: number, then: number])[]
+
+function edges(comparison: Comparison, { all, create, drop, alter, setAside }: Operations): Edges {
+  const result: [number, number][] = []
+  const add = (first: Operation | undefined, then: Operation | undefined) => {
+    if (first && then && first !== then) result.push([first.id, then.id])
+  }
+  for (const [dependent, row] of comparison.before.needs) {
+    for (const [needed, type] of row) {
+      if (type === 'owned') continue
+      add(drop.get(dependent), drop.get(needed))
+      add(drop.get(dependent), alter.get(needed))
+      add(drop.get(dependent), setAside.get(needed))
+      add(alter.get(dependent), drop.get(needed))
+    }
+  }
+  for (const [dependent, row] of comparison.after.needs) {
+    for (const [needed, type] of row) {
+      if (type === 'owned') continue
+      add(create.get(needed), create.get(dependent))
+      add(create.get(needed), alter.get(dependent))
+      add(alter.get(needed), create.get(dependent))
+    }
+  }
+  for (const [key, operation] of create) {
+    const aside = setAside.get(key)
+    add(aside ?? drop.get(key), operation)
+    if (aside) add(aside, drop.get(key))
+  }
+  const holders = new Map<string, Operation>()
+  for (const operation of all) if (operation.verb === 'drop') for (const name of occupied(operation)) holders.set(name, operation)
+  for (const operation of create.values()) for (const name of occupied(operation)) add(holders.get(name), operation)
+  return result
+}
+
+function occupied(operation: Operation): readonly string[] {
+  return kindOf(operation.object.id.kind).occupies?.(operation.object) ?? []
+}
+
+/** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
+function* softEdges(comparison: Comparison, { create, alter }: Operations): Generator<readonly [number, number]> {
+  for (const [dependent, row] of comparison.after.needs)
+    for (const needed of row.keys()) {
+      const [first, then] = [alter.get(needed), alter.get(dependent)]
+      if (first && then) yield [first.id, then.id]
+    }
+  const byName = groupBy([...create.values(), ...alter.values()], (operation) => operation.object.id.path[1] ?? '')
+  for (const operation of [...create.values(), ...alter.values()]) {
+    const text = kindOf(operation.object.id.kind).mentions?.(operation.object)
+    if (!text) continue
+    for (const word of new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []))
+      for (const mentioned of byName.get(word) ?? byName.get(word.toLowerCase()) ?? []) if (mentioned !== operation) yield [mentioned.id, operation.id]
+  }
+}
+
+/** operation → the operation whose statement carries it. */
+type Heads = Map<number, number>
+
+function headOf(heads: Heads, id: number): number {
+  let head = id
+  for (let next = heads.get(head); next !== undefined; next = heads.get(head)) head = next
+  return head
+}
+
+function contract(comparison: Comparison, { create, drop }: Operations): Heads {
+  const heads: Heads = new Map()
+  for (const operation of create.values()) {
+    const parent = operation.object.parent === undefined ? undefined : create.get(operation.object.parent)
+    const inline = kindOf(operation.object.id.kind).inline
+    if (parent && inline && inline(operation.object, []) !== null) heads.set(operation.id, parent.id)
+  }
+  for (const operation of drop.values()) {
+    if (operation.verb !== 'drop') continue
+    const needs = [...(comparison.before.needs.get(operation.key) ?? [])].filter(([, type]) => type !== 'normal').map(([key]) => key)
+    const carrier = [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
+    if (carrier) heads.set(operation.id, carrier.id)
+  }
+  return heads
+}
+
+/** Takes out of their statements the members that tie a circle; false when there is none left to take out. */
+function expel(circles: readonly (readonly number[])[], edges: Edges, heads: Heads): boolean {
+  const component = new Map<number, number>()
+  circles.forEach((circle, i) => {
+    for (const id of circle) component.set(id, i)
+  })
+  const out = new Set<number>()
+  for (const [first, then] of edges) {
+    const [a, b] = [headOf(heads, first), headOf(heads, then)]
+    if (a === b || component.get(a) === undefined || component.get(a) !== component.get(b)) continue
+    for (const id of [first, then]) if (heads.has(id)) out.add(id)
+  }
+  for (const id of out) heads.delete(id)
+  return out.size > 0
+}
+
+function describeCircle(circle: readonly number[], heads: Heads, { all }: Operations): string[] {
+  return all.filter((operation) => circle.includes(headOf(heads, operation.id))).map((operation) => operation.key)
+}
+
+/** Strongly connected components of more than one node (Tarjan), over the heads. Iterative: catalogs are deep. */
+function components(size: number, edges: Edges, head: (id: number) => number): number[][] {
+  const next = new Map<number, number[]>()
+  for (const [first, then] of edges) {
+    const [a, b] = [head(first), head(then)]
+    if (a !== b) next.set(a, pushed(next.get(a), b))
+  }
+  const index = new Int32Array(size).fill(-1)
+  const low = new Int32Array(size)
+  const onStack = new Uint8Array(size)
+  const stack: number[] = []
+  const result: number[][] = []
+  let counter = 0
+  for (let root = 0; root < size; root++) {
+    if (index[root] !== -1 || head(root) !== root) continue
+    const work: [node: number, edge: number][] = [[root, 0]]
+    while (work.length > 0) {
+      const frame = work[work.length - 1]
+      if (!frame) break
+      const [node] = frame
+      if (frame[1] === 0) {
+        index[node] = low[node] = counter++
+        stack.push(node)
+        onStack[node] = 1
+      }
+      const targets = next.get(node) ?? []
+      const target = targets[frame[1]++]
+      if (target !== undefined) {
+        if (index[target] === -1) work.push([target, 0])
+        else if (onStack[target]) low[node] = Math.min(low[node] ?? 0, index[target] ?? 0)
+        continue
+      }
+      work.pop()
+      const above = work[work.length - 1]?.[0]
+      if (above !== undefined) low[above] = Math.min(low[above] ?? 0, low[node] ?? 0)
+      if (low[node] !== index[node]) continue
+      const component: number[] = []
+      for (let member = stack.pop(); member !== undefined; member = stack.pop()) {
+        onStack[member] = 0
+        component.push(member)
+        if (member === node) break
+      }
+      if (component.length > 1) result.push(component)
+    }
+  }
+  return result
+}
+
+function pushed(list: number[] | undefined, item: number): number[] {
+  if (list === undefined) return [item]
+  list.push(item)
+  return list
+}
+
+const RANK = new Map(KINDS.map((kind, i) => [kind.name, i]))
+
+/** Kahn's algorithm; among what may come next, the smallest key, so that the same input gives the same order. */
+function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads): Group[] {
+  const members = groupBy(operations.all, (operation) => headOf(heads, operation.id))
+  const after = new Map<number, Set<number>>()
+  const waits = new Map<number, number>([...members.keys()].map((id) => [id, 0]))
+  const connect = ([first, then]: readonly [number, number]) => {
+    const [a, b] = [headOf(heads, first), headOf(heads, then)]
+    if (a === b || after.get(a)?.has(b)) return
+    after.set(a, (after.get(a) ?? new Set()).add(b))
+    waits.set(b, (waits.get(b) ?? 0) + 1)
+  }
+  for (const edge of hard) connect(edge)
+  const reaches = (from: number, to: number): boolean => {
+    const seen = new Set<number>([from])
+    const work = [from]
+    for (let node = work.pop(); node !== undefined; node = work.pop()) {
+      if (node === to) return true
+      for (const next of after.get(node) ?? []) if (!seen.has(next)) work.push(next) && seen.add(next)
+    }
+    return false
+  }
+  for (const edge of soft) if (!reaches(headOf(heads, edge[1]), headOf(heads, edge[0]))) connect(edge)
+  const ready = new Queue([...waits].filter(([, n]) => n === 0).map(([id]) => [priority(operations, id), id] as const))
+  const result: Group[] = []
+  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
+    const head = operations.all[id]
+    if (head) result.push({ head, members: members.get(id) ?? [] })
+    for (const next of after.get(id) ?? []) {
+      const left = (waits.get(next) ?? 0) - 1
+      waits.set(next, left)
+      if (left === 0) ready.push([priority(operations, next), next])
+    }
+  }
+  if (result.length !== members.size) throw new Circle(operations.all.filter((o) => (waits.get(headOf(heads, o.id)) ?? 0) > 0).map((o) => o.key))
+  return result
+}
+
+/** Drops first, then by the object that carries it: a table's indexes, comments and grants follow the table. */
+function priority(operations: Operations, id: number): string {
+  const operation = operations.all[id]
+  if (!operation) return ''
+  const phase = operation.verb === 'drop' ? 0 : operation.verb === 'discard' ? 2 : 1
+  const anchor = operation.object.parent ?? operation.key
+  const own = operation.object.parent === undefined ? 0 : 1
+  const rank = String(RANK.get(operation.object.id.kind) ?? 0).padStart(3, '0')
+  return `${phase}${String(RANK.get(JSON.parse(anchor)[0]) ?? 0).padStart(3, '0')}${anchor} ${own}${rank}${operation.key}`
+}
+
+/** A binary heap of (priority, id). */
+class Queue {
+  private readonly items: (readonly [string, number])[] = []
+  constructor(items: readonly (readonly [string, number])[]) {
+    for (const item of items) this.push(item)
+  }
+
+  push(item: readonly [string, number]): void {
+    let i = this.items.push(item) - 1
+    while (i > 0) {
+      const up = (i - 1) >> 1
+      if (!this.less(i, up)) break
+      this.swap(i, up)
+      i = up
+    }
+  }
+
+  pop(): number | undefined {
+    const [top] = this.items
+    const last = this.items.pop()
+    if (top === undefined || last === undefined) return undefined
+    if (this.items.length > 0) {
+      this.items[0] = last
+      for (let i = 0; ; ) {
+        const [left, right] = [2 * i + 1, 2 * i + 2]
+        let least = i
+        if (left < this.items.length && this.less(left, least)) least = left
+        if (right < this.items.length && this.less(right, least)) least = right
+        if (least === i) break
+        this.swap(i, least)
+        i = least
+      }
+    }
+    return top[1]
+  }
+
+  private less(a: number, b: number): boolean {
+    return (this.items[a]?.[0] ?? '') < (this.items[b]?.[0] ?? '')
+  }
+
+  private swap(a: number, b: number): void {
+    const [x, y] = [this.items[a], this.items[b]]
+    if (x && y) [this.items[a], this.items[b]] = [y, x]
+  }
+}

@@ -1,0 +1,164 @@
+import { addNeed, type Catalog, type CatalogObject, type Needs } from '../catalog/catalog.js'
+import { equal } from '../catalog/canonical.js'
+import { kindOf } from '../kinds/registry.js'
+
+export type Sort = 'owners' | 'privileges' | 'roles'
+
+/** What schemactl answers for in a database; all else is left as it is. */
+export interface Scope {
+  /** Managed schemas, or all of the database. */
+  readonly schemas: ReadonlySet<string> | '*'
+  readonly manage: ReadonlySet<Sort>
+  /** Names of objects to leave alone: `schema.name`, with `*` for any run of characters. */
+  readonly ignore: readonly string[]
+  /** Objects outside any schema that an earlier plan made: they are dropped once the files no longer state them. */
+  readonly formerly: ReadonlySet<string>
+}
+
+/** What the files say beyond what two catalogs can tell. */
+export interface Stated {
+  /** Does a file state this sort (owner, privileges) of the object, or this attribute? */
+  (object: CatalogObject, aspect: string): boolean
+}
+
+export interface Wanted {
+  /** The files, as a catalog. */
+  readonly catalog: Catalog
+  /** The same shadow before the files were loaded: what every database has from the start. */
+  readonly base: Catalog
+  readonly stated: Stated
+}
+
+export interface TargetState {
+  readonly catalog: Catalog
+  /** False for what is left to PostgreSQL: grants and owners of new objects that nobody stated. */
+  readonly compared: (key: string) => boolean
+  /** Unmanaged schemas of the live database, with their number of objects. */
+  readonly unmanaged: ReadonlyMap<string, number>
+}
+
+/** The state to reach: the files where schemactl manages, the live database elsewhere. */
+export function targetState(wanted: Wanted, live: Catalog, scope: Scope): TargetState {
+  const objects = new Map<string, CatalogObject>()
+  const needs: Needs = new Map()
+  const left = new Set<string>()
+  const unmanaged = new Map<string, number>()
+  const take = (object: CatalogObject, from: Catalog) => {
+    objects.set(object.key, object)
+    for (const [needed, type] of from.needs.get(object.key) ?? []) addNeed(needs, object.key, needed, type)
+  }
+  const manager = managerOf(wanted, live, scope)
+  for (const object of live.objects.values()) {
+    if (!manager.inScope(object)) {
+      take(object, live)
+      const schema = schemaOf(object, live)
+      if (schema !== null && object.parent === undefined) unmanaged.set(schema, (unmanaged.get(schema) ?? 0) + 1)
+    } else if (manager.follows(object) && targetStays(object, wanted.catalog)) take(object, live)
+  }
+  for (const object of wanted.catalog.objects.values()) {
+    if (!manager.inScope(object) || manager.isUntouchedBase(object)) continue
+    if (manager.follows(object)) {
+      const root = targetOf(object)
+      if (!live.objects.has(root)) left.add(object.key)
+      if (live.objects.has(object.key) || live.objects.has(root)) continue
+    }
+    take(withUnstated(object, live.objects.get(object.key), wanted.stated), wanted.catalog)
+  }
+  for (const [key, row] of needs) for (const needed of row.keys()) if (!objects.has(needed)) needs.get(key)?.delete(needed)
+  const catalog = { ...wanted.catalog, objects, needs, unmodelled: live.unmodelled, role: live.role }
+  return { catalog, compared: (key) => comparedKey(key, left, scope, manager, catalog, live), unmanaged }
+}
+
+function comparedKey(key: string, left: ReadonlySet<string>, scope: Scope, manager: Manager, target: Catalog, live: Catalog): boolean {
+  if (left.has(key)) return false
+  const [kind = ''] = JSON.parse(key) as string[]
+  const sort = kindOf(kind).managedAs
+  if (sort === undefined || scope.manage.has(sort)) return true
+  const object = target.objects.get(key) ?? live.objects.get(key)
+  return object !== undefined && manager.statesSort(object)
+}
+
+interface Manager {
+  inScope(object: CatalogObject): boolean
+  /** Managed, but nobody stated it: the live state is kept. */
+  follows(object: CatalogObject): boolean
+  /** As every new database has it, and no file says otherwise. */
+  isUntouchedBase(object: CatalogObject): boolean
+  statesSort(object: CatalogObject): boolean
+}
+
+function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
+  const ignored = scope.ignore.map(patternOf)
+  const find = (key: string) => wanted.catalog.objects.get(key) ?? live.objects.get(key)
+  const statesSort = (object: CatalogObject): boolean => {
+    const sort = kindOf(object.id.kind).managedAs
+    const target = find(targetOf(object))
+    return sort !== undefined && target !== undefined && wanted.stated(target, sort)
+  }
+  const isUntouchedBase = (object: CatalogObject): boolean => {
+    const base = wanted.base.objects.get(object.key)
+    const now = wanted.catalog.objects.get(object.key)
+    return scope.schemas !== '*' && base !== undefined && now !== undefined && equal(base.definition, now.definition)
+  }
+  return {
+    isUntouchedBase,
+    statesSort,
+    inScope: (object) => {
+      const sort = kindOf(object.id.kind).managedAs
+      if (sort === 'roles' && !scope.manage.has('roles')) return false
+      const schema = schemaOf(object, live) ?? schemaOf(object, wanted.catalog)
+      const name = rootPath(object, find).join('.')
+      if (ignored.some((pattern) => pattern.test(name))) return false
+      if (scope.schemas === '*') return true
+      if (schema !== null) return scope.schemas.has(schema)
+      return wanted.catalog.objects.has(object.key) || scope.formerly.has(object.key)
+    },
+    follows: (object) => {
+      if (isUntouchedBase(object) && live.objects.has(object.key)) return true
+      const sort = kindOf(object.id.kind).managedAs
+      if (sort === undefined || sort === 'roles' || scope.manage.has(sort)) return false
+      return !statesSort(object)
+    },
+  }
+}
+
+/** The object that an owner or a grant is about; itself otherwise. */
+function targetOf(object: CatalogObject): string {
+  return kindOf(object.id.kind).global ? (object.parent ?? object.key) : object.key
+}
+
+/** What belongs to an object is kept only while the object is. */
+function targetStays(object: CatalogObject, wanted: Catalog): boolean {
+  return !kindOf(object.id.kind).global || wanted.objects.has(targetOf(object))
+}
+
+function withUnstated(object: CatalogObject, live: CatalogObject | undefined, stated: Stated): CatalogObject {
+  const unstated = (kindOf(object.id.kind).whenStated ?? []).filter((attribute) => !stated(object, attribute))
+  if (unstated.length === 0) return object
+  const definition = { ...object.definition }
+  for (const attribute of unstated) definition[attribute] = live ? (live.definition[attribute] ?? null) : (object.definition[attribute] ?? null)
+  return { ...object, definition }
+}
+
+/** The schema that an object is in, through its parent; null for what is in none. */
+export function schemaOf(object: CatalogObject, catalog: Catalog): string | null {
+  const kind = kindOf(object.id.kind)
+  if (object.parent !== undefined) {
+    const parent = catalog.objects.get(object.parent)
+    if (parent) return schemaOf(parent, catalog)
+  }
+  if (object.id.kind === SCHEMA) return object.id.path[0] ?? null
+  return kind.schemaless || kind.global ? null : (object.id.path[0] ?? null)
+}
+
+/** The one kind that the scope itself is made of. */
+const SCHEMA = 'schema'
+
+function rootPath(object: CatalogObject, find: (key: string) => CatalogObject | undefined): readonly string[] {
+  const parent = object.parent === undefined ? undefined : find(object.parent)
+  return parent && parent.id.kind !== SCHEMA ? rootPath(parent, find) : object.id.path
+}
+
+function patternOf(pattern: string): RegExp {
+  return new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'u')
+}

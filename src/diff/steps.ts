@@ -1,0 +1,113 @@
+import { groupBy } from '../catalog/group.js'
+import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { describe, idOf } from '../catalog/id.js'
+import type { Hazard, Impact } from '../kinds/kind.js'
+import { kindOf } from '../kinds/registry.js'
+import { type Comparison, compare } from './compare.js'
+import { finishing, type Operation, operationsOf, statements } from './operation.js'
+import { Circle, type Group, order } from './order.js'
+
+/** One statement, or a few that belong together, with all that a reviewer asks of it. */
+export interface Step {
+  readonly title: string
+  /** Keys of the objects that it creates, changes or drops; the first is what it is about. */
+  readonly objects: readonly string[]
+  readonly sql: readonly string[]
+  readonly verb: Operation['verb']
+  readonly hazards: readonly { readonly hazard: Hazard; readonly object: string }[]
+  readonly impact: Impact
+  readonly transactional: boolean | 'commit-after'
+}
+
+/**
+ * The way from one state to another, as ordered steps. The way back is the same call with the states exchanged.
+ * `rebuild` names objects to be dropped and created again where they could be altered.
+ */
+export function stepsBetween(before: Catalog, after: Catalog, rebuild: ReadonlySet<string> = new Set()): Step[] {
+  const forced = new Set<string>(rebuild)
+  for (;;) {
+    const comparison = compare(before, after, forced)
+    const operations = operationsOf(comparison)
+    try {
+      return order(comparison, operations).map((group) => stepOf(group, comparison)).filter((step) => step !== null)
+    } catch (error) {
+      if (!(error instanceof Circle)) throw error
+      const more = error.keys.filter((key) => !forced.has(key) && canBeForced(key, comparison))
+      if (more.length === 0) throw error
+      for (const key of more) forced.add(key)
+    }
+  }
+}
+
+/** An object altered in place that sits in a circle is dropped and created instead, unless rows would go with it. */
+function canBeForced(key: string, comparison: Comparison): boolean {
+  const change = comparison.changes.get(key)
+  if (!change?.before || !change.after || change.recreate) return false
+  const { holdsData } = kindOf(change.before.id.kind)
+  return typeof holdsData === 'function' ? !holdsData(change.before) : holdsData !== true
+}
+
+function stepOf(group: Group, comparison: Comparison): Step | null {
+  const { head, members } = group
+  const parts = head.verb === 'create' ? inlined(head, members) : []
+  const ordered = [head, ...members.filter((member) => member !== head).sort(byPosition)]
+  const sql = [...statements(head, parts, comparison), ...ordered.flatMap((member) => finishing(member, comparison))].filter((s) => s !== '')
+  if (sql.length === 0) return null
+  const { before, after } = head.change
+  return {
+    title: titleOf(head, members),
+    objects: ordered.map((member) => member.key),
+    sql,
+    verb: head.verb,
+    hazards: ordered.flatMap((member) => hazardOf(member)),
+    impact: impactOf(head),
+    transactional: kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ?? true,
+  }
+}
+
+function inlined(head: Operation, members: readonly Operation[]): string[] {
+  return members
+    .filter((member) => member !== head && member.object.parent === head.key)
+    .sort(byPosition)
+    .map((member) => kindOf(member.object.id.kind).inline?.(member.object, inlined(member, members)) ?? '')
+    .filter((part) => part !== '')
+}
+
+function byPosition(a: Operation, b: Operation): number {
+  const rank = (o: Operation) => `${String(o.object.position ?? 0).padStart(6, '0')}${o.key}`
+  return rank(a) < rank(b) ? -1 : 1
+}
+
+function hazardOf(operation: Operation): Step['hazards'] {
+  const { before, after } = operation.change
+  if (!before || operation.verb === 'create' || operation.verb === 'set-aside') return []
+  const hazard = kindOf(before.id.kind).hazard?.(before, operation.verb === 'alter' ? after : undefined)
+  return hazard ? [{ hazard, object: operation.key }] : []
+}
+
+function impactOf(operation: Operation): Impact {
+  const { before, after } = operation.change
+  const kind = kindOf(operation.object.id.kind)
+  const verb = operation.verb === 'create' ? 'create' : operation.verb === 'alter' ? 'alter' : 'drop'
+  return kind.impact?.(verb, before, after) ?? {}
+}
+
+const WORDS: Readonly<Record<Operation['verb'], string>> = { create: 'create', drop: 'drop', alter: 'alter', 'set-aside': 'set aside', discard: 'drop replaced' }
+
+function titleOf(head: Operation, members: readonly Operation[]): string {
+  const word = head.change.recreate && head.verb === 'create' ? 'recreate' : head.change.recreate && head.verb === 'drop' ? 'drop (to recreate)' : WORDS[head.verb]
+  const attributes = head.verb === 'alter' ? describeAttributes(head.change.before, head.change.after, head.change.attributes) : ''
+  const counts = [...groupBy(members.filter((m) => m !== head && m.object.parent === head.key && kindOf(m.object.id.kind).inline), (m) => m.object.id.kind)]
+  const inside = counts.map(([kind, list]) => `${list.length} ${kind}${list.length === 1 ? '' : 's'}`)
+  return `${word} ${describe(idOf(head.key))}${inside.length > 0 ? ` with ${inside.join(', ')}` : ''}${attributes}`
+}
+
+function describeAttributes(before: CatalogObject | undefined, after: CatalogObject | undefined, attributes: readonly string[]): string {
+  const texts = attributes.map((name) => {
+    const [from, to] = [before?.definition[name], after?.definition[name]]
+    const short = (value: unknown) => (value === null || value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value))
+    return short(from).length + short(to).length < 80 && !short(to).includes('\n') ? `${name} ${short(from)} → ${short(to)}` : name
+  })
+  return texts.length > 0 ? `: ${texts.join(', ')}` : ''
+}
+

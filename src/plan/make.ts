@@ -1,0 +1,84 @@
+import { digest, fingerprint } from '../catalog/canonical.js'
+import type { Catalog } from '../catalog/catalog.js'
+import type { Step } from '../diff/steps.js'
+import { pair } from './pair.js'
+import type { Plan, PlanStep, Segment } from './plan.js'
+import type { Leg, Proof } from './rehearse.js'
+import type { SourceIndex } from './source-lines.js'
+
+export interface PlanFacts extends Omit<Plan, 'format' | 'id' | 'digest' | 'segments' | 'irreversible' | 'rehearsal'> {
+  readonly proof: Proof
+  readonly source: SourceIndex
+  /** The live database: objects that a rehearsal left untouched keep its fingerprints. */
+  readonly live: Catalog
+}
+
+/** A plan of what was proven. Same facts, same bytes. */
+export function makePlan({ proof, source, live, ...facts }: PlanFacts): Plan {
+  const content: Omit<Plan, 'id' | 'digest'> = {
+    format: 1,
+    ...facts,
+    irreversible: proof.irreversible,
+    rehearsal: { shadow: proof.shadow, rows: proof.rows, caveats: proof.caveats },
+    segments: segmentsOfProof(proof, source, live),
+  }
+  const sum = digestOf(content)
+  return { ...content, id: `${slug(facts.title)}-${sum.slice(0, 8)}`, digest: sum }
+}
+
+/** The digest covers everything but the estimates, which differ from one database to the next. */
+export function digestOf(plan: Omit<Plan, 'id' | 'digest'>): string {
+  const segments = plan.segments.map((segment) => ({ ...segment, steps: segment.steps.map(({ estimate: _estimate, ...step }) => step) }))
+  // A plan is plain data all through: JSON takes out what is undefined.
+  return digest(JSON.parse(JSON.stringify({ ...plan, segments })))
+}
+
+function slug(title: string): string {
+  const words = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[a-z0-9]+/g) ?? ['plan']
+  return words.join('-').slice(0, 48)
+}
+
+function segmentsOfProof(proof: Proof, source: SourceIndex, live: Catalog): Segment[] {
+  // What a segment finds is what the one before it left; the first finds the live database, in its own spelling.
+  const now = new Map<string, string | null>()
+  return proof.legs.map((leg) => {
+    const touched = [...new Set([...leg.up, ...leg.down].flatMap((step) => step.objects))].sort()
+    const before: Record<string, string | null> = {}
+    const after: Record<string, string | null> = {}
+    const restored: Record<string, string | null> = {}
+    for (const key of touched) {
+      const [old, made] = [leg.before.objects.get(key), leg.after.objects.get(key)]
+      const unchanged = old && made && fingerprint(old) === fingerprint(made)
+      const found = now.get(key) ?? (live.objects.has(key) ? print(live, key) : null)
+      before[key] = now.has(key) ? (now.get(key) ?? null) : found
+      after[key] = unchanged ? (before[key] ?? null) : print(leg.after, key)
+      now.set(key, after[key] ?? null)
+      const back = old && fingerprint(old) === print(leg.restored, key) ? before[key] : print(leg.restored, key)
+      if (back !== before[key]) restored[key] = back ?? null
+    }
+    return { transactional: leg.transactional, steps: stepsOf(leg, source), before, after, restored }
+  })
+}
+
+function print(catalog: Catalog, key: string): string | null {
+  const object = catalog.objects.get(key)
+  return object ? fingerprint(object) : null
+}
+
+function stepsOf(leg: Leg, source: SourceIndex): PlanStep[] {
+  const downs = pair(leg.up, leg.down)
+  return leg.up.map((step, i) => planStep(step, downs[i] ?? [], source))
+}
+
+function planStep(step: Step, down: readonly Step[], source: SourceIndex): PlanStep {
+  return {
+    title: step.title,
+    source: step.verb === 'drop' || step.verb === 'discard' ? null : source.lineOf(step.objects[0] ?? ''),
+    objects: step.objects,
+    up: step.sql,
+    down: down.flatMap((other) => other.sql),
+    impact: step.impact,
+    hazards: step.hazards,
+    downHazards: down.flatMap((other) => other.hazards),
+  }
+}

@@ -1,0 +1,37 @@
+import type { Step } from '../diff/steps.js'
+
+/**
+ * Lays the steps of the way back beside those of the way up that they undo, so that undoing the steps last to first runs the way back
+ * in its own order. Where the two ways are not mirror images (a label added, and removed by making the type anew), what has no partner
+ * goes with its neighbour.
+ */
+export function pair(up: readonly Step[], down: readonly Step[]): Step[][] {
+  const result: Step[][] = up.map(() => [])
+  if (up.length === 0) return result
+  // best[j][i]: most partners for the last j steps down among the first i steps up.
+  const width = up.length + 1
+  const best = new Int32Array((down.length + 1) * width)
+  const keys = up.map((step) => new Set(step.objects))
+  const partners = (j: number, i: number) => down[j]?.objects.some((key) => keys[i]?.has(key)) ?? false
+  for (let j = 1; j <= down.length; j++)
+    for (let i = 1; i < width; i++) {
+      const matched = partners(down.length - j, i - 1) ? (best[(j - 1) * width + i] ?? 0) + 1 : -1
+      best[j * width + i] = Math.max(matched, best[j * width + i - 1] ?? 0, best[(j - 1) * width + i] ?? 0)
+    }
+  const place = new Array<number>(down.length).fill(-1)
+  for (let j = down.length, i = up.length; j > 0 && i > 0; ) {
+    const score = best[j * width + i] ?? 0
+    if (partners(down.length - j, i - 1) && score === (best[(j - 1) * width + i] ?? 0) + 1) {
+      place[down.length - j] = i - 1
+      j--
+    } else if (score === (best[(j - 1) * width + i] ?? 0)) j--
+    else i--
+  }
+  let at = up.length - 1
+  down.forEach((step, j) => {
+    const chosen = place[j] ?? -1
+    if (chosen >= 0) at = Math.min(at, chosen)
+    result[at]?.push(step)
+  })
+  return result
+}

@@ -1,0 +1,260 @@
+import { equal } from '../catalog/canonical.js'
+import type { Catalog } from '../catalog/catalog.js'
+import { describe, idOf } from '../catalog/id.js'
+import { compare } from '../diff/compare.js'
+import { type Step, stepsBetween } from '../diff/steps.js'
+import { UserError } from '../errors.js'
+import { introspect } from '../postgres/introspect.js'
+import type { Session } from '../postgres/session.js'
+import type { Shadow } from '../postgres/shadow.js'
+import { quoteIdentifier } from '../sql/quote.js'
+import { closure, overlay, pick } from './replica.js'
+import { seedRows } from './rows.js'
+import { runSegment, runSteps, StepError } from './run-steps.js'
+import { isTransactional, segmentsOf } from './segments.js'
+
+/** One proven segment: the way up, the way back, and the replica before and after. */
+export interface Leg {
+  readonly up: readonly Step[]
+  readonly down: readonly Step[]
+  readonly transactional: boolean
+  readonly before: Catalog
+  readonly after: Catalog
+  /** After the way back: `before` in the spelling of objects made anew. */
+  readonly restored: Catalog
+}
+
+export interface Proof {
+  /** None when the states differ in spelling only. */
+  readonly legs: readonly Leg[]
+  readonly rows: { readonly [table: string]: number }
+  readonly caveats: readonly string[]
+  /** Why the way back ends before the start; null when it came back. */
+  readonly irreversible: string | null
+  readonly shadow: string
+}
+
+export interface Rehearsing {
+  /** A new, empty shadow; the one before it is closed by then. */
+  readonly shadow: () => Promise<Shadow>
+  /** The shadow when nothing was loaded. */
+  readonly base: Catalog
+  readonly live: Catalog
+  readonly target: Catalog
+  readonly compared: (key: string) => boolean
+  readonly searchPath: readonly string[]
+}
+
+/** How often what a rehearsal left over is planned again before it counts as a failure. */
+const ROUNDS = 4
+
+/**
+ * Builds a replica of what the change concerns, puts rows into it, goes up, compares with the wanted state, comes down, compares
+ * with the start. Fails with a UserError that names the first difference: such a plan is not written.
+ */
+export async function rehearse(input: Rehearsing): Promise<Proof> {
+  let { target } = input
+  for (let round = 1; ; round++) {
+    const steps = stepsBetween(input.live, target)
+    if (steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
+    const shadow = await input.shadow()
+    try {
+      const start = await buildReplica({ ...input, target }, shadow, steps)
+      const rows = await seedRows(shadow.session, start, steps)
+      const up = await climb({ ...input, target }, shadow.session, start, steps)
+      const spelling = onlySpelling(input.live, target, start, up.reached)
+      if (spelling.length > 0 && round < ROUNDS) {
+        target = withObjectsOf(target, input.live, spelling)
+        continue
+      }
+      const down = await descend(shadow.session, up.legs)
+      return { ...down, rows: rows.inserted, caveats: rows.caveats, shadow: shadow.description }
+    } finally {
+      await shadow.close()
+    }
+  }
+}
+
+async function buildReplica({ base, live, target, searchPath }: Rehearsing, shadow: Shadow, steps: readonly Step[]): Promise<Catalog> {
+  const touched = steps.flatMap((step) => step.objects)
+  const part = closure(live, touched, touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]))
+  const wanted = overlay(base, part, [...base.objects.keys()].filter((key) => !live.objects.has(key)))
+  await shadow.session.execute(
+    `set search_path = ${searchPath.map(quoteIdentifier).join(', ')}; set check_function_bodies = off; set client_min_messages = error`,
+  )
+  let start = base
+  for (let round = 1; round <= 2; round++) {
+    // The second round undoes what default privileges and the like did to what the first one built.
+    const build = stepsBetween(start, round === 1 ? wanted : spelledAs(wanted, start))
+    if (build.length === 0) break
+    for (const segment of segmentsOf(build)) await rebuild(shadow.session, segment)
+    start = await introspect(shadow.session)
+  }
+  const missing = [...part.objects.keys()].find((key) => !start.objects.has(key))
+  if (missing !== undefined) throw gap(`cannot rebuild ${describe(idOf(missing))} of the live database`)
+  return start
+}
+
+async function rebuild(session: Session, segment: readonly Step[]): Promise<void> {
+  try {
+    await runSegment(session, segment, isTransactional(segment))
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error
+    throw gap(`cannot rebuild the live database in the shadow: ${error.message}`, error)
+  }
+}
+
+function gap(what: string, cause?: StepError): UserError {
+  return new UserError('rehearsal-impossible', `The rehearsal ${what}${cause ? `\n${cause.statement}` : ''}`, {
+    next: 'Try another shadow (--shadow server, or --shadow URL of a server with the same extensions).',
+    cause,
+  })
+}
+
+/** `wanted` as `reached` spells it, wherever the same object exists. */
+function spelledAs(wanted: Catalog, reached: Catalog): Catalog {
+  return { ...wanted, objects: new Map([...wanted.objects].map(([key, object]) => [key, reached.objects.get(key) ?? object])) }
+}
+
+type Ascending = Omit<Leg, 'down' | 'restored'>
+
+interface Ascent {
+  readonly legs: readonly Ascending[]
+  readonly reached: Catalog
+}
+
+/** Runs the steps, and then what is left over after them, until nothing is but other spellings of the same. */
+async function climb(input: Rehearsing, session: Session, start: Catalog, first: readonly Step[]): Promise<Ascent> {
+  const legs: Ascending[] = []
+  let reached = start
+  let goal = goalOf(input, start, first)
+  let steps: readonly Step[] = first
+  for (let round = 1; steps.length > 0; round++) {
+    const before = reached
+    for (const segment of segmentsOf(steps)) {
+      const transactional = isTransactional(segment)
+      try {
+        await runSegment(session, segment, transactional)
+      } catch (error) {
+        throw error instanceof StepError ? refused(error) : error
+      }
+      const after = await introspect(session)
+      legs.push({ up: segment, transactional, before: reached, after })
+      reached = after
+    }
+    if (round > 1) {
+      const spelled = onlySpelling(before, goal, before, reached)
+      if (spelled.length > 0) {
+        goal = withObjectsOf(goal, reached, spelled)
+        const kept = stepsBetween(before, goal)
+        legs.pop()
+        if (kept.length > 0) legs.push({ up: kept, transactional: isTransactional(kept), before, after: reached })
+      }
+    }
+    steps = stepsBetween(reached, uncompared(goal, reached, input.compared))
+    if (round === ROUNDS && steps.length > 0) throw notProven(steps[0], reached, goal)
+  }
+  return { legs: joined(legs), reached }
+}
+
+/** The wanted state in the replica: touched objects as wanted, all others as they were built. */
+function goalOf({ target }: Rehearsing, start: Catalog, steps: readonly Step[]): Catalog {
+  const touched = new Set(steps.flatMap((step) => step.objects))
+  return overlay(start, pick(target, (key) => touched.has(key)), [...touched].filter((key) => !target.objects.has(key)))
+}
+
+/** What nobody manages is left as PostgreSQL made it. */
+function uncompared(goal: Catalog, reached: Catalog, compared: (key: string) => boolean): Catalog {
+  const keys = [...new Set([...goal.objects.keys(), ...reached.objects.keys()])].filter((key) => !compared(key) && goal.objects.has(key) !== reached.objects.has(key))
+  return keys.length === 0 ? goal : withObjectsOf(goal, reached, keys)
+}
+
+/** Objects that were to be changed and read the same afterwards: PostgreSQL spells what it was told in its own way. */
+function onlySpelling(before: Catalog, after: Catalog, start: Catalog, reached: Catalog): string[] {
+  return [...compare(before, after).changes.values()]
+    .filter((change) => change.before && change.after && change.attributes.length > 0)
+    .filter(({ key }) => start.objects.has(key) && equal(start.objects.get(key)?.definition, reached.objects.get(key)?.definition))
+    .map((change) => change.key)
+}
+
+/** `catalog` with these objects, and what they need, taken from `source`; gone where the source lacks them. */
+function withObjectsOf(catalog: Catalog, source: Catalog, keys: readonly string[]): Catalog {
+  const taken = new Set(keys)
+  return overlay(catalog, pick(source, (key) => taken.has(key)), keys.filter((key) => !source.objects.has(key)))
+}
+
+/** Left-over steps go into the transaction before them, when both are transactions. */
+function joined(legs: readonly Ascending[]): Ascending[] {
+  const result: Ascending[] = []
+  for (const leg of legs) {
+    const last = result.at(-1)
+    if (last?.transactional && leg.transactional && !last.up.some((step) => step.transactional === 'commit-after'))
+      result[result.length - 1] = { ...last, up: [...last.up, ...leg.up], after: leg.after }
+    else result.push(leg)
+  }
+  return result
+}
+
+async function descend(session: Session, legs: readonly Ascending[]): Promise<{ legs: Leg[]; irreversible: string | null }> {
+  const result: Leg[] = []
+  let irreversible: string | null = null
+  for (const leg of [...legs].reverse()) {
+    const down = irreversible === null ? wayBack(leg) : []
+    if (irreversible === null) irreversible = await tryDown(session, leg, down)
+    result.unshift({ ...leg, down, restored: await introspect(session) })
+  }
+  return { legs: result, irreversible }
+}
+
+/** One transaction must do: what asks for a COMMIT in between is built anew instead. */
+function wayBack(leg: Ascending): Step[] {
+  const steps = stepsBetween(leg.after, leg.before)
+  const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
+  return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, new Set(late))
+}
+
+/** Comes down and compares; the reason when it does not arrive. */
+async function tryDown(session: Session, leg: Ascending, down: Step[]): Promise<string | null> {
+  try {
+    await runSegment(session, down, isTransactional(down))
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error
+    return `${error.title}: ${error.cause.message}`
+  }
+  let reached = await introspect(session)
+  for (let round = 1; round < ROUNDS; round++) {
+    const left = stepsBetween(reached, leg.before)
+    if (left.length === 0) return null
+    try {
+      await runSteps(session, left)
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error
+      return `${error.title}: ${error.cause.message}`
+    }
+    const after = await introspect(session)
+    const spelled = onlySpelling(reached, leg.before, reached, after)
+    const kept = spelled.length === 0 ? left : stepsBetween(reached, withObjectsOf(leg.before, reached, spelled))
+    down.push(...kept)
+    if (kept.length === 0) return null
+    reached = after
+  }
+  const [left] = stepsBetween(reached, leg.before)
+  return left ? `down does not come back: ${left.title}` : null
+}
+
+function refused(error: StepError): UserError {
+  return new UserError('plan-fails', `The plan was not written: in the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}\n${error.statement}`, {
+    next: error.cause.hint ?? 'Change the schema files so that this step is possible, or write it by hand.',
+    cause: error.cause,
+  })
+}
+
+function notProven(step: Step | undefined, reached: Catalog, goal: Catalog): UserError {
+  const key = step?.objects[0] ?? ''
+  const [got, want] = [reached.objects.get(key)?.definition, goal.objects.get(key)?.definition]
+  const attribute = Object.keys({ ...got, ...want }).find((name) => !equal(got?.[name], want?.[name]))
+  const detail = attribute === undefined ? (want ? 'is missing' : 'is still there') : `${attribute} is ${JSON.stringify(got?.[attribute] ?? null)}, wanted ${JSON.stringify(want?.[attribute] ?? null)}`
+  return new UserError('not-proven', `The plan was not written: rehearsed, it does not arrive. ${describe(idOf(key))}: ${detail}.`, {
+    next: 'This is a gap in schemactl; please report it with the statement that asks for this object.',
+  })
+}

@@ -1,0 +1,65 @@
+import type { CatalogObject } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
+import { groupBy } from '../catalog/group.js'
+import type { Statement, Subject } from '../source/statement.js'
+
+/** Finds the statement that asks for an object, and what the files state of it. */
+export interface SourceIndex {
+  /** `schema/documentos.sql:12`; null where no statement names it. */
+  lineOf(key: string): string | null
+  /** Is this aspect (owners, privileges, an attribute that is compared only when stated) of the object stated? */
+  states(object: CatalogObject, aspect: string): boolean
+}
+
+/** What a kind calls its aspect, and what the files' reader calls it. */
+const ASPECTS: Readonly<Record<string, string>> = { owners: 'owner', privileges: 'privileges', version: 'version', tablespace: 'tablespace', notNullName: 'not-null-name' }
+
+export function indexSource(statements: readonly Statement[], searchPath: readonly string[]): SourceIndex {
+  const home = searchPath[0] ?? 'public'
+  const bySubject = groupBy(
+    statements.filter((statement) => statement.subject !== null),
+    (statement) => nameOf(statement.subject, home),
+  )
+  const stated = new Set<string>()
+  for (const statement of statements)
+    for (const { aspect, on } of statement.states) stated.add(`${aspect} ${on === null ? '' : nameOf(on, home)}`)
+  const first = (name: string, part?: string): Statement | undefined =>
+    bySubject.get(name)?.find((statement) => part === undefined || statement.parts.some((p) => p.name === part))
+  return {
+    lineOf(key) {
+      const names = namesOf(key)
+      for (let length = names.length; length > 0; length--) {
+        const name = names.slice(0, length).join('.')
+        const withPart = names[length] === undefined ? undefined : first(name, names[length])
+        const part = withPart?.parts.find((p) => p.name === names[length])
+        if (withPart && part) return `${withPart.file}:${part.line}`
+        const statement = first(name)
+        if (statement) return `${statement.file}:${statement.line}`
+      }
+      return null
+    },
+    states(object, aspect) {
+      const names = namesOf(object.key)
+      const word = ASPECTS[aspect] ?? aspect
+      // GRANT … ON ALL TABLES IN SCHEMA states the privileges of all that the schema holds.
+      return stated.has(`${word} ${names.join('.')}`) || stated.has(`${word} ${names.slice(0, 2).join('.')}`) || (word === 'privileges' && stated.has(`${word} ${names[0]}`))
+    },
+  }
+}
+
+function nameOf(subject: Subject | null, home: string): string {
+  if (subject === null) return ''
+  const qualified = { relation: 2, routine: 2, type: 2, trigger: 3, policy: 3, rule: 3, constraint: 3 }[subject.space as string]
+  return (qualified !== undefined && subject.name.length < qualified ? [home, ...subject.name] : subject.name).join('.')
+}
+
+/** The names of an object, or of what a comment, an owner or a grant is about; a routine's without its arguments. */
+function namesOf(key: string): readonly string[] {
+  const { kind, path } = idOf(key)
+  const at = path.findIndex((part, i) => i < path.length - 1 && TARGETS.has(part) && (kind === 'comment' || kind === 'owner' || kind === 'grant' || kind === 'security label'))
+  const [target, names] = at === -1 ? [kind, path] : [path[at], path.slice(at + 1)]
+  return target === 'function' || target === 'procedure' || target === 'aggregate' ? names.slice(0, 2) : names
+}
+
+import { KINDS } from '../kinds/registry.js'
+const TARGETS: ReadonlySet<string> = new Set(KINDS.map((kind) => kind.name))

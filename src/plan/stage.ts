@@ -1,0 +1,126 @@
+import type { Catalog, Unmodelled } from '../catalog/catalog.js'
+import { type Scope, type Sort, type TargetState, targetState, type Wanted } from '../diff/scope.js'
+import { type Step, stepsBetween } from '../diff/steps.js'
+import { UserError } from '../errors.js'
+import { introspect } from '../postgres/introspect.js'
+import { load, type LoadWarning } from '../postgres/load.js'
+import type { Session } from '../postgres/session.js'
+import type { Shadow } from '../postgres/shadow.js'
+import type { Source } from '../source/read.js'
+import { makePlan } from './make.js'
+import type { Plan } from './plan.js'
+import { rehearse } from './rehearse.js'
+import { indexSource, type SourceIndex } from './source-lines.js'
+
+export interface Request {
+  readonly live: Session
+  readonly source: Source
+  /** A new, empty shadow at every call. */
+  readonly shadow: (live: Catalog) => Promise<Shadow>
+  readonly title: string | null
+  readonly searchPath: readonly string[]
+  /** Null: the schemas that the files mention, those of earlier plans, and public. */
+  readonly schemas: readonly string[] | '*' | null
+  readonly manage: readonly Sort[]
+  readonly ignore: readonly string[]
+  readonly allow: readonly string[]
+  readonly parent: string | null
+  /** What the last applied plan left: schemas and objects that it managed. */
+  readonly formerly: ReadonlySet<string>
+}
+
+export interface Planned {
+  /** Null: nothing to do. */
+  readonly plan: Plan | null
+  readonly live: Catalog
+  readonly state: TargetState
+  readonly warnings: readonly LoadWarning[]
+  readonly unmodelled: readonly Unmodelled[]
+}
+
+export const TOOL = 'schemactl 0.1.0'
+
+/** Files and a database in, a proven plan out. Fails with a UserError where nothing may be written. */
+export async function planChanges(request: Request): Promise<Planned> {
+  const live = await introspect(request.live)
+  const { wanted, index, warnings } = await wantedState(request, live)
+  const scope = scopeOf(request, wanted, live)
+  const state = targetState(wanted, live, scope)
+  const found = { live, state, warnings, unmodelled: live.unmodelled }
+  const steps = stepsBetween(live, state.catalog)
+  if (steps.length === 0) return { plan: null, ...found }
+  refuseLosses(steps, request.allow)
+  const proof = await rehearse({
+    shadow: () => request.shadow(live),
+    base: wanted.base,
+    live,
+    target: state.catalog,
+    compared: state.compared,
+    searchPath: request.searchPath,
+  })
+  if (proof.legs.length === 0) return { plan: null, ...found }
+  const plan = makePlan({
+    title: request.title ?? titleOf(proof.legs.flatMap((leg) => leg.up)),
+    tool: TOOL,
+    parent: request.parent,
+    target: { major: live.major, role: live.role, searchPath: request.searchPath },
+    scope: { schemas: scope.schemas === '*' ? '*' : [...scope.schemas].sort(), manage: [...scope.manage].sort(), ignore: scope.ignore },
+    allow: [...request.allow].sort(),
+    proof,
+    source: index,
+    live,
+  })
+  if (plan.irreversible !== null && !allows(request.allow, 'irreversible'))
+    throw new UserError('irreversible', `The plan was not written: it cannot be taken back. ${plan.irreversible}`, {
+      next: 'If that is what you want, plan with --allow irreversible.',
+    })
+  return { plan, ...found }
+}
+
+/** The files as a catalog, read in a transaction of the shadow that is rolled back. */
+export async function wantedState(request: Pick<Request, 'source' | 'shadow' | 'searchPath'>, live: Catalog): Promise<{ wanted: Wanted; index: SourceIndex; warnings: LoadWarning[] }> {
+  const shadow = await request.shadow(live)
+  try {
+    const base = await introspect(shadow.session)
+    await shadow.session.execute('begin')
+    const warnings = await load(shadow.session, request.source.statements, { searchPath: request.searchPath, stubRoles: shadow.embedded })
+    const catalog = await introspect(shadow.session, { inTransaction: true })
+    await shadow.session.execute('rollback')
+    const index = indexSource(request.source.statements, request.searchPath)
+    return { wanted: { catalog, base, stated: index.states }, index, warnings }
+  } finally {
+    await shadow.close()
+  }
+}
+
+function scopeOf(request: Request, wanted: Wanted, live: Catalog): Scope {
+  const mentioned = [...wanted.catalog.objects.values()].flatMap((object) => (object.id.kind === 'schema' && !wanted.base.objects.has(object.key) ? [object.id.path[0] ?? ''] : []))
+  const former = [...request.formerly].flatMap((key) => (key.startsWith('["schema"') ? [(JSON.parse(key) as string[])[1] ?? ''] : []))
+  void live
+  return {
+    schemas: request.schemas === '*' ? '*' : new Set(request.schemas ?? [...mentioned, ...former, 'public']),
+    manage: new Set(request.manage),
+    ignore: request.ignore,
+    formerly: request.formerly,
+  }
+}
+
+export function allows(allow: readonly string[], hazard: string): boolean {
+  return allow.includes('all') || allow.includes(hazard)
+}
+
+function refuseLosses(steps: readonly Step[], allow: readonly string[]): void {
+  const losses = steps.flatMap((step) => step.hazards.filter(({ hazard }) => !allows(allow, hazard)).map(({ hazard }) => ({ hazard, title: step.title })))
+  if (losses.length === 0) return
+  const classes = [...new Set(losses.map((loss) => loss.hazard))].sort()
+  throw new UserError('data-loss', `The plan was not written: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}`, {
+    next: `If that is what you want, plan with --allow ${classes.join(',')}.`,
+  })
+}
+
+/** For plans that nobody named. */
+function titleOf(steps: readonly Step[]): string {
+  const [first] = steps
+  const rest = steps.length - 1
+  return `${first?.title.split(':')[0]?.split(' with ')[0] ?? 'change'}${rest > 0 ? ` and ${rest} more` : ''}`
+}

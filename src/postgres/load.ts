@@ -1,0 +1,152 @@
+import { UserError } from '../errors.js'
+import { quoteIdentifier } from '../sql/quote.js'
+import type { Statement } from '../source/statement.js'
+import type { Session } from './session.js'
+
+export interface LoadOptions {
+  readonly searchPath: readonly string[]
+  /** Roles that files name and the shadow lacks are made there; on a server they are an error. */
+  readonly stubRoles: boolean
+}
+
+export interface LoadWarning {
+  readonly statement: Statement
+  readonly message: string
+}
+
+interface DatabaseErrorLike {
+  readonly code?: string
+  readonly message: string
+  readonly detail?: string
+  readonly hint?: string
+}
+
+/** Never deferred: they act on what stands at that moment. */
+const IMPERATIVE = new Set(['DropStmt', 'RenameStmt', 'AlterObjectSchemaStmt', 'CallStmt', 'SelectStmt'])
+/** Of the cluster, not of a database: never run in a shadow. */
+const CLUSTER = new Set([
+  'CreateRoleStmt', 'AlterRoleStmt', 'AlterRoleSetStmt', 'DropRoleStmt', 'GrantRoleStmt', 'CreateTableSpaceStmt', 'DropTableSpaceStmt',
+  'AlterTableSpaceOptionsStmt', 'CreatedbStmt', 'DropdbStmt', 'AlterDatabaseStmt', 'AlterDatabaseSetStmt', 'AlterSystemStmt', 'ReassignOwnedStmt', 'DropOwnedStmt',
+])
+const SETTING = new Set(['VariableSetStmt'])
+
+/**
+ * Runs the statements in the open transaction of `session`, whatever their order: first all at once as they stand; where that
+ * fails, one by one, and what fails is tried again after the rest, until a round brings nothing more.
+ * Fails with a UserError that names the first statement that cannot be loaded.
+ */
+export async function load(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
+  const wanted = statements.filter((statement) => !CLUSTER.has(statement.node))
+  const start = `set local search_path = ${options.searchPath.map(quoteIdentifier).join(', ')}; set local check_function_bodies = on; set local client_min_messages = error`
+  if (await tryBatch(session, wanted, start)) return []
+  return loadOneByOne(session, wanted, start, options)
+}
+
+async function tryBatch(session: Session, statements: readonly Statement[], start: string): Promise<boolean> {
+  const text: string[] = ['savepoint schemactl_load']
+  let file = ''
+  for (const statement of statements) {
+    if (statement.file !== file) text.push('reset all', start)
+    file = statement.file
+    text.push(statement.text)
+  }
+  try {
+    await session.execute(`${text.join('\n;\n')}\n;\nreset all; release savepoint schemactl_load`)
+    return true
+  } catch {
+    await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
+    return false
+  }
+}
+
+async function loadOneByOne(session: Session, statements: readonly Statement[], start: string, options: LoadOptions): Promise<LoadWarning[]> {
+  const warnings: LoadWarning[] = []
+  let waiting = statements.filter((s) => !SETTING.has(s.node)).map((statement) => ({ statement, settings: settingsBefore(statement, statements) }))
+  let bodies = 'on'
+  for (;;) {
+    const failed: { readonly statement: Statement; readonly settings: string; readonly error: DatabaseErrorLike }[] = []
+    let current = ''
+    for (const entry of waiting) {
+      const settings = `reset all; ${start};\n${entry.settings}\n;set local check_function_bodies = ${bodies}`
+      const error = await attempt(session, entry.statement, settings === current ? '' : settings, options)
+      current = error === null ? settings : ''
+      if (error === null) {
+        if (bodies === 'off') warnings.push({ statement: entry.statement, message: 'its body was not checked: something that it names does not exist' })
+        continue
+      }
+      if (IMPERATIVE.has(entry.statement.node)) throw loadError(entry.statement, error, options)
+      failed.push({ ...entry, error })
+    }
+    if (failed.length === 0) break
+    if (failed.length === waiting.length) {
+      const [first] = failed
+      if (bodies === 'off' || !failed.some((entry) => entry.statement.node === 'CreateFunctionStmt')) throw loadError(first?.statement, first?.error, options)
+      bodies = 'off'
+    }
+    waiting = failed
+  }
+  await session.execute('reset all')
+  return warnings
+}
+
+/** Settings of the same file hold for what follows in it. */
+function settingsBefore(statement: Statement, statements: readonly Statement[]): string {
+  let text = ''
+  for (const other of statements) {
+    if (other === statement) break
+    if (other.file === statement.file && (SETTING.has(other.node) || isSetConfig(other))) text += `${other.text};\n`
+  }
+  return text
+}
+
+function isSetConfig(statement: Statement): boolean {
+  return statement.node === 'SelectStmt' && statement.subject === null && /set_config/i.test(statement.text)
+}
+
+async function attempt(session: Session, statement: Statement, settings: string, options: LoadOptions): Promise<DatabaseErrorLike | null> {
+  for (let tries = 0; ; tries++) {
+    try {
+      if (settings !== '') await applySettings(session, settings)
+      await session.execute(`savepoint schemactl_load;\n${statement.text}\n;release savepoint schemactl_load`)
+      return null
+    } catch (error) {
+      await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
+      const role = options.stubRoles && tries < 20 ? missingRole(error as DatabaseErrorLike) : null
+      if (role === null) return error as DatabaseErrorLike
+      await session.execute(`create role ${quoteIdentifier(role)}`)
+    }
+  }
+}
+
+/** A setting that this major does not have (transaction_timeout in a newer dump) is passed over, as psql without ON_ERROR_STOP does. */
+async function applySettings(session: Session, settings: string): Promise<void> {
+  for (const part of settings.split(/;\n?/)) {
+    if (part.trim() === '') continue
+    await session.execute('savepoint schemactl_set')
+    try {
+      await session.execute(part)
+      await session.execute('release savepoint schemactl_set')
+    } catch {
+      await session.execute('rollback to savepoint schemactl_set; release savepoint schemactl_set')
+    }
+  }
+}
+
+/** PostgreSQL reports a missing role only in words; the embedded server's words are always these. */
+function missingRole(error: DatabaseErrorLike): string | null {
+  return error.code === '42704' ? (/^role "(.+)" does not exist$/.exec(error.message)?.[1] ?? null) : null
+}
+
+function loadError(statement: Statement | undefined, error: DatabaseErrorLike | undefined, options: LoadOptions): Error {
+  if (!statement || !error) return new Error('a round that loads nothing has a first failure')
+  const role = options.stubRoles ? null : missingRole(error)
+  const next =
+    role !== null
+      ? `Create the role ${role} on the server, or use the embedded shadow (--shadow embedded), which makes stand-ins for roles.`
+      : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
+  return new UserError('schema-does-not-load', `PostgreSQL refuses this statement: ${error.message}${error.detail ? ` (${error.detail})` : ''}`, {
+    location: { file: statement.file, line: statement.line, column: statement.column },
+    next,
+    cause: error,
+  })
+}

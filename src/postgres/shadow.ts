@@ -1,0 +1,85 @@
+import { UserError } from '../errors.js'
+import { quoteIdentifier } from '../sql/quote.js'
+import { connect, type Target } from './connect.js'
+import type { Session } from './session.js'
+
+/** A throwaway PostgreSQL, in which files become a catalog and plans are rehearsed. */
+export interface Shadow {
+  readonly session: Session
+  /** As the plan names it: `temporary database on the target's server, PostgreSQL 17`. */
+  readonly description: string
+  readonly embedded: boolean
+  readonly major: number
+  /** Removes it; never throws. */
+  close(): Promise<void>
+}
+
+const PREFIX = 'schemactl_shadow_'
+
+/** A database from template0 with the target's encoding and locale on the server that `server` leads to. */
+export async function temporaryDatabase(server: Session, target: Target & { readonly kind: 'url' }): Promise<Shadow> {
+  await sweep(server)
+  const name = `${PREFIX}${Date.now()}_${process.pid}_${server.processId}`
+  const [here] = await server.query<{ encoding: string; collate: string; ctype: string; major: number }>(
+    `select pg_catalog.pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype,
+            pg_catalog.current_setting('server_version_num')::int / 10000 as major
+     from pg_catalog.pg_database where datname = pg_catalog.current_database()`,
+  )
+  if (!here) throw new Error('the current database is not in pg_database')
+  await server.execute(
+    `create database ${quoteIdentifier(name)} template template0 encoding '${here.encoding}' lc_collate '${here.collate}' lc_ctype '${here.ctype}'`,
+  )
+  const drop = async () => {
+    await server.execute(`drop database if exists ${quoteIdentifier(name)} with (force)`).catch(() => undefined)
+  }
+  try {
+    const session = await connect(onDatabase(target, name))
+    return {
+      session,
+      description: `temporary database on ${server.label.split('/')[0]}, PostgreSQL ${here.major}`,
+      embedded: false,
+      major: here.major,
+      close: async () => {
+        await session.close().catch(() => undefined)
+        await drop()
+      },
+    }
+  } catch (error) {
+    await drop()
+    throw error
+  }
+}
+
+/** Left-overs of runs that were killed: named with their time, removed after an hour when nobody is connected. */
+async function sweep(server: Session): Promise<void> {
+  const old = await server.query<{ name: string }>(
+    `select d.datname as name from pg_catalog.pg_database d
+     where d.datname like '${PREFIX.replaceAll('_', '\\_')}%' and not exists (select from pg_catalog.pg_stat_activity a where a.datid = d.oid)`,
+  )
+  for (const { name } of old) {
+    const made = Number(name.slice(PREFIX.length).split('_')[0])
+    if (Date.now() - made > 3_600_000) await server.execute(`drop database if exists ${quoteIdentifier(name)}`).catch(() => undefined)
+  }
+}
+
+export async function canCreateDatabase(server: Session): Promise<boolean> {
+  const [row] = await server.query<{ may: boolean }>(`select rolcreatedb or rolsuper as may from pg_catalog.pg_roles where rolname = current_user`)
+  return row?.may ?? false
+}
+
+export function noShadow(reason: string): UserError {
+  return new UserError('no-shadow', reason, { next: 'Name another shadow: --shadow embedded, --shadow server, or --shadow URL.' })
+}
+
+function onDatabase(target: Target & { readonly kind: 'url' }, database: string): Target {
+  const url = new URL(target.url)
+  url.pathname = `/${encodeURIComponent(database)}`
+  return { kind: 'url', url: url.href }
+}
+
+/** An instance of the embedded PostgreSQL in memory, used by the role that the target's session has. */
+export async function embeddedShadow(role: string): Promise<Shadow> {
+  const { openEmbedded } = await import('./embedded.js')
+  const session = await openEmbedded({ role })
+  return { session, description: 'embedded PostgreSQL 18', embedded: true, major: 18, close: () => session.close().catch(() => undefined) }
+}
