@@ -1,9 +1,11 @@
 import {createHash} from 'node:crypto'
-import type {Problem} from '../sql/analysis.js'
 import {type Parser, startParser} from '../sql/parser.js'
 import {readFiles, type SourceFile} from './files.js'
-import {excerptOf, SourceError, type SourceMessage} from './message.js'
+import {SourceError, type SourceMessage} from './message.js'
+import type {Reading} from './reading.js'
+import {readSql} from './sql.js'
 import type {Statement} from './statement.js'
+import {readYaml} from './yaml/yaml.js'
 
 export {SourceError, type SourceMessage} from './message.js'
 
@@ -23,7 +25,7 @@ export async function readSource(paths: readonly string[], options: {readonly cw
   const parser = startParser()
   try {
     const results: Reading[] = []
-    for (const file of files) results.push(await readText(file, parser))
+    for (const file of files) results.push(await readFile(file, parser))
     const errors = [...problems, ...results.flatMap(result => result.errors)]
     if (errors.length > 0) throw new SourceError(errors)
     return {
@@ -37,18 +39,8 @@ export async function readSource(paths: readonly string[], options: {readonly cw
   }
 }
 
-interface Reading {
-  readonly statements: readonly Statement[]
-  readonly warnings: readonly SourceMessage[]
-  readonly errors: readonly SourceMessage[]
-}
-
-async function readText({file, text}: SourceFile, parser: Parser): Promise<Reading> {
-  const {statements, problems} = await parser.analyse(text)
-  const told = (severity: Problem['severity']) => problems
-    .filter(problem => problem.severity === severity)
-    .map(({line, column, message, hint}) => ({file, line, column, message, hint, excerpt: excerptOf(text, line, column)}))
-  return {statements: statements.map(statement => ({...statement, file})), warnings: told('warning'), errors: told('error')}
+function readFile(file: SourceFile, parser: Parser): Promise<Reading> {
+  return file.format === 'yaml' ? readYaml(file, parser) : readSql(file, parser)
 }
 
 function hashOf(files: readonly SourceFile[]): string {

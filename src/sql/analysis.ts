@@ -18,7 +18,7 @@ export interface Analysed {
   readonly node: string
   readonly subject: Subject | null
   readonly states: readonly Stated[]
-  readonly parts: readonly {readonly name: string, readonly line: number}[]
+  readonly parts: readonly (Place & {readonly name: string})[]
   readonly directives: readonly Directive[]
 }
 
@@ -30,6 +30,8 @@ export interface Problem extends Place {
 
 export interface Analysis {
   readonly statements: readonly Analysed[]
+  /** How many statements there were, with those that are ignored or refused. */
+  readonly count: number
   readonly problems: readonly Problem[]
 }
 
@@ -52,6 +54,7 @@ export async function analyse(sql: string, progress: Progress): Promise<Analysis
   const judged = await Promise.all(found.located.map((statement, index) => finish(text, statement, directives[index] ?? [])))
   return {
     statements: judged.flatMap(({statement}) => statement ?? []),
+    count: found.located.length,
     problems: [...problems, ...found.problems, ...judged.flatMap(({problem}) => problem ?? [])].sort(byPlace),
   }
 }
@@ -126,7 +129,7 @@ async function finish(text: Encoded, located: LocatedStatement, directives: read
       node: statement[0],
       subject: subjectOf(statement),
       states: statesOf(statement),
-      parts: located.parts.map(({name, location}) => ({name, line: text.place(location).line})),
+      parts: located.parts.map(({name, location}) => ({name, ...text.place(location)})),
       directives,
     },
   }

@@ -2,10 +2,14 @@ import {existsSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {Worker} from 'node:worker_threads'
 import type {Analysis} from './analysis.js'
+import type {Fragment} from './fragment.js'
+import type {Refusal} from './outcome.js'
 
 /** Analyses texts one after the other, in a thread that is ended and replaced when it hangs. `close` it, or it holds memory. */
 export interface Parser {
   analyse(sql: string): Promise<Analysis>
+  /** What is wrong with each fragment: null where it stays within its slot. */
+  check(fragments: readonly Fragment[]): Promise<readonly (Refusal | null)[]>
   close(): Promise<void>
 }
 
@@ -14,13 +18,10 @@ export interface ParserOptions {
   readonly timeLimit?: number
 }
 
-export interface Request {
-  readonly id: number
-  readonly sql: string
-  readonly hanging: readonly number[]
-}
-
-export type Answer = {readonly id: number, readonly analysis: Analysis} | {readonly id: number, readonly failure: string}
+export type Job = {readonly sql: string, readonly hanging: readonly number[]} | {readonly fragments: readonly Fragment[]}
+export type Result = {readonly analysis: Analysis} | {readonly checked: readonly (Refusal | null)[]} | {readonly failure: string}
+export type Request = Job & {readonly id: number}
+export type Answer = Result & {readonly id: number}
 
 export function startParser({timeLimit = 10_000}: ParserOptions = {}): Parser {
   let running: RunningWorker | undefined
@@ -29,13 +30,32 @@ export function startParser({timeLimit = 10_000}: ParserOptions = {}): Parser {
   async function ask(sql: string, hanging: readonly number[]): Promise<Analysis> {
     running ??= startWorker()
     const limit = timeLimit + sql.length / 100
-    const answer = await running.ask(sql, hanging, limit)
-    if (typeof answer === 'object') return answer
+    const answer = await running.ask({sql, hanging}, limit)
+    if (typeof answer === 'object' && 'analysis' in answer) return answer.analysis
     const ordinal = running.progress[0] ?? UNKNOWN
-    const crashed = running
+    await end()
+    return retry(sql, hanging, ordinal, typeof answer === 'string' ? answer : 'crash')
+  }
+
+  async function checkAll(fragments: readonly Fragment[]): Promise<readonly (Refusal | null)[]> {
+    if (fragments.length === 0) return []
+    running ??= startWorker()
+    const answer = await running.ask({fragments}, timeLimit + fragments.length)
+    if (typeof answer === 'object' && 'checked' in answer) return answer.checked
+    await end()
+    return fragments.map(() => ({message: 'takes too long to be parsed', position: 0}))
+  }
+
+  async function end(): Promise<void> {
+    const ended = running
     running = undefined
-    await crashed.worker.terminate()
-    return retry(sql, hanging, ordinal, answer)
+    await ended?.worker.terminate()
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work)
+    queue = result.catch(() => undefined)
+    return result
   }
 
   // The second time the text goes statement by statement, the third time without the statement that hangs, and so on.
@@ -43,19 +63,13 @@ export function startParser({timeLimit = 10_000}: ParserOptions = {}): Parser {
     if (hanging.length === 0) return ask(sql, [UNKNOWN])
     if (ordinal !== UNKNOWN && hanging.length < MOST_HANGING && !hanging.includes(ordinal)) return ask(sql, [...hanging, ordinal])
     const message = reason === 'timeout' ? 'the file takes too long to be parsed' : 'the file cannot be parsed: the parser gave up'
-    return {statements: [], problems: [{line: 1, column: 1, severity: 'error', message, hint: 'split it into smaller files'}]}
+    return {statements: [], count: 0, problems: [{line: 1, column: 1, severity: 'error', message, hint: 'split it into smaller files'}]}
   }
 
   return {
-    analyse(sql) {
-      const result = queue.then(() => ask(sql, []))
-      queue = result.catch(() => undefined)
-      return result
-    },
-    async close() {
-      await running?.worker.terminate()
-      running = undefined
-    },
+    analyse: sql => inTurn(() => ask(sql, [])),
+    check: fragments => inTurn(() => checkAll(fragments)),
+    close: end,
   }
 }
 
@@ -68,7 +82,7 @@ interface RunningWorker {
   readonly worker: Worker
   /** One number: the statement at work. */
   readonly progress: Int32Array
-  ask(sql: string, hanging: readonly number[], limit: number): Promise<Analysis | Failure>
+  ask(job: Job, limit: number): Promise<Exclude<Result, {failure: string}> | Failure>
 }
 
 function startWorker(): RunningWorker {
@@ -79,7 +93,7 @@ function startWorker(): RunningWorker {
   return {
     worker,
     progress,
-    ask: (sql, hanging, limit) => new Promise((resolve, reject) => {
+    ask: (job, limit) => new Promise((resolve, reject) => {
       const id = ++lastId
       progress[0] = UNKNOWN
       const timer = setTimeout(() => settle(() => resolve('timeout')), limit)
@@ -90,13 +104,13 @@ function startWorker(): RunningWorker {
         then()
       }
       const answered = (answer: Answer) => settle(() => {
-        if ('analysis' in answer) resolve(answer.analysis)
-        else reject(new Error(`the parser's worker failed: ${answer.failure}`))
+        if ('failure' in answer) reject(new Error(`the parser's worker failed: ${answer.failure}`))
+        else resolve(answer)
       })
       const crashed = () => settle(() => resolve('crash'))
       worker.on('message', answered).on('error', crashed).on('exit', crashed)
       worker.ref()
-      worker.postMessage({id, sql, hanging} satisfies Request)
+      worker.postMessage({...job, id} satisfies Request)
     }),
   }
 }

@@ -1,0 +1,19 @@
+import type {Problem} from '../sql/analysis.js'
+import {excerptOf, type SourceMessage} from './message.js'
+import type {SourceFile} from './files.js'
+import type {Statement} from './statement.js'
+
+/** What one file says. */
+export interface Reading {
+  readonly statements: readonly Statement[]
+  readonly warnings: readonly SourceMessage[]
+  readonly errors: readonly SourceMessage[]
+}
+
+/** Gives problems their file and their excerpt. */
+export function reading({file, text}: SourceFile, statements: readonly Statement[], problems: readonly Problem[]): Reading {
+  const told = (severity: Problem['severity']) => problems
+    .filter(problem => problem.severity === severity)
+    .map(({line, column, message, hint}) => ({file, line, column, message, hint, excerpt: excerptOf(text, line, column)}))
+  return {statements, warnings: told('warning'), errors: told('error')}
+}
