@@ -28,32 +28,47 @@ export function runServers(): readonly RunServer[] {
 
 /** Starts them and tells the tests, which run in processes of their own, through the environment. */
 export async function startRun(): Promise<TestServer[]> {
-  const servers = await startAll()
+  const started = await startAll()
   const told: RunServer[] = []
-  for (const server of servers) told.push(await describeServer(server))
+  for (const one of started) told.push(await introduce(one))
   process.env[VARIABLE] = JSON.stringify(told)
-  return servers
+  return started.map(({ server }) => server)
 }
 
-async function startAll(): Promise<TestServer[]> {
+interface Started {
+  readonly server: TestServer
+  readonly withoutVector: string | null
+}
+
+async function startAll(): Promise<Started[]> {
   const given = process.env.TEST_DATABASE_URL
   if (given) {
     await sweepDatabases(given)
-    return [await givenServer(given, 'TEST_DATABASE_URL')]
+    return [await withWhatItHas(await givenServer(given, 'TEST_DATABASE_URL'))]
   }
   if (process.env.TEST_CONTAINERS === '1') {
     const server = await containerServer()
-    if (server !== null) return [server]
+    if (server !== null) return [await withWhatItHas(server)]
     console.error('TEST_CONTAINERS=1, but no container engine answers: embedded servers instead')
   }
   const majors = (process.env.SCHEMACTL_TEST_MAJORS || DEFAULT_MAJOR).split(',').map(Number)
-  const servers: TestServer[] = []
-  for (const major of majors.sort((a, b) => a - b)) servers.push(await startServer(major))
-  return servers
+  const started: Started[] = []
+  for (const major of majors.sort((a, b) => a - b)) started.push(await startEmbedded(major))
+  return started
 }
 
-async function describeServer(server: TestServer): Promise<RunServer> {
-  const withoutVector = await vectorMissing(server)
+async function startEmbedded(major: number): Promise<Started> {
+  // Before the start, which may copy the folder that the extension goes into.
+  const withoutVector = major === Number(DEFAULT_MAJOR) ? ensurePgvector(major) : 'only built for the default server'
+  return { server: await startServer(major), withoutVector }
+}
+
+async function withWhatItHas(server: TestServer): Promise<Started> {
+  const rows = await query(server.url, `select from pg_available_extensions where name = 'vector'`)
+  return { server, withoutVector: rows.length > 0 ? null : 'the server has no such extension' }
+}
+
+async function introduce({ server, withoutVector }: Started): Promise<RunServer> {
   const dump = findPgDump(server.major)
   const withoutPgDump = 'missing' in dump ? dump.missing : null
   const [row] = await query<{ version: string }>(server.url, `select current_setting('server_version') as version`)
@@ -61,11 +76,4 @@ async function describeServer(server: TestServer): Promise<RunServer> {
   const observer = withoutPgDump === null ? 'with pg_dump' : `without pg_dump (${withoutPgDump}: dumps are not compared)`
   console.error(`PostgreSQL ${row?.version} on port ${server.port} (${server.origin}), ${vector}, ${observer}`)
   return { major: server.major, url: server.url, withoutVector, withoutPgDump }
-}
-
-async function vectorMissing(server: TestServer): Promise<string | null> {
-  if (server.origin === 'embedded')
-    return server.major === Number(DEFAULT_MAJOR) ? ensurePgvector(server.major) : 'only built for the default server'
-  const rows = await query(server.url, `select from pg_available_extensions where name = 'vector'`)
-  return rows.length > 0 ? null : 'the server has no such extension'
 }
