@@ -1,5 +1,5 @@
+import type { ConnectionSettings, Server } from '../config/connection-settings.js'
 import { UserError } from '../errors.js'
-import type { ConnectionSettings, Server } from './connection-settings.js'
 import { isUnix, NoTls } from './socket.js'
 
 type Explanation = readonly [code: string, message: string, next: string]
@@ -13,7 +13,12 @@ export function explain(error: unknown, server: Server, settings: ConnectionSett
 }
 
 function explanation(error: unknown, at: string, settings: ConnectionSettings, server: Server): Explanation {
-  if (error instanceof NoTls) return ['tls-missing', `the server at ${at} has no TLS, which sslmode=${settings.ssl.mode} asks for`, 'switch TLS on in the server, or use sslmode=prefer']
+  if (error instanceof NoTls)
+    return [
+      'tls-missing',
+      `the server at ${at} has no TLS, which sslmode=${settings.ssl.mode} asks for`,
+      'switch TLS on in the server, or use sslmode=prefer',
+    ]
   const text = error instanceof Error ? error.message : String(error)
   const code = errorCode(error)
   switch (code) {
@@ -26,26 +31,47 @@ function explanation(error: unknown, at: string, settings: ConnectionSettings, s
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return ['connection-timeout', `no answer from ${at} in ${settings.timeout / 1000} s`, 'check the network and firewalls in between, or give more time by connect_timeout']
+      return [
+        'connection-timeout',
+        `no answer from ${at} in ${settings.timeout / 1000} s`,
+        'check the network and firewalls in between, or give more time by connect_timeout',
+      ]
     case 'ECONNRESET':
       return ['connection-closed', `the server at ${at} closed the connection at once`, 'look into the log of the server']
     case '3D000':
-      return ['unknown-database', `there is no database "${settings.database}" at ${at}`, 'correct the name in the database URL, or create the database']
+      return [
+        'unknown-database',
+        `there is no database "${settings.database}" at ${at}`,
+        'correct the name in the database URL, or create the database',
+      ]
     case '28P01':
-      return ['wrong-password', `the server at ${at} does not accept the password of user "${settings.user}"`, 'correct user and password in the database URL, PGPASSWORD or ~/.pgpass']
+      return [
+        'wrong-password',
+        `the server at ${at} does not accept the password of user "${settings.user}"`,
+        'correct user and password in the database URL, PGPASSWORD or ~/.pgpass',
+      ]
     case '28000':
-      return ['not-admitted', `the server at ${at} does not admit user "${settings.user}": ${text}`, 'add an entry to pg_hba.conf on the server, or use another user or sslmode']
+      return [
+        'not-admitted',
+        `the server at ${at} does not admit user "${settings.user}": ${text}`,
+        'add an entry to pg_hba.conf on the server, or use another user or sslmode',
+      ]
     case '57P03':
       return ['server-not-ready', `the server at ${at} takes no connections now: ${text}`, 'try again in a moment']
     case '53300':
       return ['too-many-connections', `the server at ${at} has no connection left: ${text}`, 'end other sessions, or raise max_connections']
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return ['tls-unverified', `the certificate of ${at} is for another host: ${text}`, 'use the host name of the certificate, or sslmode=verify-ca']
+      return [
+        'tls-unverified',
+        `the certificate of ${at} is for another host: ${text}`,
+        'use the host name of the certificate, or sslmode=verify-ca',
+      ]
   }
   if (code !== undefined && CERTIFICATE.test(code)) {
     return ['tls-unverified', `the certificate of ${at} cannot be verified: ${text}`, 'name the certificate authority by sslrootcert=FILE']
   }
-  if (code?.startsWith('ERR_SSL') || code === 'EPROTO') return ['tls-failed', `TLS with ${at} failed: ${text}`, 'check sslmode, sslcert and sslkey']
+  if (code?.startsWith('ERR_SSL') || code === 'EPROTO')
+    return ['tls-failed', `TLS with ${at} failed: ${text}`, 'check sslmode, sslcert and sslkey']
   return ['connection-failed', `no connection to ${at}: ${text}`, 'look into the log of the server']
 }
 

@@ -1,14 +1,14 @@
 import pg from 'pg'
+import { type ConnectionSettings, connectionSettings, type Server, type SessionAttributes } from '../config/connection-settings.js'
+import type { Target } from '../config/target.js'
 import { UserError } from '../errors.js'
 import { errorCode, explain } from './connect-error.js'
-import { type ConnectionSettings, connectionSettings, type Server, type SessionAttributes } from './connection-settings.js'
 import { openSession, type Session } from './session.js'
 import { isUnix, limitTime, openSocket } from './socket.js'
 import { TYPES } from './types.js'
 
-export { maskUrl } from './connection-string.js'
-
-export type Target = { readonly kind: 'url'; readonly url: string } | { readonly kind: 'embedded'; readonly folder: string }
+export { maskUrl } from '../config/connection-string.js'
+export type { Target } from '../config/target.js'
 
 export interface ConnectOptions {
   readonly applicationName?: string
@@ -18,18 +18,22 @@ export interface ConnectOptions {
 
 /** Connects to the database that the target names. Fails with a UserError; a wrong password is tried once. */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
-  const session = target.kind === 'embedded'
-    ? await (await import('./embedded.js')).openEmbedded({ folder: target.folder })
-    : await connectToFirst(connectionSettings(target.url, process.env), options)
+  const session =
+    target.kind === 'embedded'
+      ? await (await import('./embedded.js')).openEmbedded({ folder: target.folder })
+      : await connectToFirst(settingsOf(target), options)
   if (options.readOnly === true) await session.execute('set session characteristics as transaction read only')
   return session
 }
 
-/** `host:port/database` of the first server that the target names, or the embedded database's folder. */
-export function labelOf(target: Target): string {
-  if (target.kind === 'embedded') return `embedded ${target.folder}`
+function settingsOf(target: Target & { readonly kind: 'url' }): ConnectionSettings {
   const settings = connectionSettings(target.url, process.env)
-  return settings.servers.slice(0, 1).map((server) => label(server, settings)).join()
+  return target.database === undefined ? settings : { ...settings, database: target.database }
+}
+
+/** Another database of the same server, to be reached in the same way. */
+export function onDatabase(target: Target & { readonly kind: 'url' }, database: string): Target & { readonly kind: 'url' } {
+  return { ...target, database }
 }
 
 function label(server: Server, settings: ConnectionSettings): string {
@@ -61,18 +65,33 @@ async function connectToFirst(settings: ConnectionSettings, options: ConnectOpti
 }
 
 const PASSED_OVER = new Set([
-  'connection-refused', 'unknown-host', 'connection-timeout', 'connection-closed', 'connection-failed', 'server-not-ready',
-  'too-many-connections', 'wrong-server-role',
+  'connection-refused',
+  'unknown-host',
+  'connection-timeout',
+  'connection-closed',
+  'connection-failed',
+  'server-not-ready',
+  'too-many-connections',
+  'wrong-server-role',
 ])
 
 async function requireAttributes(session: Session, wanted: SessionAttributes): Promise<Session> {
   if (wanted === 'any') return session
   const [state] = await session.query<{ readonly: boolean; standby: boolean }>(
-    `select current_setting('transaction_read_only')::bool as readonly, pg_is_in_recovery() as standby`)
-  const fits = { 'read-write': !state?.readonly, 'read-only': state?.readonly, primary: !state?.standby, standby: state?.standby, 'prefer-standby': true }
+    `select current_setting('transaction_read_only')::bool as readonly, pg_is_in_recovery() as standby`,
+  )
+  const fits = {
+    'read-write': !state?.readonly,
+    'read-only': state?.readonly,
+    primary: !state?.standby,
+    standby: state?.standby,
+    'prefer-standby': true,
+  }
   if (fits[wanted] === true) return session
   await session.close()
-  throw new UserError('wrong-server-role', `${session.label} is not ${wanted}`, { next: 'correct target_session_attrs or the list of hosts' })
+  throw new UserError('wrong-server-role', `${session.label} is not ${wanted}`, {
+    next: 'correct target_session_attrs or the list of hosts',
+  })
 }
 
 /** INVALID_AUTHORIZATION: no entry of pg_hba.conf fits, which may be for want or for presence of TLS alone. */
@@ -95,7 +114,12 @@ async function connectTo(server: Server, settings: ConnectionSettings, options: 
   }
 }
 
-async function attempt(server: Server, settings: ConnectionSettings, options: ConnectOptions, encrypt: 'no' | 'if-offered' | 'yes'): Promise<Session> {
+async function attempt(
+  server: Server,
+  settings: ConnectionSettings,
+  options: ConnectOptions,
+  encrypt: 'no' | 'if-offered' | 'yes',
+): Promise<Session> {
   const socket = await openSocket(server, settings, encrypt)
   // It is connected; pg asks for that all the same, and listens for the event.
   const connected = Object.assign(socket, { connect: () => process.nextTick(() => socket.emit('connect')) })
@@ -106,7 +130,7 @@ async function attempt(server: Server, settings: ConnectionSettings, options: Co
     port: server.port,
     user: settings.user,
     database: settings.database,
-    password: () => settings.passwordFor(server) ?? missingPassword(settings, server),
+    password: () => settings.passwordFor(server, settings.database) ?? missingPassword(settings, server),
     types: TYPES,
     application_name: options.applicationName ?? settings.applicationName ?? 'schemactl',
     enableChannelBinding: settings.channelBinding,

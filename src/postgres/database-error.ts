@@ -1,5 +1,15 @@
 const FIELDS = [
-  'severity', 'detail', 'hint', 'where', 'schema', 'table', 'column', 'constraint', 'dataType', 'internalQuery', 'routine',
+  'severity',
+  'detail',
+  'hint',
+  'where',
+  'schema',
+  'table',
+  'column',
+  'constraint',
+  'dataType',
+  'internalQuery',
+  'routine',
 ] as const
 
 type Fields = { readonly [F in (typeof FIELDS)[number]]?: string }

@@ -10,8 +10,7 @@ export interface StartOptions {
 
 export type ToWorker =
   /** Whole messages of PostgreSQL's wire protocol. */
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'close' }
+  { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'close' }
 
 export type FromWorker =
   | { readonly kind: 'compiled'; readonly engine: WebAssembly.Module }

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,10 +32,19 @@ interface TemplateFile {
 
 /** PGlite's defaults without `-O` (which allows changes of system catalogs) and its search_path; a smaller cache starts faster. */
 export const START_PARAMETERS = [
-  '--single', '-F', '-j',
+  '--single',
+  '-F',
+  '-j',
   ...[
-    'exit_on_error=false', 'log_checkpoints=false', 'max_worker_processes=0', 'max_parallel_workers=0', 'io_method=sync',
-    'max_parallel_workers_per_gather=0', 'max_parallel_maintenance_workers=0', 'shared_buffers=16MB', 'max_wal_size=64MB',
+    'exit_on_error=false',
+    'log_checkpoints=false',
+    'max_worker_processes=0',
+    'max_parallel_workers=0',
+    'io_method=sync',
+    'max_parallel_workers_per_gather=0',
+    'max_parallel_maintenance_workers=0',
+    'shared_buffers=16MB',
+    'max_wal_size=64MB',
   ].flatMap((setting) => ['-c', setting]),
 ]
 
@@ -51,7 +71,9 @@ export async function readTemplate(engine: WebAssembly.Module, folders: readonly
 
 /** Names the versions that a template is made from by the size of their files, so that nobody has to keep a list in step. */
 function templateName(): string {
-  const sizes = [join(PGLITE, 'pglite.wasm'), join(PGLITE, 'pglite.data'), join(PGVECTOR, 'vector.tar.gz')].map((file) => statSync(file).size)
+  const sizes = [join(PGLITE, 'pglite.wasm'), join(PGLITE, 'pglite.data'), join(PGVECTOR, 'vector.tar.gz')].map(
+    (file) => statSync(file).size,
+  )
   return `embedded-${FORMAT}-${sizes.join('-')}.template`
 }
 
@@ -84,7 +106,10 @@ function* filesBelow(folder: string, path: string): Generator<TemplateFile> {
 /** All that PGlite ships and pgvector. They are only laid out: their code is compiled when CREATE EXTENSION asks for it. */
 function* extensionFiles(): Generator<TemplateFile> {
   const bundles = [PGLITE, PGVECTOR].flatMap((folder) =>
-    readdirSync(folder).filter((file) => file.endsWith('.tar.gz')).map((file) => join(folder, file)))
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.tar.gz'))
+      .map((file) => join(folder, file)),
+  )
   const folders = new Set<string>()
   for (const bundle of bundles.sort()) {
     for (const file of untar(gunzipSync(readFileSync(bundle)))) {
@@ -108,7 +133,7 @@ function* untar(archive: Uint8Array): Generator<{ path: string; bytes: Uint8Arra
     const field = Buffer.from(archive.buffer, archive.byteOffset + start, end - start).toString('latin1')
     return field.split('\0')[0] ?? ''
   }
-  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0;) {
+  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0; ) {
     const size = Number.parseInt(text(at + 124, at + 136).trim() || '0', 8)
     const [prefix, name, type] = [text(at + 345, at + 500), text(at, at + 100), text(at + 156, at + 157)]
     const bytes = archive.subarray(at + BLOCK, at + BLOCK + size)
@@ -159,7 +184,8 @@ function writeAtomically(file: string, parts: readonly Uint8Array[]): void {
 
 function removeOlder(file: string): void {
   for (const other of readdirSync(dirname(file))) {
-    if (other.startsWith('embedded-') && other.endsWith('.template') && other !== basename(file)) rmSync(join(dirname(file), other), { force: true })
+    if (other.startsWith('embedded-') && other.endsWith('.template') && other !== basename(file))
+      rmSync(join(dirname(file), other), { force: true })
   }
 }
 

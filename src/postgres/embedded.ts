@@ -28,7 +28,7 @@ export async function openEmbedded(options: EmbeddedOptions = {}): Promise<Sessi
   if (folder !== undefined) refuseOtherMajor(folder)
   const lock = folder === undefined ? undefined : await lockFolder(folder)
   try {
-    const session = await openSession(clientOf(folder, options, lock), folder ?? 'embedded')
+    const session = await openSession(clientOf(folder, options, lock), folder === undefined ? 'embedded' : `embedded ${folder}`)
     if (options.role !== undefined) await runAs(session, options.role)
     return session
   } catch (error) {
@@ -38,14 +38,22 @@ export async function openEmbedded(options: EmbeddedOptions = {}): Promise<Sessi
 }
 
 function clientOf(folder: string | undefined, options: EmbeddedOptions, lock: FolderLock | undefined): pg.Client {
-  const stream = () => new EmbeddedStream({
-    ...(folder === undefined ? {} : { folder }),
-    ...(options.statementTimeout === undefined ? {} : { statementTimeout: options.statementTimeout }),
-    onEnd: () => lock?.release(),
-  })
+  const stream = () =>
+    new EmbeddedStream({
+      ...(folder === undefined ? {} : { folder }),
+      ...(options.statementTimeout === undefined ? {} : { statementTimeout: options.statementTimeout }),
+      onEnd: () => lock?.release(),
+    })
   // All is given, so that no PG* variable of the environment has a say.
   return new pg.Client({
-    stream, types: TYPES, host: 'embedded', port: 5432, user: 'postgres', password: 'none', database: 'postgres', ssl: false,
+    stream,
+    types: TYPES,
+    host: 'embedded',
+    port: 5432,
+    user: 'postgres',
+    password: 'none',
+    database: 'postgres',
+    ssl: false,
     application_name: 'schemactl',
   })
 }

@@ -8,7 +8,9 @@ import { compileEngine, placeFiles, readTemplate, START_PARAMETERS, type Templat
 // The thread in which the embedded PostgreSQL runs: it knows neither time-outs nor cancel, but a thread can be ended.
 
 class MemoryFiles extends EmscriptenBuiltinFilesystem {
-  constructor(private readonly template: Template) { super() }
+  constructor(private readonly template: Template) {
+    super()
+  }
 
   override async initialSyncFs() {
     if (this.pg !== undefined) placeFiles(this.pg.Module.FS, this.template, ['data', 'root'])
@@ -18,7 +20,12 @@ class MemoryFiles extends EmscriptenBuiltinFilesystem {
 }
 
 class FolderFiles extends NodeFS {
-  constructor(folder: string, private readonly template: Template) { super(folder) }
+  constructor(
+    folder: string,
+    private readonly template: Template,
+  ) {
+    super(folder)
+  }
 
   override async initialSyncFs() {
     if (this.pg !== undefined) placeFiles(this.pg.Module.FS, this.template, ['root'])

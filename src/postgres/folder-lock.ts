@@ -27,7 +27,7 @@ const OTHER_HOST_PATIENCE = 60_000
 export async function lockFolder(folder: string, patience = PATIENCE): Promise<FolderLock> {
   const file = `${folder}.lock`
   mkdirSync(dirname(file), { recursive: true })
-  for (const end = Date.now() + patience; ;) {
+  for (const end = Date.now() + patience; ; ) {
     if (create(file)) return hold(file)
     const holder = readHolder(file)
     if (holder === undefined || isGone(file, holder)) takeAway(file, holder)

@@ -36,8 +36,12 @@ export interface Notice {
  */
 export async function openSession(client: pg.Client, label: string): Promise<Session> {
   const state = { lost: false }
-  client.on('error', () => { state.lost = true })
-  client.on('end', () => { state.lost = true })
+  client.on('error', () => {
+    state.lost = true
+  })
+  client.on('end', () => {
+    state.lost = true
+  })
   await client.connect()
   const send = connectionOver(client)
   const run = async (text: string, values: readonly unknown[]): Promise<unknown[]> => {
@@ -56,8 +60,12 @@ export async function openSession(client: pg.Client, label: string): Promise<Ses
     processId: (client as pg.Client & { readonly processID: number | null }).processID ?? 0,
     // The caller names the columns that its own query returns.
     query: async <Row>(text: string, values: readonly unknown[] = []) => (await run(text, values)) as Row[],
-    execute: async (text) => { await run(text, []) },
-    onNotice: (listener) => { client.on('notice', (notice) => listener(noticeOf(notice))) },
+    execute: async (text) => {
+      await run(text, [])
+    },
+    onNotice: (listener) => {
+      client.on('notice', (notice) => listener(noticeOf(notice)))
+    },
     close: () => (closing ??= client.end()),
   }
 }
@@ -66,8 +74,7 @@ export async function openSession(client: pg.Client, label: string): Promise<Ses
 function connectionOver(client: pg.Client): (text: string, values: readonly unknown[]) => Promise<unknown[]> {
   const pending = new WeakMap<object, { text: string; values: unknown[] }>()
   // @databases/sql writes placeholders itself and trims; ours stand in the text already, and positions must stay true.
-  const prepareQuery = <Query extends object>(query: Query): Query =>
-    ({ format: () => pending.get(query) }) as unknown as Query
+  const prepareQuery = <Query extends object>(query: Query): Query => ({ format: () => pending.get(query) }) as unknown as Query
   const driver = new Driver.default(withPlainErrors(client), { prepareQuery }, Number.POSITIVE_INFINITY)
   const factories: ConstructorParameters<typeof Connection.default>[1] = {
     createTransaction: (of, context) => new Transaction.default(of, factories, context),
@@ -93,7 +100,9 @@ function withPlainErrors(client: pg.Client): ConstructorParameters<typeof Driver
   }
   return {
     query,
-    connect: async () => { await client.connect() },
+    connect: async () => {
+      await client.connect()
+    },
     end: () => client.end(),
     on: client.on.bind(client),
     removeListener: client.removeListener.bind(client),

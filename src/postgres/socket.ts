@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
+import type { ConnectionSettings, Server } from '../config/connection-settings.js'
 import { UserError } from '../errors.js'
-import type { ConnectionSettings, Server } from './connection-settings.js'
 
 /** SSLRequest: its length, then 1234 and 5679. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
@@ -68,7 +68,7 @@ async function offersTls(socket: net.Socket): Promise<boolean> {
   socket.write(SSL_REQUEST)
   const data = await answer
   // More than the one byte would be text that somebody slipped in before the encryption (CVE-2021-23222).
-  if (!(data instanceof Uint8Array) || data.length !== 1) throw new Error('the server does not speak PostgreSQL\'s protocol')
+  if (!(data instanceof Uint8Array) || data.length !== 1) throw new Error("the server does not speak PostgreSQL's protocol")
   return data[0] === 0x53
 }
 
@@ -81,7 +81,9 @@ async function upgrade(socket: net.Socket, server: Server, { ssl }: ConnectionSe
     checkServerIdentity: (_, certificate) => (ssl.mode === 'verify-full' ? tls.checkServerIdentity(server.host, certificate) : undefined),
     ...(net.isIP(server.host) === 0 ? { servername: server.host } : {}),
     ...(ssl.direct ? { ALPNProtocols: ['postgresql'] } : {}),
-    ...(verifies && ssl.rootCertificate !== undefined && ssl.rootCertificate !== 'system' ? { ca: read('sslrootcert', ssl.rootCertificate) } : {}),
+    ...(verifies && ssl.rootCertificate !== undefined && ssl.rootCertificate !== 'system'
+      ? { ca: read('sslrootcert', ssl.rootCertificate) }
+      : {}),
     ...(ssl.certificate === undefined ? {} : { cert: read('sslcert', ssl.certificate) }),
     ...(ssl.key === undefined ? {} : { key: read('sslkey', ssl.key) }),
     ...(ssl.passphrase === undefined ? {} : { passphrase: ssl.passphrase }),
@@ -94,6 +96,9 @@ function read(keyword: string, file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw new UserError('tls-file', `the file ${file} (${keyword}) cannot be read`, { next: `correct ${keyword} or the file's access rights`, cause })
+    throw new UserError('tls-file', `the file ${file} (${keyword}) cannot be read`, {
+      next: `correct ${keyword} or the file's access rights`,
+      cause,
+    })
   }
 }

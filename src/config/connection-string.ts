@@ -6,18 +6,51 @@ export type Parameters = ReadonlyMap<string, string>
 
 /** Keywords of libpq that change how we connect. */
 const USED = [
-  'host', 'hostaddr', 'port', 'user', 'password', 'dbname', 'passfile', 'application_name', 'options', 'connect_timeout', 'sslmode',
-  'sslrootcert', 'sslcert', 'sslkey', 'sslpassword', 'sslnegotiation', 'channel_binding', 'target_session_attrs',
+  'host',
+  'hostaddr',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'passfile',
+  'application_name',
+  'options',
+  'connect_timeout',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'sslpassword',
+  'sslnegotiation',
+  'channel_binding',
+  'target_session_attrs',
 ]
 
 /** Keywords of libpq that may stand there, and that make no difference here. */
 const IGNORED = [
-  'client_encoding', 'fallback_application_name', 'keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count',
-  'tcp_user_timeout', 'gssencmode', 'krbsrvname', 'gsslib', 'gssdelegation', 'load_balance_hosts', 'sslcompression', 'sslsni',
-  'ssl_min_protocol_version', 'ssl_max_protocol_version', 'sslcertmode', 'max_protocol_version', 'min_protocol_version',
+  'client_encoding',
+  'fallback_application_name',
+  'keepalives',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'tcp_user_timeout',
+  'gssencmode',
+  'krbsrvname',
+  'gsslib',
+  'gssdelegation',
+  'load_balance_hosts',
+  'sslcompression',
+  'sslsni',
+  'ssl_min_protocol_version',
+  'ssl_max_protocol_version',
+  'sslcertmode',
+  'max_protocol_version',
+  'min_protocol_version',
 ]
 
-const URI = /^postgres(?:ql)?(?<driver>\+\w+)?:\/\/(?:(?<user>[^:@/?]*)(?::(?<password>[^/?]*))?@)?(?<hosts>[^/?]*)(?:\/(?<dbname>[^?]*))?(?:\?(?<query>.*))?$/s
+const URI =
+  /^postgres(?:ql)?(?<driver>\+\w+)?:\/\/(?:(?<user>[^:@/?]*)(?::(?<password>[^/?]*))?@)?(?<hosts>[^/?]*)(?:\/(?<dbname>[^?]*))?(?:\?(?<query>.*))?$/s
 
 /** Reads libpq's URIs, SQLAlchemy's (`postgresql+psycopg://`), and `host=… dbname=…` strings. */
 export function parseConnectionString(text: string): Parameters {
@@ -32,17 +65,30 @@ function parseUri(text: string, parts: Readonly<Record<string, string | undefine
   const set = (key: string, value: string | undefined) => {
     if (value !== undefined && value !== '') found.set(key, decode(text, value))
   }
-  set('user', parts['user'])
-  set('password', parts['password'])
-  set('dbname', parts['dbname'])
-  if (parts['dbname']?.includes('@')) throw invalid(text, 'a / in the password must be written %2F')
+  set('user', parts.user)
+  set('password', parts.password)
+  set('dbname', parts.dbname)
+  if (parts.dbname?.includes('@')) throw invalid(text, 'a / in the password must be written %2F')
   // Split before decoding: a socket's folder is written %2Frun%2Fpostgresql:5433.
-  setHosts(found, (parts['hosts'] ?? '').split(',').map((host) => splitHost(text, host)).map(([name, port]) => [decode(text, name), port]))
-  const query = (parts['query'] ?? '').split('&').filter((pair) => pair !== '').map((pair) => splitPair(text, pair))
+  setHosts(
+    found,
+    (parts.hosts ?? '')
+      .split(',')
+      .map((host) => splitHost(text, host))
+      .map(([name, port]) => [decode(text, name), port]),
+  )
+  const query = (parts.query ?? '')
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => splitPair(text, pair))
   const hosts = query.filter(([key]) => key === 'host').map(([, value]) => value)
   // SQLAlchemy repeats host=name:port for each server.
-  if (hosts.length > 0) setHosts(found, hosts.flatMap((value) => value.split(',')).map((host) => splitHost(text, host)))
-  for (const [key, value] of query) if (key !== 'host') setKeyword(found, text, key, value, parts['driver'] !== undefined)
+  if (hosts.length > 0)
+    setHosts(
+      found,
+      hosts.flatMap((value) => value.split(',')).map((host) => splitHost(text, host)),
+    )
+  for (const [key, value] of query) if (key !== 'host') setKeyword(found, text, key, value, parts.driver !== undefined)
   return found
 }
 
@@ -63,7 +109,7 @@ function decode(text: string, part: string): string {
 function splitHost(text: string, host: string): readonly [name: string, port: string] {
   if (host.startsWith('/')) return [host, '']
   const match = /^(?:\[(?<ip6>[^\]]*)\]|(?<name>[^:]*))(?::(?<port>\d*))?$/.exec(host)
-  if (match?.groups !== undefined) return [match.groups['ip6'] ?? match.groups['name'] ?? '', match.groups['port'] ?? '']
+  if (match?.groups !== undefined) return [match.groups.ip6 ?? match.groups.name ?? '', match.groups.port ?? '']
   // An IPv6 address without brackets has no port.
   if (isIPv6(host)) return [host, '']
   throw invalid(text, 'its host cannot be read (a special character in the password is written as % and two hexadecimal digits)')
@@ -102,8 +148,10 @@ function invalid(text: string, reason: string): UserError {
 
 /** The connection string without its passwords. */
 export function maskUrl(text: string): string {
-  return text
-    // Up to the last @ of what could be a password: too much hidden is better than too little.
-    .replace(/^(\s*[\w+]+:\/\/[^:@/?]*):.*@/s, '$1:***@')
-    .replace(/((?:^|[?&\s])(?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|[^\s&]*)/gi, '$1***')
+  return (
+    text
+      // Up to the last @ of what could be a password: too much hidden is better than too little.
+      .replace(/^(\s*[\w+]+:\/\/[^:@/?]*):.*@/s, '$1:***@')
+      .replace(/((?:^|[?&\s])(?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|[^\s&]*)/gi, '$1***')
+  )
 }

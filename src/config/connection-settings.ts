@@ -22,7 +22,7 @@ export interface ConnectionSettings {
   readonly servers: readonly Server[]
   readonly user: string
   readonly database: string
-  readonly passwordFor: (server: Server) => string | undefined
+  readonly passwordFor: (server: Server, database: string) => string | undefined
   readonly ssl: {
     readonly mode: SslMode
     readonly direct: boolean
@@ -42,10 +42,23 @@ export interface ConnectionSettings {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const VARIABLES: Readonly<Record<string, string>> = {
-  host: 'PGHOST', hostaddr: 'PGHOSTADDR', port: 'PGPORT', user: 'PGUSER', password: 'PGPASSWORD', dbname: 'PGDATABASE',
-  passfile: 'PGPASSFILE', application_name: 'PGAPPNAME', options: 'PGOPTIONS', connect_timeout: 'PGCONNECT_TIMEOUT',
-  sslmode: 'PGSSLMODE', sslrootcert: 'PGSSLROOTCERT', sslcert: 'PGSSLCERT', sslkey: 'PGSSLKEY',
-  sslnegotiation: 'PGSSLNEGOTIATION', channel_binding: 'PGCHANNELBINDING', target_session_attrs: 'PGTARGETSESSIONATTRS',
+  host: 'PGHOST',
+  hostaddr: 'PGHOSTADDR',
+  port: 'PGPORT',
+  user: 'PGUSER',
+  password: 'PGPASSWORD',
+  dbname: 'PGDATABASE',
+  passfile: 'PGPASSFILE',
+  application_name: 'PGAPPNAME',
+  options: 'PGOPTIONS',
+  connect_timeout: 'PGCONNECT_TIMEOUT',
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+  sslnegotiation: 'PGSSLNEGOTIATION',
+  channel_binding: 'PGCHANNELBINDING',
+  target_session_attrs: 'PGTARGETSESSIONATTRS',
 }
 
 /** libpq waits for ever; a tool that runs from cron must not. Seconds. */
@@ -63,7 +76,7 @@ export function connectionSettings(text: string, environment: Environment): Conn
     servers: servers(get),
     user,
     database,
-    passwordFor: (server) => password ?? passwordFromFile(passfile, server, database, user),
+    passwordFor: (server, database) => password ?? passwordFromFile(passfile, server, database, user),
     ssl: sslSettings(get),
     channelBinding: get('channel_binding') !== 'disable',
     timeout: timeout(get('connect_timeout') ?? DEFAULT_TIMEOUT),
@@ -152,4 +165,3 @@ function passwordFromFile(file: string, server: Server, database: string, user: 
   }
   return undefined
 }
-

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { UserError } from '../errors.js'
+import { readConfig } from './read-config.js'
+import type { Drops, EnvironmentConfig, Project, Settings } from './settings.js'
+
+const NAME = 'schemactl.yaml'
+
+/**
+ * The project that a folder belongs to: the nearest schemactl.yaml at or above it, or the given file. Without one, the folder
+ * itself with all defaults. Fails with a UserError where the file is wrong.
+ */
+export async function loadProject(cwd: string, explicitFile?: string): Promise<Project> {
+  const file = explicitFile === undefined ? findUpwards(resolve(cwd)) : existing(resolve(cwd, explicitFile))
+  const folder = file === undefined ? resolve(cwd) : dirname(file)
+  const said = readConfig(folder, file ?? NAME, file === undefined ? '' : readFileSync(file, 'utf8'))
+  return { searchPath: ['public'], drops: 'drop', ...said, folder, ...(file === undefined ? {} : { file }), dotenv: readDotenv(folder) }
+}
+
+/** The project's settings with those of an environment put over them. */
+export function settingsFor(
+  project: Project,
+  environment?: EnvironmentConfig,
+): Settings & { readonly searchPath: readonly string[]; readonly drops: Drops } {
+  return { ...project, ...environment }
+}
+
+function findUpwards(folder: string): string | undefined {
+  const file = join(folder, NAME)
+  if (existsSync(file)) return file
+  return dirname(folder) === folder ? undefined : findUpwards(dirname(folder))
+}
+
+function existing(path: string): string {
+  const file = existsSync(path) && statSync(path).isDirectory() ? join(path, NAME) : path
+  if (existsSync(file)) return file
+  throw new UserError('no-config', `there is no file ${file}`, { next: 'correct --config, or make the file with schemactl init' })
+}
+
+function readDotenv(folder: string): Readonly<Record<string, string | undefined>> {
+  const file = join(folder, '.env')
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+}

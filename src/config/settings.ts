@@ -1,0 +1,51 @@
+import type { SourceLocation } from '../errors.js'
+
+export const SHADOWS = ['auto', 'embedded', 'server'] as const
+export const MANAGED = ['owners', 'privileges', 'roles'] as const
+export type Managed = (typeof MANAGED)[number]
+export const DROPS = ['drop', 'archive'] as const
+export type Drops = (typeof DROPS)[number]
+
+/** A text of schemactl.yaml in which `${NAME}` is yet to be replaced, and where it stands. */
+export interface Template {
+  readonly text: string
+  readonly location: SourceLocation
+}
+
+/** What schemactl.yaml may say for all environments, and again for one. Absent means: not said. */
+export interface Settings {
+  readonly url?: Template
+  /** `auto`, `embedded`, `server` or a URL. */
+  readonly shadow?: Template
+  /** Schemas to manage; '*' is the whole database. */
+  readonly schemas?: readonly string[] | '*'
+  readonly manage?: readonly Managed[]
+  /** Classes of loss that need no --allow. */
+  readonly allow?: readonly string[]
+  /** Patterns of object names to leave alone. */
+  readonly ignore?: readonly string[]
+  readonly searchPath?: readonly string[]
+  readonly drops?: Drops
+}
+
+export interface EnvironmentConfig extends Settings {
+  readonly name: string
+  /** No temporary database is made on its server unless told. */
+  readonly protected: boolean
+}
+
+export interface Project extends Settings {
+  /** That of schemactl.yaml; without one, the working folder. */
+  readonly folder: string
+  /** schemactl.yaml, when there is one. */
+  readonly file?: string
+  /** Files and folders, absolute. */
+  readonly schema: readonly string[]
+  /** Folder, absolute. */
+  readonly plans: string
+  readonly searchPath: readonly string[]
+  readonly drops: Drops
+  readonly environments: ReadonlyMap<string, EnvironmentConfig>
+  /** What `.env` in the folder says. */
+  readonly dotenv: Readonly<Record<string, string | undefined>>
+}
