@@ -26,3 +26,13 @@ export class UserError extends Error {
     if (details.next !== undefined) this.next = details.next
   }
 }
+
+/** `code` of what was thrown: an SQLSTATE, or Node's or OpenSSL's name for it. By shape, as not all errors are of one realm's Error. */
+export function codeOf(error: unknown): string | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+export function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
+}

@@ -1,5 +1,5 @@
 import type { ConnectionSettings, Server } from '../config/connection-settings.js'
-import { UserError } from '../errors.js'
+import { codeOf, messageOf, UserError } from '../errors.js'
 import { isUnix, NoTls } from './socket.js'
 
 type Explanation = readonly [code: string, message: string, next: string]
@@ -19,7 +19,7 @@ function explanation(error: unknown, at: string, settings: ConnectionSettings, s
       `the server at ${at} has no TLS, which sslmode=${settings.ssl.mode} asks for`,
       'switch TLS on in the server, or use sslmode=prefer',
     ]
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const code = errorCode(error)
   switch (code) {
     case 'ECONNREFUSED':
@@ -79,7 +79,6 @@ function explanation(error: unknown, at: string, settings: ConnectionSettings, s
 const CERTIFICATE = /CERT|SELF_SIGNED|VERIFY|CRL|ISSUER/
 
 export function errorCode(error: unknown): string | undefined {
-  // Node joins the failures of several addresses of one name.
-  const first = error instanceof AggregateError && !('code' in error) ? error.errors[0] : error
-  return first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : undefined
+  // Node joins the failures of several addresses of one name, and gives the sum no code of its own in all versions.
+  return codeOf(error) ?? (error instanceof AggregateError ? codeOf(error.errors[0]) : undefined)
 }

@@ -1,3 +1,5 @@
+import { codeOf, messageOf } from '../errors.js'
+
 const FIELDS = [
   'severity',
   'detail',
@@ -43,27 +45,33 @@ export class DatabaseError extends Error implements Fields {
 
   /** What @databases/pg threw, as PostgreSQL reported it; other errors of ours pass through as they are. */
   static from(error: unknown, connectionLost: boolean): unknown {
-    const original = error instanceof Error && 'original' in error ? error.original : error
-    if (!(original instanceof Error)) return original
-    const code = textField(original, 'code')
-    if (code !== undefined && SQLSTATE.test(code)) return new DatabaseError(original.message, fieldsOf(original, code), original)
-    return connectionLost ? new DatabaseError(original.message, { code: '08006' }, original) : original
+    const original = isObject(error) && 'original' in error ? error.original : error
+    if (!isObject(original)) return original
+    const code = codeOf(original)
+    const isState = code !== undefined && SQLSTATE.test(code) && !('syscall' in original)
+    if (isState) return new DatabaseError(messageOf(original), fieldsOf(original, code), original)
+    return connectionLost ? new DatabaseError(messageOf(original), { code: '08006' }, original) : original
   }
 }
 
+/** EPIPE looks like one, too: Node's own tell their `syscall`. */
 const SQLSTATE = /^[0-9A-Z]{5}$/
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
 
 /** Carries an error through the driver, which copies the properties of what it catches into an error of its own. */
 export class WrappedError extends Error {
   readonly original: unknown
 
   constructor(original: unknown) {
-    super(original instanceof Error ? original.message : String(original))
+    super(messageOf(original))
     this.original = original
   }
 }
 
-function fieldsOf(error: Error, code: string): ConstructorParameters<typeof DatabaseError>[1] {
+function fieldsOf(error: object, code: string): ConstructorParameters<typeof DatabaseError>[1] {
   const texts = FIELDS.flatMap((field) => {
     const value = textField(error, field)
     return value === undefined ? [] : [[field, value] as const]
@@ -75,7 +83,7 @@ function fieldsOf(error: Error, code: string): ConstructorParameters<typeof Data
   return { code, ...Object.fromEntries(texts), ...Object.fromEntries(numbers) }
 }
 
-function textField(error: Error, field: string): string | undefined {
+function textField(error: object, field: string): string | undefined {
   const value: unknown = Object.getOwnPropertyDescriptor(error, field)?.value
   return typeof value === 'string' ? value : undefined
 }

@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimes
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { UserError } from '../errors.js'
+import { codeOf, UserError } from '../errors.js'
 
 interface Holder {
   readonly pid: number
@@ -161,8 +161,4 @@ function endBySignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return
   releaseAll()
   process.kill(process.pid, signal)
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }
