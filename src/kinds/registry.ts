@@ -1,3 +1,15 @@
+import { eventTrigger } from './event-trigger.js'
+import { securityLabel } from './security-label.js'
+import { membership } from './membership.js'
+import { role } from './role.js'
+import { subscription } from './subscription.js'
+import { foreignTable } from './foreign-table.js'
+import { userMapping } from './user-mapping.js'
+import { server } from './server.js'
+import { foreignDataWrapper } from './foreign-data-wrapper.js'
+import { cluster } from './cluster.js'
+import { replicaIdentity } from './replica-identity.js'
+import { statistics } from './statistics.js'
 import { comment } from './comment.js'
 import { grant } from './grant.js'
 import { indexAttachment } from './index-attachment.js'
@@ -17,8 +29,11 @@ import type { ObjectKind } from './kind.js'
 import { schema } from './schema.js'
 import { table } from './table.js'
 
-/** Every kind of object that schemactl knows; the order has no meaning but that of reports. */
-export const KINDS: readonly ObjectKind[] = [sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint]
+/**
+ * Every kind of object that schemactl knows; the order is that of reports, and of steps where nothing else decides: what acts on
+ * whatever is created after it (default privileges, event triggers) stands last.
+ */
+export const KINDS: readonly ObjectKind[] = [statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, eventTrigger]
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
 
