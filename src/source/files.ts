@@ -1,6 +1,6 @@
-import {readdir, readFile, realpath, stat} from 'node:fs/promises'
-import {basename, extname, isAbsolute, join, relative, resolve, sep} from 'node:path'
-import type {SourceMessage} from './message.js'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { basename, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import type { SourceMessage } from './message.js'
 
 export interface SourceFile {
   /** As shown to people. */
@@ -20,7 +20,7 @@ export async function readFiles(paths: readonly string[], cwd: string): Promise<
   const found: string[] = []
   for (const path of paths) {
     try {
-      found.push(...await list(resolve(cwd, path), new Set()))
+      found.push(...(await list(resolve(cwd, path), new Set())))
     } catch (cause) {
       problems.push(problem(shown(resolve(cwd, path), cwd), `cannot be read: ${reason(cause)}`, 'check the path'))
     }
@@ -31,24 +31,28 @@ export async function readFiles(paths: readonly string[], cwd: string): Promise<
     if ('text' in read) files.push(read)
     else problems.push(read)
   }
-  return {files, problems}
+  return { files, problems }
 }
 
-const FORMATS: {readonly [extension: string]: SourceFile['format']} = {'.sql': 'sql', '.yaml': 'yaml', '.yml': 'yaml'}
+const FORMATS: { readonly [extension: string]: SourceFile['format'] } = { '.sql': 'sql', '.yaml': 'yaml', '.yml': 'yaml' }
 
 async function list(path: string, above: ReadonlySet<string>): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   // A link to a folder above would never end.
   const real = await realpath(path)
   if (above.has(real)) return []
-  const entries = (await readdir(path, {withFileTypes: true})).filter(entry => !entry.name.startsWith('.') && entry.name !== 'node_modules')
-  const lists = await Promise.all(entries.map(entry => listEntry(join(path, entry.name), entry.isDirectory() || entry.isSymbolicLink(), new Set([...above, real]))))
+  const entries = (await readdir(path, { withFileTypes: true })).filter(
+    (entry) => !entry.name.startsWith('.') && entry.name !== 'node_modules',
+  )
+  const lists = await Promise.all(
+    entries.map((entry) => listEntry(join(path, entry.name), entry.isDirectory() || entry.isSymbolicLink(), new Set([...above, real]))),
+  )
   return lists.flat().sort(byPath)
 }
 
 async function listEntry(path: string, mayBeFolder: boolean, above: ReadonlySet<string>): Promise<string[]> {
   const found = mayBeFolder ? await list(path, above) : [path]
-  return found.filter(file => extname(file).toLowerCase() in FORMATS)
+  return found.filter((file) => extname(file).toLowerCase() in FORMATS)
 }
 
 async function readOne(path: string, file: string): Promise<SourceFile | SourceMessage> {
@@ -62,9 +66,9 @@ async function readOne(path: string, file: string): Promise<SourceFile | SourceM
   if (isUtf16(bytes)) return problem(file, 'is UTF-16, not UTF-8', 'save it as UTF-8')
   try {
     // A byte order mark is cut by the decoder.
-    const text = new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     if (nul >= 0) return problem(file, 'holds a NUL byte', 'is it a text file? remove the byte', lineAt(bytes, nul))
-    return {file, text, format: FORMATS[extname(path).toLowerCase()] ?? 'sql'}
+    return { file, text, format: FORMATS[extname(path).toLowerCase()] ?? 'sql' }
   } catch {
     return problem(file, 'is not valid UTF-8', 'save it as UTF-8', lineAt(bytes, firstInvalid(bytes)))
   }
@@ -81,15 +85,15 @@ function firstInvalid(bytes: Buffer): number {
 }
 
 function lineAt(bytes: Buffer, offset: number): number {
-  return bytes.subarray(0, offset).filter(byte => byte === 0x0a).length + 1
+  return bytes.subarray(0, offset).filter((byte) => byte === 0x0a).length + 1
 }
 
 function problem(file: string, message: string, hint: string, line = 1): SourceMessage {
-  return {file, line, column: 1, message, hint, excerpt: ''}
+  return { file, line, column: 1, message, hint, excerpt: '' }
 }
 
 function reason(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
   if (code === 'ENOENT') return 'no such file or folder'
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
   return cause instanceof Error ? cause.message : String(cause)

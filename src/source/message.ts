@@ -22,21 +22,32 @@ export class SourceError extends Error {
 const MOST = 20
 
 /** `file:line:column: message`, then the excerpt and the hint on lines of their own. */
-export function formatMessage({file, line, column, message, hint, excerpt}: SourceMessage): string {
+export function formatMessage({ file, line, column, message, hint, excerpt }: SourceMessage): string {
   return [`${file}:${line}:${column}: ${message}`, ...(excerpt ? [indent(excerpt)] : []), ...(hint ? [`  hint: ${hint}`] : [])].join('\n')
 }
 
-/** The line at 1-based `line` and a caret below the 1-based `column`; a long line is cut around the caret. */
-export function excerptOf(text: string, line: number, column: number): string {
-  const shown = [...(text.split(/\r\n|\n|\r/)[line - 1] ?? '')]
+/** Shows places of a text: the line at 1-based `line`, and a caret below the 1-based `column`; a long line is cut around the caret. */
+export function excerptsOf(text: string): (line: number, column: number) => string {
+  let lines: string[] | undefined
+  return (line, column) => {
+    lines ??= text.split('\n')
+    return excerpt(lines[line - 1] ?? '', column)
+  }
+}
+
+function excerpt(line: string, column: number): string {
+  const shown = [...line]
   const from = shown.length > WIDTH ? Math.max(0, Math.min(column - WIDTH / 2, shown.length - WIDTH)) : 0
   const cut = shown.slice(from, from + WIDTH)
-  const pad = cut.slice(0, Math.max(0, column - 1 - from)).map(character => character === '\t' ? '\t' : ' ')
+  const pad = cut.slice(0, Math.max(0, column - 1 - from)).map((character) => (character === '\t' ? '\t' : ' '))
   return `${cut.join('').trimEnd()}\n${pad.join('')}^`
 }
 
 const WIDTH = 120
 
 function indent(text: string): string {
-  return text.split('\n').map(line => `  ${line}`).join('\n')
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
 }

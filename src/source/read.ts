@@ -1,13 +1,13 @@
-import {createHash} from 'node:crypto'
-import {type Parser, startParser} from '../sql/parser.js'
-import {readFiles, type SourceFile} from './files.js'
-import {SourceError, type SourceMessage} from './message.js'
-import type {Reading} from './reading.js'
-import {readSql} from './sql.js'
-import type {Statement} from './statement.js'
-import {readYaml} from './yaml/yaml.js'
+import { createHash } from 'node:crypto'
+import { type Parser, startParser } from '../sql/parser.js'
+import { readFiles, type SourceFile } from './files.js'
+import { SourceError, type SourceMessage } from './message.js'
+import type { Reading } from './reading.js'
+import { readSql } from './sql.js'
+import type { Statement } from './statement.js'
+import { readYaml } from './yaml/yaml.js'
 
-export {SourceError, type SourceMessage} from './message.js'
+export { formatMessage, SourceError, type SourceMessage } from './message.js'
 
 /** What the schema files say, file by file and in the order of each. */
 export interface Source {
@@ -20,18 +20,18 @@ export interface Source {
 }
 
 /** Reads schema files and folders of them. Throws a SourceError that names as many mistakes as could be found. */
-export async function readSource(paths: readonly string[], options: {readonly cwd?: string} = {}): Promise<Source> {
-  const {files, problems} = await readFiles(paths, options.cwd ?? process.cwd())
+export async function readSource(paths: readonly string[], options: { readonly cwd?: string } = {}): Promise<Source> {
+  const { files, problems } = await readFiles(paths, options.cwd ?? process.cwd())
   const parser = startParser()
   try {
     const results: Reading[] = []
     for (const file of files) results.push(await readFile(file, parser))
-    const errors = [...problems, ...results.flatMap(result => result.errors)]
+    const errors = [...problems, ...results.flatMap((result) => result.errors)]
     if (errors.length > 0) throw new SourceError(errors)
     return {
-      statements: results.flatMap(result => result.statements),
-      warnings: results.flatMap(result => result.warnings),
-      files: files.map(file => file.file),
+      statements: results.flatMap((result) => result.statements),
+      warnings: results.flatMap((result) => result.warnings),
+      files: files.map((file) => file.file),
       hash: hashOf(files),
     }
   } finally {
@@ -45,7 +45,7 @@ function readFile(file: SourceFile, parser: Parser): Promise<Reading> {
 
 function hashOf(files: readonly SourceFile[]): string {
   const hash = createHash('sha256')
-  for (const {file, text} of files.toSorted((left, right) => left.file < right.file ? -1 : 1)) {
+  for (const { file, text } of files.toSorted((left, right) => (left.file < right.file ? -1 : 1))) {
     hash.update(`${file}\0${Buffer.byteLength(text)}\0`).update(text)
   }
   return hash.digest('hex')

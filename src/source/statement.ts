@@ -1,7 +1,7 @@
-import type {Directive} from '../sql/directives.js'
-import type {Stated, Subject} from '../sql/facts.js'
+import type { Directive } from '../sql/directives.js'
+import type { Stated, Subject } from '../sql/facts.js'
 
-export type {Directive, Stated, Subject}
+export type { Directive, Stated, Subject }
 
 /** One statement of the schema files. */
 export interface Statement {
@@ -19,7 +19,7 @@ export interface Statement {
   /** Attributes that are compared only where they are stated. */
   readonly states: readonly Stated[]
   /** Columns and named constraints that it states, and their lines. */
-  readonly parts: readonly {readonly name: string, readonly line: number}[]
+  readonly parts: readonly { readonly name: string; readonly line: number }[]
   /** From comments: `-- @renamed from old_name`. */
   readonly directives: readonly Directive[]
 }

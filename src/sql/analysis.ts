@@ -1,14 +1,15 @@
-import type {RawStmt} from 'libpg-query'
-import type {Directive} from './directives.js'
-import {assignDirectives, mayHoldDirectives} from './directives.js'
-import {type PartFact, type Stated, type Subject, tagged} from './facts.js'
-import {blankMetaCommands} from './meta-commands.js'
-import {parse, parseAtOnce, scan} from './parse.js'
-import {type Encoded, encode, type Place} from './positions.js'
-import {type Range, split} from './split.js'
-import {partsOf, statesOf} from './states.js'
-import {subjectOf} from './subject.js'
-import {judge} from './verdict.js'
+import type { RawStmt } from 'libpg-query'
+import { skipBlank, trimEnd } from './blank.js'
+import type { Directive } from './directives.js'
+import { assignDirectives, mayHoldDirectives } from './directives.js'
+import { type PartFact, type Stated, type Subject, tagged } from './facts.js'
+import { blankMetaCommands } from './meta-commands.js'
+import { parse, parseAtOnce, scan } from './parse.js'
+import { type Encoded, encode, type Place } from './positions.js'
+import { type Range, split } from './split.js'
+import { partsOf, statesOf } from './states.js'
+import { subjectOf } from './subject.js'
+import { judge } from './verdict.js'
 
 /** A statement, located in the text that was analysed; what crosses from the worker, so no trees. */
 export interface Analysed {
@@ -18,7 +19,7 @@ export interface Analysed {
   readonly node: string
   readonly subject: Subject | null
   readonly states: readonly Stated[]
-  readonly parts: readonly (Place & {readonly name: string})[]
+  readonly parts: readonly (Place & { readonly name: string })[]
   readonly directives: readonly Directive[]
 }
 
@@ -44,18 +45,19 @@ export interface Progress {
 
 /** Takes a file of SQL apart: at once where that is possible, else statement by statement, so that every mistake is found. */
 export async function analyse(sql: string, progress: Progress): Promise<Analysis> {
-  const {text: blanked, problems} = await blankMetaCommands(sql)
+  const { text: blanked, problems } = await blankMetaCommands(sql)
   const text = encode(blanked)
   const outcome = progress.hanging.length > 0 ? null : await parseAtOnce(blanked)
-  const found = outcome && 'statements' in outcome
-    ? {located: outcome.statements.flatMap(raw => locate(text, raw, 0, text.bytes.length)), problems: []}
-    : await oneByOne(text, progress)
+  const found =
+    outcome && 'statements' in outcome
+      ? { located: outcome.statements.flatMap((raw) => locate(text, raw, 0, text.bytes.length)), problems: [] }
+      : await oneByOne(text, progress)
   const directives = await directivesOf(blanked, text, found.located)
   const judged = await Promise.all(found.located.map((statement, index) => finish(text, statement, directives[index] ?? [])))
   return {
-    statements: judged.flatMap(({statement}) => statement ?? []),
+    statements: judged.flatMap(({ statement }) => statement ?? []),
     count: found.located.length,
-    problems: [...problems, ...found.problems, ...judged.flatMap(({problem}) => problem ?? [])].sort(byPlace),
+    problems: [...problems, ...found.problems, ...judged.flatMap(({ problem }) => problem ?? [])].sort(byPlace),
   }
 }
 
@@ -72,12 +74,12 @@ function locate(text: Encoded, raw: RawStmt, base: number, limit: number): Locat
   if (!raw.stmt) return []
   const from = base + (raw.stmt_location ?? 0)
   const end = raw.stmt_len ? from + raw.stmt_len : limit
-  const parts = partsOf(tagged(raw.stmt)).map(part => ({...part, location: base + part.location}))
-  return [{start: skipBlank(text.bytes, from, end), end: trimEnd(text.bytes, end), raw, base, parts}]
+  const parts = partsOf(tagged(raw.stmt)).map((part) => ({ ...part, location: base + part.location }))
+  return [{ start: skipBlank(text.bytes, from, end), end: trimEnd(text.bytes, end), raw, base, parts }]
 }
 
-async function oneByOne(text: Encoded, progress: Progress): Promise<{located: LocatedStatement[], problems: Problem[]}> {
-  const {ranges, problems} = await findRanges(text)
+async function oneByOne(text: Encoded, progress: Progress): Promise<{ located: LocatedStatement[]; problems: Problem[] }> {
+  const { ranges, problems } = await findRanges(text)
   const located: LocatedStatement[] = []
   for (const [ordinal, range] of ranges.entries()) {
     if (progress.hanging.includes(ordinal)) {
@@ -86,23 +88,26 @@ async function oneByOne(text: Encoded, progress: Progress): Promise<{located: Lo
     }
     progress.start(ordinal)
     const outcome = await parse(text.slice(range.start, range.end))
-    if ('statements' in outcome) located.push(...outcome.statements.flatMap(raw => locate(text, raw, range.start, range.end)))
+    if ('statements' in outcome) located.push(...outcome.statements.flatMap((raw) => locate(text, raw, range.start, range.end)))
     else problems.push(error(text.place(text.advance(range.start, outcome.position)), outcome.message, outcome.deep ? SIMPLIFY : null))
   }
-  return {located, problems}
+  return { located, problems }
 }
 
 // A lexical error (a quote that is never closed) ends the scan of the whole text: what comes before it is still read.
-async function findRanges(text: Encoded): Promise<{ranges: Range[], problems: Problem[]}> {
+async function findRanges(text: Encoded): Promise<{ ranges: Range[]; problems: Problem[] }> {
   const lineStart = (offset: number) => offset === 0 || text.bytes[offset - 1] === NEWLINE
   const outcome = await scan(text.slice(0))
-  if ('tokens' in outcome) return {ranges: split(outcome.tokens, lineStart), problems: []}
+  if ('tokens' in outcome) return { ranges: split(outcome.tokens, lineStart), problems: [] }
   const offset = text.advance(0, outcome.position)
   const before = await scan(text.slice(0, offset))
   const whole = 'tokens' in before ? split(before.tokens, lineStart) : []
   const last = whole.at(-1)
   const cut = last && !text.slice(last.end, offset).trimStart().startsWith(';') ? whole.slice(0, -1) : whole
-  return {ranges: cut, problems: [error(text.place(offset), outcome.message.split('\n')[0] ?? '', 'from here on the file could not be read')]}
+  return {
+    ranges: cut,
+    problems: [error(text.place(offset), outcome.message.split('\n')[0] ?? '', 'from here on the file could not be read')],
+  }
 }
 
 async function directivesOf(sql: string, text: Encoded, located: readonly LocatedStatement[]): Promise<Directive[][]> {
@@ -111,14 +116,23 @@ async function directivesOf(sql: string, text: Encoded, located: readonly Locate
   return 'tokens' in outcome ? assignDirectives(text, outcome.tokens, located) : []
 }
 
-async function finish(text: Encoded, located: LocatedStatement, directives: readonly Directive[]): Promise<{statement?: Analysed, problem?: Problem}> {
-  const {raw: {stmt}, start, end} = located
+async function finish(
+  text: Encoded,
+  located: LocatedStatement,
+  directives: readonly Directive[],
+): Promise<{ statement?: Analysed; problem?: Problem }> {
+  const {
+    raw: { stmt },
+    start,
+    end,
+  } = located
   if (!stmt) return {}
   const statement = tagged(stmt)
   const verdict = judge(statement)
   const place = text.place(start)
   const severity = verdict.fate === 'refuse' ? 'error' : 'warning'
-  const problem = verdict.message === undefined ? {} : {problem: {...place, severity, message: verdict.message, hint: verdict.hint ?? null} as const}
+  const problem =
+    verdict.message === undefined ? {} : { problem: { ...place, severity, message: verdict.message, hint: verdict.hint ?? null } as const }
   if (verdict.fate !== 'keep') return problem
   const source = text.slice(start, end)
   return {
@@ -129,7 +143,7 @@ async function finish(text: Encoded, located: LocatedStatement, directives: read
       node: statement[0],
       subject: subjectOf(statement),
       states: statesOf(statement),
-      parts: located.parts.map(({name, location}) => ({name, ...text.place(location)})),
+      parts: located.parts.map(({ name, location }) => ({ name, ...text.place(location) })),
       directives,
     },
   }
@@ -145,65 +159,21 @@ function isConcurrent(stmt: NonNullable<RawStmt['stmt']>): boolean {
 async function withoutConcurrently(sql: string): Promise<string> {
   const outcome = await scan(sql)
   const tokens = 'tokens' in outcome ? outcome.tokens : []
-  const index = tokens.findIndex(token => token.kind === 'CONCURRENTLY')
+  const index = tokens.findIndex((token) => token.kind === 'CONCURRENTLY')
   const [word, next] = [tokens[index], tokens[index + 1]]
   if (!word) return sql
   const bytes = Buffer.from(sql, 'utf8')
   return bytes.toString('utf8', 0, word.start).trimEnd() + (next ? ` ${bytes.toString('utf8', next.start)}` : '')
 }
 
-/** The first byte that is neither white space nor comment; comments nest in PostgreSQL. */
-function skipBlank(bytes: Buffer, from: number, end: number): number {
-  let offset = from
-  while (offset < end) {
-    const [byte, next] = [bytes[offset] ?? 0, bytes[offset + 1]]
-    if (isSpace(byte) || byte === SEMICOLON) offset++
-    else if (byte === DASH && next === DASH) offset = after(bytes, NEWLINE, offset, end)
-    else if (byte === SLASH && next === STAR) offset = afterComment(bytes, offset, end)
-    else break
-  }
-  return offset
-}
-
-function afterComment(bytes: Buffer, from: number, end: number): number {
-  let depth = 0
-  for (let offset = from; offset < end; offset++) {
-    const [byte, next] = [bytes[offset], bytes[offset + 1]]
-    if (byte === SLASH && next === STAR) {
-      depth++
-      offset++
-    } else if (byte === STAR && next === SLASH) {
-      depth--
-      offset++
-      if (depth === 0) return offset + 1
-    }
-  }
-  return end
-}
-
-function after(bytes: Buffer, byte: number, from: number, end: number): number {
-  const found = bytes.indexOf(byte, from)
-  return found < 0 ? end : found + 1
-}
-
-function trimEnd(bytes: Buffer, end: number): number {
-  let offset = end
-  while (offset > 0 && (isSpace(bytes[offset - 1] ?? 0) || bytes[offset - 1] === SEMICOLON)) offset--
-  return offset
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
-}
-
 function error(place: Place, message: string, hint: string | null): Problem {
-  return {...place, severity: 'error', message, hint}
+  return { ...place, severity: 'error', message, hint }
 }
 
 function byPlace(left: Place, right: Place): number {
   return left.line - right.line || left.column - right.column
 }
 
-const [NEWLINE, SEMICOLON, DASH, SLASH, STAR] = [0x0a, 0x3b, 0x2d, 0x2f, 0x2a]
+const NEWLINE = 0x0a
 const TOO_LONG = 'the statement takes too long to be parsed'
 const SIMPLIFY = 'split the expression or query into smaller parts (functions, views)'

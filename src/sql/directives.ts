@@ -1,7 +1,7 @@
-import type {PartFact} from './facts.js'
-import type {Token} from './outcome.js'
-import type {Encoded} from './positions.js'
-import {isComment} from './split.js'
+import type { PartFact } from './facts.js'
+import type { Token } from './outcome.js'
+import type { Encoded } from './positions.js'
+import { isComment } from './split.js'
 
 /**
  * An instruction in a comment that starts with `@`: `-- @renamed from old_name` is `{name: 'renamed', argument: 'old_name'}`. It holds for
@@ -41,15 +41,15 @@ export function assignDirectives(text: Encoded, tokens: readonly Token[], statem
     const statement = statements[target]
     if (!statement || (!beside && token.start >= statement.end)) continue
     const column = token.start > statement.start && token.start < statement.end ? columnAt(statement.parts, token, beside) : undefined
-    assigned[target]?.push({...directive, ...(column !== undefined && {column}), line})
+    assigned[target]?.push({ ...directive, ...(column !== undefined && { column }), line })
   }
   return assigned
 }
 
-function readDirective(comment: string): {name: string, argument: string} | null {
+function readDirective(comment: string): { name: string; argument: string } | null {
   const [, name, rest] = /^(?:--|\/\*)\s*@([a-z][\w-]*)\s*(.*?)\s*(?:\*\/)?$/is.exec(comment) ?? []
   if (name === undefined || rest === undefined) return null
-  return {name: name.toLowerCase(), argument: rest.replace(/^from\s+/i, '')}
+  return { name: name.toLowerCase(), argument: rest.replace(/^from\s+/i, '') }
 }
 
 function wordBefore(tokens: readonly Token[], index: number): Token | undefined {
@@ -61,7 +61,7 @@ function wordBefore(tokens: readonly Token[], index: number): Token | undefined 
 }
 
 function columnAt(parts: readonly PartFact[], comment: Token, beside: boolean): string | undefined {
-  const columns = parts.filter(part => part.column)
-  if (beside) return columns.findLast(part => part.location < comment.start)?.name
-  return columns.find(part => part.location > comment.start)?.name
+  const columns = parts.filter((part) => part.column)
+  if (beside) return columns.findLast((part) => part.location < comment.start)?.name
+  return columns.find((part) => part.location > comment.start)?.name
 }

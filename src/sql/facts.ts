@@ -1,4 +1,4 @@
-import type {Node} from 'libpg-query'
+import type { Node } from 'libpg-query'
 
 /** What a statement is about. Names as written: `['t']` or `['s', 't']`; of a trigger, policy, rule or constraint `[schema?, table, name]`. */
 export interface Subject {
@@ -30,7 +30,7 @@ export type NodeName = Node extends infer N ? (N extends unknown ? keyof N & str
 export type Body<K extends NodeName> = Node extends infer N ? (N extends Record<K, infer B> ? B : never) : never
 
 /** A statement's node, taken apart: `['CreateStmt', {…}]`. */
-export type Tagged = {[K in NodeName]: readonly [K, Body<K>]}[NodeName]
+export type Tagged = { [K in NodeName]: readonly [K, Body<K>] }[NodeName]
 
 export function tagged(node: Node): Tagged {
   // Sound: every member of the union Node is an object of exactly one key, which Object.entries cannot express.

@@ -1,13 +1,13 @@
-import type {Instance} from 'pg-query-emscripten/pg_query_wasm.js'
-import {type ParseOutcome, type ScanOutcome, TOO_DEEP, type Token} from './outcome.js'
+import type { Instance } from 'pg-query-emscripten/pg_query_wasm.js'
+import { type ParseOutcome, type ScanOutcome, TOO_DEEP, type Token } from './outcome.js'
 
 /** Parses by the grammar of PostgreSQL 16. Deep nesting can make it loop for ever: call it in a worker that can be ended. */
 export async function parse16(sql: string): Promise<ParseOutcome> {
   try {
     return await withText(sql, (instance, pointer) => {
-      const {parse_tree, error} = instance.raw_parse(pointer)
-      if (error.message) return {message: error.message, position: error.cursorpos - 1}
-      return {statements: JSON.parse(parse_tree).stmts}
+      const { parse_tree, error } = instance.raw_parse(pointer)
+      if (error.message) return { message: error.message, position: error.cursorpos - 1 }
+      return { statements: JSON.parse(parse_tree).stmts }
     })
   } catch {
     // The 64 KB stack overflowed: an exception or truncated JSON, and every later call on this instance is unreliable.
@@ -19,15 +19,15 @@ export async function parse16(sql: string): Promise<ParseOutcome> {
 /** Splits text into tokens, comments among them. Does not recurse. */
 export async function scan16(sql: string): Promise<ScanOutcome> {
   return withText(sql, (instance, pointer) => {
-    const {tokens, error} = instance.raw_scan(pointer)
-    if (error.message) return {message: error.message, position: error.cursorpos - 1}
+    const { tokens, error } = instance.raw_scan(pointer)
+    if (error.message) return { message: error.message, position: error.cursorpos - 1 }
     const list: Token[] = []
     for (let index = 0; index < (tokens?.size() ?? 0); index++) {
       const token = tokens?.get(index)
-      if (token) list.push({kind: token.token_kind, start: token.start, end: token.end})
+      if (token) list.push({ kind: token.token_kind, start: token.start, end: token.end })
     }
     tokens?.delete()
-    return {tokens: list}
+    return { tokens: list }
   })
 }
 
@@ -47,6 +47,6 @@ async function withText<T>(sql: string, use: (instance: Instance, pointer: numbe
 }
 
 async function load(): Promise<Instance> {
-  const {default: Module} = await import('pg-query-emscripten/pg_query_wasm.js')
+  const { default: Module } = await import('pg-query-emscripten/pg_query_wasm.js')
   return new Module()
 }

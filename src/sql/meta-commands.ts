@@ -1,28 +1,34 @@
-import type {Problem} from './analysis.js'
-import type {Token} from './outcome.js'
-import {scan} from './parse.js'
-import {type Encoded, encode} from './positions.js'
+import type { Problem } from './analysis.js'
+import type { Token } from './outcome.js'
+import { scan } from './parse.js'
+import { type Encoded, encode } from './positions.js'
 
 /**
  * Blanks out psql's meta-commands (and the rows after COPY … FROM stdin), which are no SQL, byte for byte, so that every position
  * holds. `\restrict` and `\unrestrict` are what pg_dump writes since 2025, and mean nothing here.
  */
-export async function blankMetaCommands(sql: string): Promise<{text: string, problems: Problem[]}> {
+export async function blankMetaCommands(sql: string): Promise<{ text: string; problems: Problem[] }> {
   const problems: Problem[] = []
-  if (!/^[ \t]*\\/m.test(sql)) return {text: sql, problems}
+  if (!/^[ \t]*\\/m.test(sql)) return { text: sql, problems }
   const bytes = Buffer.from(sql, 'utf8')
   for (let from = 0, round = 0; round < ROUNDS && from < bytes.length; round++) {
     const rest = encode(bytes.toString('utf8', from))
     const outcome = await scan(rest.slice(0))
     const limit = 'tokens' in outcome ? rest.bytes.length : rest.advance(0, outcome.position)
     const tokens = 'tokens' in outcome ? outcome.tokens : await tokensBefore(rest, limit)
-    const resume = blankIn(rest, tokens, limit, (start, end) => fill(bytes, from + start, from + end), (offset, problem) => {
-      problems.push({...problem, ...encode(sql).place(from + offset)})
-    })
+    const resume = blankIn(
+      rest,
+      tokens,
+      limit,
+      (start, end) => fill(bytes, from + start, from + end),
+      (offset, problem) => {
+        problems.push({ ...problem, ...encode(sql).place(from + offset) })
+      },
+    )
     if (resume === null) break
     from += resume
   }
-  return {text: bytes.toString('utf8'), problems}
+  return { text: bytes.toString('utf8'), problems }
 }
 
 // A file with more blocks of rows than this is refused for the first of them anyway.
@@ -31,13 +37,19 @@ const ROUNDS = 50
 type Report = (offset: number, problem: Omit<Problem, 'line' | 'column'>) => void
 
 /** Where to scan again, since what follows was scanned as if the blanked text were SQL; null: nowhere. */
-function blankIn(text: Encoded, tokens: readonly Token[], limit: number, blank: (start: number, end: number) => void, report: Report): number | null {
+function blankIn(
+  text: Encoded,
+  tokens: readonly Token[],
+  limit: number,
+  blank: (start: number, end: number) => void,
+  report: Report,
+): number | null {
   let copying = false
   for (const [index, token] of tokens.entries()) {
     if (token.kind === 'COPY' && startsStatement(tokens, index)) copying = true
     if (token.kind === SEMICOLON && copying) {
       copying = false
-      if (tokens.slice(Math.max(0, index - 30), index).some(before => before.kind === 'STDIN')) {
+      if (tokens.slice(Math.max(0, index - 30), index).some((before) => before.kind === 'STDIN')) {
         const end = endOfRows(text, token.end)
         blank(endOfLine(text, token.end), end)
         return end
@@ -45,14 +57,14 @@ function blankIn(text: Encoded, tokens: readonly Token[], limit: number, blank: 
     }
     if (token.kind !== BACKSLASH || !startsLine(text, token.start)) continue
     const end = endOfLine(text, token.start)
-    reportMetaCommand(text.slice(token.start, end), offset => report(token.start, offset))
+    reportMetaCommand(text.slice(token.start, end), (offset) => report(token.start, offset))
     blank(token.start, end)
     return end
   }
   const line = startOfLine(text, limit)
   if (limit < text.bytes.length && text.slice(line, limit).trimStart().startsWith('\\')) {
     const end = endOfLine(text, limit)
-    reportMetaCommand(text.slice(line, end).trim(), problem => report(line, problem))
+    reportMetaCommand(text.slice(line, end).trim(), (problem) => report(line, problem))
     blank(line, end)
     return end
   }
@@ -67,7 +79,11 @@ function fill(bytes: Buffer, start: number, end: number): void {
 function reportMetaCommand(command: string, report: (problem: Omit<Problem, 'line' | 'column'>) => void): void {
   const word = /^\\\S*/.exec(command)?.[0] ?? '\\'
   if (word === '\\restrict' || word === '\\unrestrict') return
-  report({severity: 'error', message: `${word} is a command of psql, not SQL`, hint: 'remove the line; files and folders are read without being included by one another'})
+  report({
+    severity: 'error',
+    message: `${word} is a command of psql, not SQL`,
+    hint: 'remove the line; files and folders are read without being included by one another',
+  })
 }
 
 async function tokensBefore(text: Encoded, limit: number): Promise<readonly Token[]> {

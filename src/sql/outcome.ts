@@ -1,4 +1,4 @@
-import type {RawStmt} from 'libpg-query'
+import type { RawStmt } from 'libpg-query'
 
 /** A lexical token: its kind as PostgreSQL's grammar names it (CREATE, IDENT, SQL_COMMENT, ASCII_59), and where, in UTF-8 bytes. */
 export interface Token {
@@ -14,7 +14,7 @@ export interface Refusal {
   readonly deep?: true
 }
 
-export type ParseOutcome = {readonly statements: readonly RawStmt[]} | Refusal
-export type ScanOutcome = {readonly tokens: readonly Token[]} | Refusal
+export type ParseOutcome = { readonly statements: readonly RawStmt[] } | Refusal
+export type ScanOutcome = { readonly tokens: readonly Token[] } | Refusal
 
-export const TOO_DEEP: Refusal = {message: 'nested too deeply', position: 0, deep: true}
+export const TOO_DEEP: Refusal = { message: 'nested too deeply', position: 0, deep: true }

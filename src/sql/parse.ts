@@ -1,6 +1,6 @@
-import {parse16, scan16} from './grammar-16.js'
-import {parse18} from './grammar-18.js'
-import type {ParseOutcome} from './outcome.js'
+import { parse16, scan16 } from './grammar-16.js'
+import { parse18 } from './grammar-18.js'
+import type { ParseOutcome } from './outcome.js'
 
 /**
  * Parses SQL; nobody else knows that there are two grammars. That of 16 is the fast one, that of 18 knows what came later
@@ -28,7 +28,7 @@ function named(outcome: ParseOutcome): ParseOutcome {
   // PostgreSQL repeats what it stumbled on, which may be the rest of the file.
   const [message = ''] = outcome.message.split('\n')
   const deep = outcome.deep || outcome.message.startsWith('memory exhausted') || outcome.message.startsWith('stack depth')
-  return deep ? {...outcome, message: 'the statement is nested too deeply to be parsed', deep: true} : {...outcome, message}
+  return deep ? { ...outcome, message: 'the statement is nested too deeply to be parsed', deep: true } : { ...outcome, message }
 }
 
 const PARENTHESES = 80

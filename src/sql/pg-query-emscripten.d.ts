@@ -23,8 +23,8 @@ declare module 'pg-query-emscripten/pg_query_wasm.js' {
   export interface Instance {
     allocate(bytes: Uint8Array, where: 0): number
     _free(pointer: number): void
-    raw_parse(pointer: number): {readonly parse_tree: string, readonly error: Failure}
-    raw_scan(pointer: number): {readonly tokens?: TokenVector, readonly error: Failure}
+    raw_parse(pointer: number): { readonly parse_tree: string; readonly error: Failure }
+    raw_scan(pointer: number): { readonly tokens?: TokenVector; readonly error: Failure }
   }
 
   const Module: new () => Promise<Instance>

@@ -16,13 +16,17 @@ export interface Encoded {
 export function encode(text: string): Encoded {
   const bytes = Buffer.from(text, 'utf8')
   let lineStarts: number[] | undefined
+  // Places are mostly asked for in order: counting goes on from the last one, or a file of one long line would be quadratic.
+  let last = { offset: 0, line: -1, characters: 0 }
   return {
     bytes,
     slice: (start, end) => bytes.toString('utf8', start, end),
     place(offset) {
       lineStarts ??= findLineStarts(bytes)
       const line = lastAtOrBefore(lineStarts, offset)
-      return {line: line + 1, column: countCharacters(bytes, lineStarts[line] ?? 0, offset) + 1}
+      const known = last.line === line && last.offset <= offset ? last : { offset: lineStarts[line] ?? 0, characters: 0 }
+      last = { offset, line, characters: known.characters + countCharacters(bytes, known.offset, offset) }
+      return { line: line + 1, column: last.characters + 1 }
     },
     advance(start, codePoints) {
       let offset = start

@@ -1,4 +1,4 @@
-import type {Token} from './outcome.js'
+import type { Token } from './outcome.js'
 
 /** Bytes [start, end) of one statement: from its first token that is no comment to its semicolon, which is not part of it. */
 export interface Range {
@@ -14,7 +14,7 @@ export interface Range {
  */
 export function split(tokens: readonly Token[], lineStart: (offset: number) => boolean): Range[] {
   const ranges: Range[] = []
-  const words = tokens.filter(token => !isComment(token))
+  const words = tokens.filter((token) => !isComment(token))
   let first = 0
   let nesting = OUTSIDE
   for (const [index, token] of words.entries()) {
@@ -40,29 +40,29 @@ interface Nesting {
   readonly bodies: number
 }
 
-const OUTSIDE: Nesting = {parentheses: 0, bodies: 0}
+const OUTSIDE: Nesting = { parentheses: 0, bodies: 0 }
 
 // BEGIN ATOMIC … END holds semicolons, and CASE … END within it ends by the same word.
-function step({parentheses, bodies}: Nesting, token: Token, next: Token | undefined): Nesting {
+function step({ parentheses, bodies }: Nesting, token: Token, next: Token | undefined): Nesting {
   switch (token.kind) {
     case OPEN:
-      return {parentheses: parentheses + 1, bodies}
+      return { parentheses: parentheses + 1, bodies }
     case CLOSE:
-      return {parentheses: Math.max(0, parentheses - 1), bodies}
+      return { parentheses: Math.max(0, parentheses - 1), bodies }
     case 'BEGIN_P':
-      return {parentheses, bodies: next?.kind === 'ATOMIC' ? bodies + 1 : bodies}
+      return { parentheses, bodies: next?.kind === 'ATOMIC' ? bodies + 1 : bodies }
     case 'CASE':
-      return {parentheses, bodies: bodies > 0 ? bodies + 1 : 0}
+      return { parentheses, bodies: bodies > 0 ? bodies + 1 : 0 }
     case 'END_P':
-      return {parentheses, bodies: Math.max(0, bodies - 1)}
+      return { parentheses, bodies: Math.max(0, bodies - 1) }
     default:
-      return {parentheses, bodies}
+      return { parentheses, bodies }
   }
 }
 
 function add(ranges: Range[], tokens: readonly Token[], end: number): void {
   const start = tokens[0]?.start
-  if (start !== undefined) ranges.push({start, end, tokens})
+  if (start !== undefined) ranges.push({ start, end, tokens })
 }
 
 const SEMICOLON = 'ASCII_59'

@@ -1,5 +1,5 @@
-import type {Node, ObjectType, RangeVar} from 'libpg-query'
-import {body, listNames, namesOf, type Subject, type Tagged} from './facts.js'
+import type { Node, ObjectType, RangeVar } from 'libpg-query'
+import { body, listNames, namesOf, type Subject, type Tagged } from './facts.js'
 
 /** What a statement creates, alters, comments or grants on; null where it is about none or several. */
 export function subjectOf([tag, statement]: Tagged): Subject | null {
@@ -19,9 +19,9 @@ export function subjectOf([tag, statement]: Tagged): Subject | null {
     case 'AlterSeqStmt':
       return relation(statement.sequence)
     case 'IndexStmt':
-      return statement.idxname ? relation({...statement.relation, relname: statement.idxname}) : relation(statement.relation)
+      return statement.idxname ? relation({ ...statement.relation, relname: statement.idxname }) : relation(statement.relation)
     case 'CompositeTypeStmt':
-      return statement.typevar ? {space: 'type', name: path(statement.typevar)} : null
+      return statement.typevar ? { space: 'type', name: path(statement.typevar) } : null
     case 'CreateEnumStmt':
     case 'CreateRangeStmt':
     case 'AlterEnumStmt':
@@ -67,7 +67,7 @@ export function subjectOf([tag, statement]: Tagged): Subject | null {
       return renamed(statement.renameType, statement.relation, statement.object, statement.subname)
     case 'GrantStmt': {
       const objects = grantedOn(statement.objtype, statement.targtype === 'ACL_TARGET_ALL_IN_SCHEMA', statement.objects)
-      return objects.length === 1 ? objects[0] ?? null : null
+      return objects.length === 1 ? (objects[0] ?? null) : null
     }
     case 'CreateEventTrigStmt':
     case 'AlterEventTrigStmt':
@@ -120,14 +120,14 @@ export function subjectOf([tag, statement]: Tagged): Subject | null {
 
 /** The objects that a GRANT or REVOKE names; ON ALL … IN SCHEMA names schemas. */
 export function grantedOn(type: ObjectType | undefined, allInSchema: boolean, objects: readonly Node[] | undefined): Subject[] {
-  return (objects ?? []).flatMap(object => {
+  return (objects ?? []).flatMap((object) => {
     const subject = allInSchema ? named('schema', namesOf(object)) : objectOf(type, object)
     return subject ?? []
   })
 }
 
 export function relation(range: RangeVar | undefined): Subject | null {
-  return range?.relname ? {space: 'relation', name: path(range)} : null
+  return range?.relname ? { space: 'relation', name: path(range) } : null
 }
 
 function objectOf(type: ObjectType | undefined, object: Node | undefined): Subject | null {
@@ -178,7 +178,12 @@ function ofKind(type: ObjectType | undefined, names: readonly string[]): Subject
   }
 }
 
-function renamed(type: ObjectType | undefined, range: RangeVar | undefined, object: Node | undefined, part: string | undefined): Subject | null {
+function renamed(
+  type: ObjectType | undefined,
+  range: RangeVar | undefined,
+  object: Node | undefined,
+  part: string | undefined,
+): Subject | null {
   switch (type) {
     case 'OBJECT_TRIGGER':
       return within('trigger', range, part)
@@ -198,7 +203,7 @@ function renamed(type: ObjectType | undefined, range: RangeVar | undefined, obje
 }
 
 function within(space: Subject['space'], range: RangeVar | undefined, name: string | undefined): Subject | null {
-  return range && name ? {space, name: [...path(range), name]} : null
+  return range && name ? { space, name: [...path(range), name] } : null
 }
 
 function path(range: RangeVar): string[] {
@@ -206,5 +211,5 @@ function path(range: RangeVar): string[] {
 }
 
 function named(space: Subject['space'], name: readonly string[]): Subject | null {
-  return name.some(part => part !== '') ? {space, name} : null
+  return name.some((part) => part !== '') ? { space, name } : null
 }

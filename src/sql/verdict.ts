@@ -1,5 +1,5 @@
-import type {Node} from 'libpg-query'
-import {body, listNames, type Tagged} from './facts.js'
+import type { Node } from 'libpg-query'
+import { body, listNames, type Tagged } from './facts.js'
 
 /** What becomes of a statement: `keep` it (with a warning where `message` is set), `ignore` it, or `refuse` it. */
 export interface Verdict {
@@ -31,7 +31,7 @@ export function judge([tag, value]: Tagged): Verdict {
     case 'SelectStmt':
       return value.intoClause ? KEEP : select(value.targetList)
     case 'CallStmt':
-      return {fate: 'keep', message: 'CALL runs only in the shadow', hint: SHADOW_ONLY}
+      return { fate: 'keep', message: 'CALL runs only in the shadow', hint: SHADOW_ONLY }
     case 'DropStmt':
       return isPlpgsql(value.objects) ? IGNORE : drop()
     case 'DropOwnedStmt':
@@ -61,24 +61,48 @@ export function judge([tag, value]: Tagged): Verdict {
       return value.name === 'default_with_oids' ? IGNORE : KEEP
     default: {
       const command = NOT_SCHEMA[tag]
-      return command ? {fate: 'ignore', message: `${command} is no part of a schema and is ignored`, hint: 'remove it from the schema files'} : KEEP
+      return command
+        ? { fate: 'ignore', message: `${command} is no part of a schema and is ignored`, hint: 'remove it from the schema files' }
+        : KEEP
     }
   }
 }
 
-const KEEP: Verdict = {fate: 'keep'}
-const IGNORE: Verdict = {fate: 'ignore'}
+const KEEP: Verdict = { fate: 'keep' }
+const IGNORE: Verdict = { fate: 'ignore' }
 const SHADOW_ONLY = 'what it does to a live database is not planned; state the wanted objects instead'
-const WORDS = {InsertStmt: 'INSERT', UpdateStmt: 'UPDATE', DeleteStmt: 'DELETE', MergeStmt: 'MERGE'} as const
+const WORDS = { InsertStmt: 'INSERT', UpdateStmt: 'UPDATE', DeleteStmt: 'DELETE', MergeStmt: 'MERGE' } as const
 
-const NOT_SCHEMA: {readonly [tag: string]: string} = {
-  AlterDatabaseStmt: 'ALTER DATABASE', AlterDatabaseSetStmt: 'ALTER DATABASE', AlterDatabaseRefreshCollStmt: 'ALTER DATABASE',
-  AlterSystemStmt: 'ALTER SYSTEM', AlterTableMoveAllStmt: 'ALTER … ALL IN TABLESPACE', AlterTableSpaceOptionsStmt: 'ALTER TABLESPACE',
-  CheckPointStmt: 'CHECKPOINT', ClosePortalStmt: 'CLOSE', ClusterStmt: 'CLUSTER', ConstraintsSetStmt: 'SET CONSTRAINTS',
-  CreateTableSpaceStmt: 'CREATE TABLESPACE', CreatedbStmt: 'CREATE DATABASE', DeallocateStmt: 'DEALLOCATE', DeclareCursorStmt: 'DECLARE',
-  DiscardStmt: 'DISCARD', DropTableSpaceStmt: 'DROP TABLESPACE', DropdbStmt: 'DROP DATABASE', ExecuteStmt: 'EXECUTE', ExplainStmt: 'EXPLAIN',
-  FetchStmt: 'FETCH', ListenStmt: 'LISTEN', LoadStmt: 'LOAD', LockStmt: 'LOCK', NotifyStmt: 'NOTIFY', PrepareStmt: 'PREPARE',
-  RefreshMatViewStmt: 'REFRESH MATERIALIZED VIEW', ReindexStmt: 'REINDEX', UnlistenStmt: 'UNLISTEN', VacuumStmt: 'VACUUM or ANALYZE',
+const NOT_SCHEMA: { readonly [tag: string]: string } = {
+  AlterDatabaseStmt: 'ALTER DATABASE',
+  AlterDatabaseSetStmt: 'ALTER DATABASE',
+  AlterDatabaseRefreshCollStmt: 'ALTER DATABASE',
+  AlterSystemStmt: 'ALTER SYSTEM',
+  AlterTableMoveAllStmt: 'ALTER … ALL IN TABLESPACE',
+  AlterTableSpaceOptionsStmt: 'ALTER TABLESPACE',
+  CheckPointStmt: 'CHECKPOINT',
+  ClosePortalStmt: 'CLOSE',
+  ClusterStmt: 'CLUSTER',
+  ConstraintsSetStmt: 'SET CONSTRAINTS',
+  CreateTableSpaceStmt: 'CREATE TABLESPACE',
+  CreatedbStmt: 'CREATE DATABASE',
+  DeallocateStmt: 'DEALLOCATE',
+  DeclareCursorStmt: 'DECLARE',
+  DiscardStmt: 'DISCARD',
+  DropTableSpaceStmt: 'DROP TABLESPACE',
+  DropdbStmt: 'DROP DATABASE',
+  ExecuteStmt: 'EXECUTE',
+  ExplainStmt: 'EXPLAIN',
+  FetchStmt: 'FETCH',
+  ListenStmt: 'LISTEN',
+  LoadStmt: 'LOAD',
+  LockStmt: 'LOCK',
+  NotifyStmt: 'NOTIFY',
+  PrepareStmt: 'PREPARE',
+  RefreshMatViewStmt: 'REFRESH MATERIALIZED VIEW',
+  ReindexStmt: 'REINDEX',
+  UnlistenStmt: 'UNLISTEN',
+  VacuumStmt: 'VACUUM or ANALYZE',
   VariableShowStmt: 'SHOW',
 }
 
@@ -91,39 +115,51 @@ function data(command: string): Verdict {
 }
 
 function temporary(what: string): Verdict {
-  return {fate: 'refuse', message: `a temporary ${what} is not schema`, hint: 'it ends with its session: remove it, or create it without TEMPORARY'}
+  return {
+    fate: 'refuse',
+    message: `a temporary ${what} is not schema`,
+    hint: 'it ends with its session: remove it, or create it without TEMPORARY',
+  }
 }
 
 function drop(): Verdict {
-  return {fate: 'keep', message: 'DROP runs in the shadow only', hint: "remove it: what the files don't state is dropped"}
+  return { fate: 'keep', message: 'DROP runs in the shadow only', hint: "remove it: what the files don't state is dropped" }
 }
 
 function transaction(kind: string | undefined): Verdict {
   if (kind?.includes('ROLLBACK')) {
-    return {fate: 'refuse', message: 'ROLLBACK would undo what the file states', hint: 'remove it, and what it is meant to undo'}
+    return { fate: 'refuse', message: 'ROLLBACK would undo what the file states', hint: 'remove it, and what it is meant to undo' }
   }
-  return {fate: 'ignore', message: 'transaction commands are ignored', hint: 'remove them: all files are read in one transaction of their own'}
+  return {
+    fate: 'ignore',
+    message: 'transaction commands are ignored',
+    hint: 'remove them: all files are read in one transaction of their own',
+  }
 }
 
 function onDatabase(type: string | undefined): Verdict {
   if (type !== 'OBJECT_DATABASE' && type !== 'OBJECT_TABLESPACE' && type !== 'OBJECT_LARGEOBJECT') return KEEP
-  const what = {OBJECT_DATABASE: 'a database', OBJECT_TABLESPACE: 'a tablespace', OBJECT_LARGEOBJECT: 'a large object'}[type]
-  return {fate: 'ignore', message: `${what} is no part of a schema: the statement is ignored`, hint: 'remove it from the schema files'}
+  const what = { OBJECT_DATABASE: 'a database', OBJECT_TABLESPACE: 'a tablespace', OBJECT_LARGEOBJECT: 'a large object' }[type]
+  return { fate: 'ignore', message: `${what} is no part of a schema: the statement is ignored`, hint: 'remove it from the schema files' }
 }
 
 function select(targets: readonly Node[] | undefined): Verdict {
-  const calls = (targets ?? []).map(target => {
+  const calls = (targets ?? []).map((target) => {
     const value = body(target, 'ResTarget')?.val
     return listNames(body(value, 'FuncCall')?.funcname).at(-1)
   })
-  if (calls.length > 0 && calls.every(name => name === 'set_config')) return KEEP
-  if (calls.length > 0 && calls.every(name => name === 'setval')) {
-    return {fate: 'ignore', message: "a sequence's position is data, not schema: setval is ignored", hint: 'state where it starts in CREATE SEQUENCE … START'}
+  if (calls.length > 0 && calls.every((name) => name === 'set_config')) return KEEP
+  if (calls.length > 0 && calls.every((name) => name === 'setval')) {
+    return {
+      fate: 'ignore',
+      message: "a sequence's position is data, not schema: setval is ignored",
+      hint: 'state where it starts in CREATE SEQUENCE … START',
+    }
   }
-  return {fate: 'keep', message: 'SELECT runs only in the shadow', hint: SHADOW_ONLY}
+  return { fate: 'keep', message: 'SELECT runs only in the shadow', hint: SHADOW_ONLY }
 }
 
 function isPlpgsql(objects: readonly Node[] | undefined): boolean {
   const names = listNames(objects)
-  return names.length > 0 && names.every(name => name === 'plpgsql')
+  return names.length > 0 && names.every((name) => name === 'plpgsql')
 }

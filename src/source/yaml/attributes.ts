@@ -1,7 +1,7 @@
-import {quoteIdentifier, quoteLiteral} from '../../sql/quote.js'
-import type {Deferral, Grants, Names, Parameters, SequenceKeys} from './document.js'
-import {type Draft, fragment, fragmentList, join, literal, name, role, type Sql, sql} from './draft.js'
-import type {Flag, Text} from './shape.js'
+import { quoteIdentifier, quoteLiteral } from '../../sql/quote.js'
+import type { Deferral, Grants, Names, Parameters, SequenceKeys } from './document.js'
+import { type Draft, fragment, fragmentList, join, literal, name, role, type Sql, sql } from './draft.js'
+import type { Flag, Text } from './shape.js'
 
 /** What objects of many kinds can have beside themselves. */
 export interface Attributes {
@@ -17,24 +17,25 @@ export interface Target {
 }
 
 /** Statements for the comment, owner and grants of an object. */
-export function attributesOf({sort, path}: Target, {comment, owner, grants}: Attributes): Draft[] {
+export function attributesOf({ sort, path }: Target, { comment, owner, grants }: Attributes): Draft[] {
   // GRANT takes views for tables.
   const grantSort = sort.endsWith('view') ? 'table' : sort
   return [
     ...commentOn(sql`${sort} ${path}`, comment),
-    ...(owner ? [{pieces: sql`alter ${sort} ${path} owner to ${role(owner)}`, at: owner.at}] : []),
-    ...(grants?.entries ?? []).map(({name: grantee, at, value}) => ({
-      pieces: sql`grant ${privileges(value)} on ${grantSort} ${path} to ${role({text: grantee, at})}`, at,
+    ...(owner ? [{ pieces: sql`alter ${sort} ${path} owner to ${role(owner)}`, at: owner.at }] : []),
+    ...(grants?.entries ?? []).map(({ name: grantee, at, value }) => ({
+      pieces: sql`grant ${privileges(value)} on ${grantSort} ${path} to ${role({ text: grantee, at })}`,
+      at,
     })),
   ]
 }
 
 export function commentOn(target: string | Sql, comment: Text | undefined): Draft[] {
-  return comment ? [{pieces: sql`comment on ${target} is ${literal(comment)}`, at: comment.at}] : []
+  return comment ? [{ pieces: sql`comment on ${target} is ${literal(comment)}`, at: comment.at }] : []
 }
 
-export function renamed(from: Text | undefined, column?: string): {name: string, argument: string, line: number, column?: string}[] {
-  return from ? [{name: 'renamed', argument: from.text, line: from.at.line, ...(column !== undefined && {column})}] : []
+export function renamed(from: Text | undefined, column?: string): { name: string; argument: string; line: number; column?: string }[] {
+  return from ? [{ name: 'renamed', argument: from.text, line: from.at.line, ...(column !== undefined && { column }) }] : []
 }
 
 /** The words that a flag stands for. */
@@ -58,7 +59,10 @@ export function path(value: Names): Sql {
 
 /** `(a = 1, b = 'x')`; values are literals, which PostgreSQL converts. */
 export function parameters(value: Parameters): Sql {
-  const items = value.entries.map(({name: key, at, value: setting}) => sql`${{text: parameterName(key), at}} = ${{text: quoteLiteral(setting.text), at: setting.at}}`)
+  const items = value.entries.map(
+    ({ name: key, at, value: setting }) =>
+      sql`${{ text: parameterName(key), at }} = ${{ text: quoteLiteral(setting.text), at: setting.at }}`,
+  )
   return sql`(${join(items, ', ')})`
 }
 
@@ -67,16 +71,21 @@ export function parameterName(key: string): string {
   return key.split('.').map(quoteIdentifier).join('.')
 }
 
-export function deferral({deferrable, initiallyDeferred}: Deferral): string {
+export function deferral({ deferrable, initiallyDeferred }: Deferral): string {
   const words = deferrable?.flag === false ? ' not deferrable' : when(deferrable, ' deferrable')
   return words + when(initiallyDeferred, ' initially deferred')
 }
 
-export function sequenceOptions({type, start, increment, minValue, maxValue, cache, cycle}: SequenceKeys): Sql {
-  const option = (words: string, value: Text | undefined) => value ? sql` ${words} ${fragment(value)}` : []
+export function sequenceOptions({ type, start, increment, minValue, maxValue, cache, cycle }: SequenceKeys): Sql {
+  const option = (words: string, value: Text | undefined) => (value ? sql` ${words} ${fragment(value)}` : [])
   return [
-    ...option('as', type), ...option('start with', start), ...option('increment by', increment), ...option('minvalue', minValue),
-    ...option('maxvalue', maxValue), ...option('cache', cache), ...(cycle ? sql`${cycle.flag ? ' cycle' : ' no cycle'}` : []),
+    ...option('as', type),
+    ...option('start with', start),
+    ...option('increment by', increment),
+    ...option('minvalue', minValue),
+    ...option('maxvalue', maxValue),
+    ...option('cache', cache),
+    ...(cycle ? sql`${cycle.flag ? ' cycle' : ' no cycle'}` : []),
   ]
 }
 

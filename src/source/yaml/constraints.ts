@@ -1,10 +1,10 @@
-import {quoteIdentifier} from '../../sql/quote.js'
-import {commentOn, deferral, names, parameters, when} from './attributes.js'
-import {referenceSql} from './columns.js'
-import type {KeyOptions, Names, Table} from './document.js'
-import {type Draft, fragment, fragmentList, name, type Sql, sql} from './draft.js'
-import type {At} from './place.js'
-import type {Text} from './shape.js'
+import { quoteIdentifier } from '../../sql/quote.js'
+import { commentOn, deferral, names, parameters, when } from './attributes.js'
+import { referenceSql } from './columns.js'
+import type { KeyOptions, Names, Table } from './document.js'
+import { type Draft, fragment, fragmentList, name, type Sql, sql } from './draft.js'
+import type { At } from './place.js'
+import type { Text } from './shape.js'
 
 type Tables = Table['keys']
 
@@ -12,41 +12,50 @@ type Tables = Table['keys']
 export function constraintsSql(table: Tables): Sql[] {
   return [
     ...(table.primaryKey ? [primaryKey(table.primaryKey)] : []),
-    ...(table.uniques?.entries ?? []).map(({name: own, at, value}) => sql`${constraint(own, at)}${uniqueKey(value)}`),
-    ...(table.checks?.entries ?? []).map(({name: own, at, value}) => sql`${constraint(own, at)}${check(value)}`),
-    ...(table.exclusions?.entries ?? []).map(({name: own, at, value}) => sql`${constraint(own, at)}exclude ${exclusion(value)}`),
+    ...(table.uniques?.entries ?? []).map(({ name: own, at, value }) => sql`${constraint(own, at)}${uniqueKey(value)}`),
+    ...(table.checks?.entries ?? []).map(({ name: own, at, value }) => sql`${constraint(own, at)}${check(value)}`),
+    ...(table.exclusions?.entries ?? []).map(({ name: own, at, value }) => sql`${constraint(own, at)}exclude ${exclusion(value)}`),
   ]
 }
 
 /** Foreign keys come after all tables, since they may go round in a circle; comments after what they are on. */
 export function constraintDrafts(table: Tables, path: string, schema: string): Draft[] {
-  const comments = [table.uniques, table.checks, table.exclusions, table.foreignKeys].flatMap(constraints =>
-    (constraints?.entries ?? []).flatMap(({name: own, value}) => 'keys' in value ? commentOn(`constraint ${quoteIdentifier(own)} on ${path}`, value.keys.comment) : []))
+  const comments = [table.uniques, table.checks, table.exclusions, table.foreignKeys].flatMap((constraints) =>
+    (constraints?.entries ?? []).flatMap(({ name: own, value }) =>
+      'keys' in value ? commentOn(`constraint ${quoteIdentifier(own)} on ${path}`, value.keys.comment) : [],
+    ),
+  )
   const key = table.primaryKey
   return [
-    ...(table.foreignKeys?.entries ?? []).map(({name: own, at, value}) => ({pieces: sql`alter table ${path} add ${constraint(own, at)}${foreignKey(value, schema)}`, at})),
-    ...(key && 'keys' in key && key.keys.name ? commentOn(`constraint ${quoteIdentifier(key.keys.name.text)} on ${path}`, key.keys.comment) : []),
+    ...(table.foreignKeys?.entries ?? []).map(({ name: own, at, value }) => ({
+      pieces: sql`alter table ${path} add ${constraint(own, at)}${foreignKey(value, schema)}`,
+      at,
+    })),
+    ...(key && 'keys' in key && key.keys.name
+      ? commentOn(`constraint ${quoteIdentifier(key.keys.name.text)} on ${path}`, key.keys.comment)
+      : []),
     ...comments,
   ]
 }
 
+// PostgreSQL locates a constraint at its first word.
 function constraint(own: string, at: At): Sql {
-  return sql`constraint ${name({text: own, at})} `
+  return sql`${{ text: 'constraint ', at }}${name({ text: own, at })} `
 }
 
 function primaryKey(key: NonNullable<Tables['primaryKey']>): Sql {
   if (!('keys' in key)) return sql`primary key (${names(key)})`
-  const {name: own, columns, ...options} = key.keys
+  const { name: own, columns, ...options } = key.keys
   return sql`${own ? constraint(own.text, own.at) : ''}primary key (${columns && names(columns)})${keyOptions(options)}`
 }
 
 function uniqueKey(key: NonNullable<Tables['uniques']>['entries'][number]['value']): Sql {
   if (!('keys' in key)) return sql`unique (${names(key as Names)})`
-  const {columns, nullsNotDistinct, ...options} = key.keys
+  const { columns, nullsNotDistinct, ...options } = key.keys
   return sql`unique ${when(nullsNotDistinct, 'nulls not distinct ')}(${columns && names(columns)})${keyOptions(options)}`
 }
 
-function keyOptions({include, with: storage, tablespace, ...options}: Omit<KeyOptions, 'comment'>): Sql {
+function keyOptions({ include, with: storage, tablespace, ...options }: Omit<KeyOptions, 'comment'>): Sql {
   return [
     ...(include ? sql` include (${names(include)})` : []),
     ...(storage ? sql` with ${parameters(storage)}` : []),
@@ -57,7 +66,7 @@ function keyOptions({include, with: storage, tablespace, ...options}: Omit<KeyOp
 
 function check(value: NonNullable<Tables['checks']>['entries'][number]['value']): Sql {
   if ('text' in value) return sql`check (${fragment(value)})`
-  const {expression, noInherit, notValid, notEnforced} = value.keys
+  const { expression, noInherit, notValid, notEnforced } = value.keys
   return sql`check (${expression && fragment(expression)})${when(noInherit, ' no inherit')}${when(notValid, ' not valid')}${when(notEnforced, ' not enforced')}`
 }
 
@@ -67,6 +76,6 @@ function exclusion(value: NonNullable<Tables['exclusions']>['entries'][number]['
 }
 
 function foreignKey(value: NonNullable<Tables['foreignKeys']>['entries'][number]['value'], schema: string): Sql {
-  const {columns, references, notValid} = value.keys
+  const { columns, references, notValid } = value.keys
   return sql`foreign key (${columns && names(columns)}) references ${references && referenceSql(references, schema)}${when(notValid, ' not valid')}`
 }

@@ -1,7 +1,7 @@
-import {DOCUMENT, SHARED} from './document.js'
-import type {Shape} from './shape.js'
+import { DOCUMENT, SHARED } from './document.js'
+import type { Shape } from './shape.js'
 
-export type Json = string | boolean | readonly Json[] | {readonly [key: string]: Json}
+export type Json = string | boolean | readonly Json[] | { readonly [key: string]: Json }
 
 /** The JSON Schema (2020-12) of YAML schema files, for editors; `schemas/schema.json` is this, and a test holds the two together. */
 export function jsonSchema(): Json {
@@ -15,30 +15,30 @@ export function jsonSchema(): Json {
 
 const NAMES = new Map(Object.entries(SHARED).map(([name, shape]) => [shape, name]))
 
-function schemaOf(shape: Shape): {readonly [key: string]: Json} {
+function schemaOf(shape: Shape): { readonly [key: string]: Json } {
   const name = NAMES.get(shape)
-  return name === undefined ? spell(shape) : {$ref: `#/$defs/${name}`}
+  return name === undefined ? spell(shape) : { $ref: `#/$defs/${name}` }
 }
 
-function spell(shape: Shape): {readonly [key: string]: Json} {
+function spell(shape: Shape): { readonly [key: string]: Json } {
   const description = shape.what
   switch (shape.is) {
     case 'text':
-      return shape.values ? {description, enum: shape.values} : {description, type: ['string', 'number', 'boolean']}
+      return shape.values ? { description, enum: shape.values } : { description, type: ['string', 'number', 'boolean'] }
     case 'flag':
-      return {description, type: 'boolean'}
+      return { description, type: 'boolean' }
     case 'list':
-      return {description, type: ['array', 'null'], items: schemaOf(shape.of)}
+      return { description, type: ['array', 'null'], items: schemaOf(shape.of) }
     case 'map':
-      return {description, type: ['object', 'null'], additionalProperties: schemaOf(shape.of)}
+      return { description, type: ['object', 'null'], additionalProperties: schemaOf(shape.of) }
     case 'record': {
       const properties = Object.fromEntries(Object.entries(shape.keys).map(([key, value]) => [key, schemaOf(value)]))
       const required = shape.required ?? []
       const type = required.length > 0 ? 'object' : ['object', 'null']
-      return {description, type, properties, additionalProperties: false, ...(required.length > 0 && {required})}
+      return { description, type, properties, additionalProperties: false, ...(required.length > 0 && { required }) }
     }
     case 'either':
-      return {description, anyOf: shape.of.map(schemaOf)}
+      return { description, anyOf: shape.of.map(schemaOf) }
     default:
       return shape satisfies never
   }

@@ -1,4 +1,4 @@
-import type {Place} from '../../sql/positions.js'
+import type { Place } from '../../sql/positions.js'
 
 /** Where a value begins in its file, and how its later lines lie there. */
 export interface At extends Place {
@@ -10,6 +10,6 @@ export interface At extends Place {
 export function placeWithin(at: At, value: string, index: number): Place {
   const before = value.slice(0, index).split('\n')
   const last = [...(before.at(-1) ?? '')].length
-  if (before.length === 1) return {line: at.line, column: at.column + last}
-  return {line: at.line + before.length - 1, column: at.indent === null ? 1 : at.indent + last + 1}
+  if (before.length === 1) return { line: at.line, column: at.column + last }
+  return { line: at.line + before.length - 1, column: at.indent === null ? 1 : at.indent + last + 1 }
 }
