@@ -1,3 +1,5 @@
+import { domainConstraint } from './domain-constraint.js'
+import { domain } from './domain.js'
 import { enumType } from './enum.js'
 import { eventTrigger } from './event-trigger.js'
 import { securityLabel } from './security-label.js'
@@ -34,7 +36,7 @@ import { table } from './table.js'
  * Every kind of object that schemactl knows; the order is that of reports, and of steps where nothing else decides: what acts on
  * whatever is created after it (default privileges, event triggers) stands last.
  */
-export const KINDS: readonly ObjectKind[] = [enumType, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, eventTrigger]
+export const KINDS: readonly ObjectKind[] = [domainConstraint, domain, enumType, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, eventTrigger]
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
 
