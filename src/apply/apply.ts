@@ -7,7 +7,7 @@ import { runSteps, StepError } from '../plan/run-steps.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier } from '../sql/quote.js'
-import * as journal from './journal.js'
+import type { Entry, Journal } from './journal.js'
 
 export interface Progress {
   (event: { readonly plan: string; readonly segment: number; readonly segments: number; readonly title: string }): void
@@ -25,10 +25,9 @@ export interface Outcome {
  * Runs a reviewed plan from where it stands: segment by segment, each in its transaction, its footprint checked before it
  * and before its COMMIT. A segment that fails is rolled back; those before it stay, and the journal knows.
  */
-export async function apply(session: Session, plan: Plan, progress: Progress): Promise<Outcome> {
+export async function apply(session: Session, journal: Journal, plan: Plan, progress: Progress): Promise<Outcome> {
   const started = Date.now()
-  await journal.ensure(session)
-  const known = (await journal.entries(session)).find((entry) => entry.id === plan.id)
+  const known = (await journal.entries()).find((entry) => entry.id === plan.id)
   if (known?.status === 'reverting') throw new UserError('half-reverted', `Plan ${plan.id} is half reverted.`, { next: `schemactl revert --steps 1 finishes the revert.` })
   const first = known?.status === 'applying' ? known.segmentsDone : 0
   for (let i = first; i < plan.segments.length; i++) {
@@ -36,32 +35,32 @@ export async function apply(session: Session, plan: Plan, progress: Progress): P
     if (!segment) continue
     const announce = (title: string) => progress({ plan: plan.id, segment: i + 1, segments: plan.segments.length, title })
     const done = { status: i + 1 === plan.segments.length ? ('applied' as const) : ('applying' as const), segments: i + 1 }
-    await runLeg(session, plan, {
+    await runLeg(session, journal, plan, {
       action: 'apply', number: i, transactional: segment.transactional, announce,
       steps: segment.steps.map((step) => ({ title: step.title, sql: step.up })),
       from: { ...segment.before }, orFrom: segment.restored, to: segment.after, done, seconds: (Date.now() - started) / 1000,
     })
   }
-  await journal.saveSnapshot(session, plan.id, await introspect(session))
+  await journal.saveSnapshot(plan.id, await introspect(session))
   return { plan: plan.id, title: plan.title, segments: plan.segments.length, steps: plan.segments.flatMap((s) => s.steps).length, seconds: (Date.now() - started) / 1000 }
 }
 
 /** Undoes the segments of a plan that stand, last to first. */
-export async function revert(session: Session, plan: Plan, progress: Progress): Promise<Outcome> {
+export async function revert(session: Session, journal: Journal, plan: Plan, progress: Progress): Promise<Outcome> {
   const started = Date.now()
-  const known = (await journal.entries(session)).find((entry) => entry.id === plan.id)
+  const known = (await journal.entries()).find((entry) => entry.id === plan.id)
   const standing = known?.segmentsDone ?? 0
   for (let i = standing - 1; i >= 0; i--) {
     const segment = plan.segments[i]
     if (!segment) continue
     const announce = (title: string) => progress({ plan: plan.id, segment: i + 1, segments: plan.segments.length, title })
-    await runLeg(session, plan, {
+    await runLeg(session, journal, plan, {
       action: 'revert', number: i, transactional: true, announce,
       steps: undoing(segment),
       from: segment.after, orFrom: {}, to: { ...segment.before, ...segment.restored }, done: { status: i === 0 ? 'reverted' : 'reverting', segments: i }, seconds: null,
     })
   }
-  await journal.saveSnapshot(session, plan.id, await introspect(session))
+  await journal.saveSnapshot(plan.id, await introspect(session))
   return { plan: plan.id, title: plan.title, segments: standing, steps: plan.segments.flatMap((s) => s.steps).length, seconds: (Date.now() - started) / 1000 }
 }
 
@@ -77,12 +76,12 @@ interface LegRun {
   readonly from: Footprint
   readonly orFrom: Footprint
   readonly to: Footprint
-  readonly done: { readonly status: journal.Entry['status']; readonly segments: number }
+  readonly done: { readonly status: Entry['status']; readonly segments: number }
   readonly seconds: number | null
   readonly announce: (title: string) => void
 }
 
-async function runLeg(session: Session, plan: Plan, leg: LegRun): Promise<void> {
+async function runLeg(session: Session, journal: Journal, plan: Plan, leg: LegRun): Promise<void> {
   checkFootprint(await introspect(session), leg.from, leg.orFrom, plan, `before segment ${leg.number + 1}`)
   const started = Date.now()
   const settings = `set local search_path = ${plan.target.searchPath.map(quoteIdentifier).join(', ')}; set local check_function_bodies = off; set local lock_timeout = '3s'; set local client_min_messages = warning`
@@ -91,17 +90,17 @@ async function runLeg(session: Session, plan: Plan, leg: LegRun): Promise<void> 
       await session.execute(`begin; ${settings}`)
       await runAnnounced(session, leg)
       checkFootprint(await introspect(session, { inTransaction: true }), leg.to, {}, plan, `after segment ${leg.number + 1}`)
-      await journal.record(session, plan, leg.done.status, leg.done.segments, leg.seconds)
-      await journal.note(session, plan.id, leg.action, leg.number + 1, 'done', Date.now() - started)
+      await journal.record(plan, leg.done.status, leg.done.segments, leg.seconds)
+      await journal.note(plan.id, leg.action, leg.number + 1, 'done', Date.now() - started)
       await session.execute('commit')
     } else {
-      await journal.record(session, plan, leg.action === 'apply' ? 'applying' : 'reverting', leg.number, null)
-      await journal.note(session, plan.id, leg.action, leg.number + 1, 'started', null)
+      await journal.record(plan, leg.action === 'apply' ? 'applying' : 'reverting', leg.number, null)
+      await journal.note(plan.id, leg.action, leg.number + 1, 'started', null)
       await session.execute(settings.replaceAll('set local', 'set').replace(`set lock_timeout = '3s'`, 'set lock_timeout = 0'))
       await runAnnounced(session, leg)
       checkFootprint(await introspect(session), leg.to, {}, plan, `after segment ${leg.number + 1}`)
-      await journal.record(session, plan, leg.done.status, leg.done.segments, leg.seconds)
-      await journal.note(session, plan.id, leg.action, leg.number + 1, 'done', Date.now() - started)
+      await journal.record(plan, leg.done.status, leg.done.segments, leg.seconds)
+      await journal.note(plan.id, leg.action, leg.number + 1, 'done', Date.now() - started)
     }
   } catch (error) {
     if (leg.transactional) await session.execute('rollback').catch(() => undefined)

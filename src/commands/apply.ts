@@ -14,12 +14,14 @@ export default class Apply extends BaseCommand {
     const { connect } = await import('../postgres/connect.js')
     const { parsePlan } = await import('../plan/plan-file.js')
     const { apply } = await import('../apply/apply.js')
+    const { openJournal } = await import('../apply/journal.js')
     const { withLock } = await import('../apply/lock.js')
     const session = await connect(targetOf(flags.url ?? ''))
     try {
+      const journal = await openJournal(session, 'object')
       return await withLock(session, async () => {
         const outcomes = []
-        for (const file of argv as string[]) outcomes.push(await apply(session, parsePlan(await readFile(file, 'utf8'), file), (event) => this.say(`  ${event.title}`)))
+        for (const file of argv as string[]) outcomes.push(await apply(session, journal, parsePlan(await readFile(file, 'utf8'), file), (event) => this.say(`  ${event.title}`)))
         return outcomes
       })
     } finally {

@@ -15,12 +15,13 @@ export default class Revert extends BaseCommand {
     const { targetOf } = await import('../cli/workspace.js')
     const { connect } = await import('../postgres/connect.js')
     const { revert } = await import('../apply/apply.js')
-    const journal = await import('../apply/journal.js')
+    const { openJournal } = await import('../apply/journal.js')
     const session = await connect(targetOf(flags.url ?? ''))
     try {
-      const applied = (await journal.entries(session)).filter((entry) => entry.status === 'applied').reverse().slice(0, flags.steps ?? 1)
+      const journal = await openJournal(session, 'read')
+      const applied = (await journal.entries()).filter((entry) => entry.status === 'applied').reverse().slice(0, flags.steps ?? 1)
       const outcomes = []
-      for (const entry of applied) outcomes.push(await revert(session, await journal.planOf(session, entry.id), (event) => this.say(`  ${event.title}`)))
+      for (const entry of applied) outcomes.push(await revert(session, journal, await journal.plan(entry.id), (event) => this.say(`  ${event.title}`)))
       return outcomes
     } finally {
       await session.close()

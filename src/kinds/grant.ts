@@ -32,6 +32,7 @@ export const grant = kind<Grant>({
   name: 'grant',
   global: true,
   managedAs: 'privileges',
+  follows: ['owner'],
   query: `
     select array[coalesce(a.grantee, b.grantee)]::text[] as path,
            x.classid as parentclassid, x.oid as parentoid, x.subid as parentsubid,

@@ -35,6 +35,7 @@ export interface Impact {
  *                                         required; the target's kind and path are then appended to `path`)
  *   position int                          optional: its place among its siblings; told apart, never compared
  *   needs json                            optional: addresses [[classid, oid, subid], …] that it needs and pg_depend does not tell
+ *   needsids json                         optional: the same as ids [[kind, name, …], …], for objects that have no address
  *   echoes json                           optional: addresses of the objects of inheritance parents or partitioned tables whose
  *                                         creation, drop and change PostgreSQL repeats on this one (an inherited column)
  * It runs with search_path = '' , so that every name in catalog text is qualified, in one snapshot with all others, and
@@ -73,6 +74,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly schemaless?: true
   /** Compared only where the files state it of the target, or where --manage names this sort. */
   readonly managedAs?: 'owners' | 'privileges' | 'roles'
+  /** For a global kind: kinds that come first where they concern the same target. A grant follows the owner, who grants. */
+  readonly follows?: readonly string[]
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
   readonly retype?: (object: CatalogObject<D>) => Sql
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */

@@ -28,7 +28,9 @@ function routine(name: 'function' | 'procedure', prokinds: string): ObjectKind {
              p.prosrc as body
       from pg_catalog.pg_proc p
       join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-      where p.prokind in (${prokinds}) and ${NOT_SYSTEM}`,
+      where p.prokind in (${prokinds}) and ${NOT_SYSTEM}
+        -- Constructors that CREATE TYPE … AS RANGE made go with the type.
+        and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'i')`,
     target: (id) => `${name} ${signature(id.path)}`,
     create: (object) => object.definition.text.replace(/^CREATE OR REPLACE /, 'create ').trimEnd(),
     alter: {

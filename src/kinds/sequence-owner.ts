@@ -12,7 +12,11 @@ export const sequenceOwner = kind<SequenceOwner>({
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            array[tn.nspname, t.relname, a.attname]::text[] as column,
            pg_catalog.json_build_array(
-             pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, t.oid::int8, a.attnum)) as needs
+             pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, t.oid::int8, a.attnum)) as needs,
+           -- PostgreSQL wants both to have the same owner.
+           pg_catalog.json_build_array(
+             pg_catalog.json_build_array('owner', 'sequence', n.nspname, c.relname),
+             pg_catalog.json_build_array('owner', case t.relkind when 'f' then 'foreign table' else 'table' end, tn.nspname, t.relname)) as needsids
     from pg_catalog.pg_depend d
     join pg_catalog.pg_class c on c.oid = d.objid and c.relkind = 'S'
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -1,6 +1,4 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { idOf } from '../catalog/id.js'
-import type { Step } from '../diff/steps.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 
@@ -20,13 +18,14 @@ interface ColumnRow {
 }
 
 /**
- * Puts one synthetic row into every table of the replica that the steps touch, foreign keys and triggers aside. A table whose
+ * Puts one synthetic row into every table of the replica, foreign keys and triggers aside; the same values everywhere, so that most
+ * foreign keys hold. A table whose
  * CHECKs no simple value meets stays empty, and the plan says so.
  */
-export async function seedRows(session: Session, replica: Catalog, steps: readonly Step[]): Promise<SeededRows> {
+export async function seedRows(session: Session, replica: Catalog): Promise<SeededRows> {
   const inserted: Record<string, number> = {}
   const caveats: string[] = []
-  for (const table of touchedTables(replica, steps)) {
+  for (const table of tablesOf(replica)) {
     const name = quoteName(...table.id.path)
     if (await insertRow(session, table.id.path)) inserted[table.id.path.join('.')] = 1
     else caveats.push(`rehearsed without rows in ${name}: no simple value satisfies its constraints`)
@@ -34,26 +33,11 @@ export async function seedRows(session: Session, replica: Catalog, steps: readon
   return { inserted, caveats }
 }
 
-/** Tables are what columns of the catalog hang on: no kind needs to be named for it. */
-function touchedTables(replica: Catalog, steps: readonly Step[]): CatalogObject[] {
-  const roots = new Set<string>()
-  for (const step of steps)
-    for (const key of step.objects) {
-      const object = replica.objects.get(key)
-      const root = object?.parent ?? object?.key
-      if (root !== undefined) roots.add(root)
-      if (object && object.id.path.length > 2 && object.parent !== undefined) roots.add(rootOf(object, replica))
-    }
-  return [...roots]
-    .sort()
-    .map((key) => replica.objects.get(key))
-    .filter((object) => object !== undefined && idOf(object.key).kind === 'table' && object.definition.partitionKey === null && object.definition.isPartition !== true)
-    .filter((object) => object !== undefined)
-}
-
-function rootOf(object: CatalogObject, catalog: Catalog): string {
-  const parent = object.parent === undefined ? undefined : catalog.objects.get(object.parent)
-  return parent ? rootOf(parent, catalog) : object.key
+/** Plain tables: what can be inserted into by itself. */
+function tablesOf(replica: Catalog): CatalogObject[] {
+  return [...replica.objects.values()].filter(
+    (object) => object.definition.partitionKey === null && object.definition.isPartition === false,
+  )
 }
 
 async function insertRow(session: Session, path: readonly string[]): Promise<boolean> {

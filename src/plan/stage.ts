@@ -43,15 +43,26 @@ export const TOOL = 'schemactl 0.1.0'
 /** Files and a database in, a proven plan out. Fails with a UserError where nothing may be written. */
 export async function planChanges(request: Request): Promise<Planned> {
   const live = await introspect(request.live)
-  const { wanted, index, warnings } = await wantedState(request, live)
+  const shadow = await request.shadow(live)
+  try {
+    return await planOn(shadow, request, live)
+  } finally {
+    await shadow.close()
+  }
+}
+
+async function planOn(first: Shadow, request: Request, live: Catalog): Promise<Planned> {
+  const { wanted, index, warnings } = await wantedState(first, request)
   const scope = scopeOf(request, wanted, live)
   const state = targetState(wanted, live, scope)
   const found = { live, state, warnings, unmodelled: live.unmodelled }
   const steps = stepsBetween(live, state.catalog)
   if (steps.length === 0) return { plan: null, ...found }
   refuseLosses(steps, request.allow)
+  // Loading was rolled back: the shadow is as good as new, once.
+  const shadows = [first]
   const proof = await rehearse({
-    shadow: () => request.shadow(live),
+    shadow: async () => shadows.pop() ?? request.shadow(live),
     base: wanted.base,
     live,
     target: state.catalog,
@@ -78,19 +89,14 @@ export async function planChanges(request: Request): Promise<Planned> {
 }
 
 /** The files as a catalog, read in a transaction of the shadow that is rolled back. */
-export async function wantedState(request: Pick<Request, 'source' | 'shadow' | 'searchPath'>, live: Catalog): Promise<{ wanted: Wanted; index: SourceIndex; warnings: LoadWarning[] }> {
-  const shadow = await request.shadow(live)
-  try {
-    const base = await introspect(shadow.session)
-    await shadow.session.execute('begin')
-    const warnings = await load(shadow.session, request.source.statements, { searchPath: request.searchPath, stubRoles: shadow.embedded })
-    const catalog = await introspect(shadow.session, { inTransaction: true })
-    await shadow.session.execute('rollback')
-    const index = indexSource(request.source.statements, request.searchPath)
-    return { wanted: { catalog, base, stated: index.states }, index, warnings }
-  } finally {
-    await shadow.close()
-  }
+export async function wantedState(shadow: Shadow, request: Pick<Request, 'source' | 'searchPath'>): Promise<{ wanted: Wanted; index: SourceIndex; warnings: LoadWarning[] }> {
+  const base = await introspect(shadow.session)
+  await shadow.session.execute('begin')
+  const warnings = await load(shadow.session, request.source.statements, { searchPath: request.searchPath, stubRoles: shadow.embedded })
+  const catalog = await introspect(shadow.session, { inTransaction: true })
+  await shadow.session.execute('rollback')
+  const index = indexSource(request.source.statements, request.searchPath)
+  return { wanted: { catalog, base, stated: index.states }, index, warnings }
 }
 
 function scopeOf(request: Request, wanted: Wanted, live: Catalog): Scope {

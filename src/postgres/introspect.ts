@@ -1,7 +1,7 @@
 import { addNeed, type Catalog, type CatalogObject, type DependencyType, type Definition, type Needs, type Unmodelled, type Value } from '../catalog/catalog.js'
 import { keyOf } from '../catalog/id.js'
 import type { ObjectKind } from '../kinds/kind.js'
-import { KINDS } from '../kinds/registry.js'
+import { KINDS, kindOf } from '../kinds/registry.js'
 import type { Session } from './session.js'
 
 type Address = readonly [classid: number, oid: number, subid: number]
@@ -11,7 +11,7 @@ interface Row {
 }
 
 /** Columns of a kind's query that are not attributes. */
-const RESERVED = new Set(['classid', 'oid', 'subid', 'path', 'parentclassid', 'parentoid', 'parentsubid', 'position', 'needs', 'echoes'])
+const RESERVED = new Set(['classid', 'oid', 'subid', 'path', 'parentclassid', 'parentoid', 'parentsubid', 'position', 'needs', 'needsids', 'echoes'])
 
 /** Catalog text follows these settings; they are pinned so that the same database reads the same from everywhere. */
 export const PINNED_SETTINGS = `
@@ -181,6 +181,12 @@ class Assembly {
         const needed = this.resolve([Number(address[0]), Number(address[1]), Number(address[2])])
         if (needed !== null) addNeed(this.needs, key, needed, 'normal')
       }
+      for (const [kind = '', ...path] of (row.needsids ?? []) as unknown as string[][]) this.needIfThere(key, keyOf({ kind, path }))
+      const { id } = this.objects.get(key) ?? {}
+      for (const kind of id === undefined ? [] : (kindOf(id.kind).follows ?? [])) {
+        const target = this.objects.get(key)?.parent
+        if (target !== undefined) this.needIfThere(key, JSON.stringify([kind, ...(JSON.parse(target) as string[])]))
+      }
       const echoes = ((row.echoes ?? []) as unknown as Address[])
         .map((address) => this.keyByAddress.get(addressKey(Number(address[0]), Number(address[1]), Number(address[2]))))
         .filter((echo) => echo !== undefined)
@@ -188,6 +194,10 @@ class Assembly {
       if (echoes.length > 0 && object) this.objects.set(key, { ...object, echoes })
       for (const echo of echoes) addNeed(this.needs, key, echo, 'auto')
     }
+  }
+
+  private needIfThere(key: string, needed: string): void {
+    if (this.objects.has(needed)) addNeed(this.needs, key, needed, 'normal')
   }
 
   /** A member of an extension, and what was created with it, is the extension's; only what users put on it (grants) stays. */

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js'
 import { quoteIdentifier } from '../sql/quote.js'
-import { connect, type Target } from './connect.js'
+import { connect, onDatabase, type Target } from './connect.js'
 import type { Session } from './session.js'
 
 /** A throwaway PostgreSQL, in which files become a catalog and plans are rehearsed. */
@@ -69,12 +69,6 @@ export async function canCreateDatabase(server: Session): Promise<boolean> {
 
 export function noShadow(reason: string): UserError {
   return new UserError('no-shadow', reason, { next: 'Name another shadow: --shadow embedded, --shadow server, or --shadow URL.' })
-}
-
-function onDatabase(target: Target & { readonly kind: 'url' }, database: string): Target {
-  const url = new URL(target.url)
-  url.pathname = `/${encodeURIComponent(database)}`
-  return { kind: 'url', url: url.href }
 }
 
 /** An instance of the embedded PostgreSQL in memory, used by the role that the target's session has. */

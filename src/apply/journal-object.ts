@@ -1,0 +1,66 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Session } from '../postgres/session.js'
+import type { Entry, Event, Store } from './journal.js'
+
+/** By this comment the large object is found: its OID is PostgreSQL's choice. */
+const COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'
+
+interface Content {
+  readonly version: 1
+  readonly entries: readonly Entry[]
+  readonly events: readonly Event[]
+  readonly plans: { readonly [id: string]: string }
+  readonly snapshot: { readonly plan: string; readonly packed: string } | null
+}
+
+const NOTHING: Content = { version: 1, entries: [], events: [], plans: {}, snapshot: null }
+
+/** The journal in one large object; null where it is not there and not to be made. */
+export async function journalInObject(session: Session, make: boolean): Promise<Store | null> {
+  const found = await find(session)
+  if (found === null && !make) return null
+  let oid = found
+  const read = async (): Promise<Content> => {
+    if (oid === null) return NOTHING
+    const [row] = await session.query<{ packed: string }>(`select pg_catalog.encode(pg_catalog.lo_get($1::oid), 'base64') as packed`, [oid])
+    return JSON.parse(gunzipSync(Buffer.from(row?.packed ?? '', 'base64')).toString()) as Content
+  }
+  const write = async (content: Content) => {
+    const packed = gzipSync(JSON.stringify(content)).toString('base64')
+    const old = await find(session)
+    // Made under a new OID and the old one unlinked: both take effect, or neither, with the transaction.
+    const [row] = await session.query<{ oid: string }>(
+      `select pg_catalog.lo_from_bytea(0, pg_catalog.decode($1, 'base64'))::text as oid${old === null ? '' : `, pg_catalog.lo_unlink(${old}::oid)`}`,
+      [packed],
+    )
+    oid = row?.oid ?? null
+    await session.execute(`comment on large object ${oid} is '${COMMENT}'`)
+  }
+  const at = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  return {
+    entries: async () => [...(await read()).entries],
+    events: async () => [...(await read()).events],
+    content: async (id) => (await read()).plans[id] ?? null,
+    save: async (entry, content) => {
+      const now = await read()
+      const old = now.entries.find((other) => other.id === entry.id)
+      const saved = { ...entry, at: at(), seconds: entry.seconds ?? old?.seconds ?? null }
+      const entries = old ? now.entries.map((other) => (other === old ? saved : other)) : [...now.entries, saved]
+      await write({ ...now, entries, plans: { ...now.plans, [entry.id]: content } })
+    },
+    note: async (event) => {
+      const now = await read()
+      await write({ ...now, events: [...now.events, { at: at(), ...event }] })
+    },
+    saveSnapshot: async (plan, packed) => write({ ...(await read()), snapshot: { plan, packed } }),
+    lastSnapshot: async () => (await read()).snapshot,
+  }
+}
+
+async function find(session: Session): Promise<string | null> {
+  const [row] = await session.query<{ oid: string }>(
+    `select d.objoid::text as oid from pg_catalog.pg_description d
+     where d.classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and d.description = '${COMMENT}'`,
+  )
+  return row?.oid ?? null
+}

@@ -1,0 +1,99 @@
+import { UserError } from '../errors.js'
+import type { Session } from '../postgres/session.js'
+import type { Entry, Event, Store } from './journal.js'
+
+const VERSION = 1
+
+const CREATE = `
+create schema if not exists schemactl;
+create table if not exists schemactl.version (
+  version     int primary key
+);
+insert into schemactl.version values (${VERSION}) on conflict do nothing;
+create table if not exists schemactl.plan (
+  id            text primary key,
+  sequence      bigint generated always as identity,
+  title         text not null,
+  digest        text not null,
+  parent        text,
+  content       text not null,
+  status        text not null check (status in ('applying', 'applied', 'reverting', 'reverted', 'stamped')),
+  segments_done int not null,
+  segments      int not null,
+  at            timestamptz not null default now(),
+  by            text not null,
+  host          text not null,
+  tool          text not null,
+  seconds       numeric,
+  snapshot      bytea
+);
+create table if not exists schemactl.event (
+  sequence      bigint generated always as identity primary key,
+  at            timestamptz not null default clock_timestamp(),
+  plan          text not null,
+  action        text not null,
+  segment       int,
+  outcome       text not null,
+  by            text not null,
+  host          text not null,
+  milliseconds  numeric
+);
+create index if not exists event_plan on schemactl.event (plan, sequence);
+comment on schema schemactl is 'Journal of schemactl: the plans that were applied to this database, whole. Not part of the managed schema.'`
+
+/** The journal in tables of the schema `schemactl`; null where it is not there and not to be made. Throws UserError where a newer schemactl made it. */
+export async function journalInTables(session: Session, make: boolean): Promise<Store | null> {
+  if (!(await exists(session))) {
+    if (!make) return null
+    await session.execute(`begin;${CREATE};commit`).catch(async (error: unknown) => {
+      await session.execute('rollback')
+      throw error
+    })
+  }
+  const [row] = await session.query<{ version: number }>('select max(version) as version from schemactl.version')
+  if ((row?.version ?? 0) > VERSION)
+    throw new UserError('journal-too-new', `The journal in this database has version ${row?.version}; this schemactl knows version ${VERSION}.`, { next: 'Update schemactl.' })
+  return store(session)
+}
+
+async function exists(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ found: boolean }>(`select pg_catalog.to_regclass('schemactl.plan') is not null as found`)
+  return row?.found ?? false
+}
+
+const AT = `to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`
+
+function store(session: Session): Store {
+  return {
+    entries: () =>
+      session.query<Entry>(
+        `select id, title, digest, parent, status, segments_done as "segmentsDone", segments, ${AT}, by, host, tool, seconds::float8 as seconds
+         from schemactl.plan order by sequence`,
+      ),
+    events: () => session.query<Event>(`select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event order by sequence`),
+    content: async (id) => (await session.query<{ content: string }>('select content from schemactl.plan where id = $1', [id]))[0]?.content ?? null,
+    save: async (entry, content) => {
+      await session.query(
+        `insert into schemactl.plan (id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         on conflict (id) do update set status = excluded.status, segments_done = excluded.segments_done, at = now(), by = excluded.by, host = excluded.host,
+           tool = excluded.tool, seconds = coalesce(excluded.seconds, plan.seconds), content = excluded.content, digest = excluded.digest`,
+        [entry.id, entry.title, entry.digest, entry.parent, content, entry.status, entry.segmentsDone, entry.segments, entry.by, entry.host, entry.tool, entry.seconds],
+      )
+    },
+    note: async (event) => {
+      await session.query('insert into schemactl.event (plan, action, segment, outcome, by, host, milliseconds) values ($1, $2, $3, $4, $5, $6, $7)', [
+        event.plan, event.action, event.segment, event.outcome, event.by, event.host, event.milliseconds,
+      ])
+    },
+    saveSnapshot: async (plan, packed) => {
+      await session.query(`update schemactl.plan set snapshot = decode($2, 'base64') where id = $1`, [plan, packed])
+    },
+    lastSnapshot: async () => {
+      const [row] = await session.query<{ plan: string; packed: string }>(
+        `select id as plan, encode(snapshot, 'base64') as packed from schemactl.plan where snapshot is not null order by at desc, sequence desc limit 1`,
+      )
+      return row ?? null
+    },
+  }
+}
