@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { threadId } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
 
@@ -170,7 +171,7 @@ function decodeFile(file: string): Template | undefined {
 }
 
 function writeAtomically(file: string, parts: readonly Uint8Array[]): void {
-  const partial = `${file}.${process.pid}`
+  const partial = `${file}.${process.pid}-${threadId}`
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeFileSync(partial, Buffer.concat(parts))
@@ -182,10 +183,13 @@ function writeAtomically(file: string, parts: readonly Uint8Array[]): void {
   }
 }
 
+const MONTH = 30 * 24 * 3_600_000
+
+/** Other versions may be in use side by side; what nobody has made for a month goes, left-overs of a crash included. */
 function removeOlder(file: string): void {
-  for (const other of readdirSync(dirname(file))) {
-    if (other.startsWith('embedded-') && other.endsWith('.template') && other !== basename(file))
-      rmSync(join(dirname(file), other), { force: true })
+  for (const name of readdirSync(dirname(file))) {
+    const other = join(dirname(file), name)
+    if (name.startsWith('embedded-') && other !== file && Date.now() - statSync(other).mtimeMs > MONTH) rmSync(other, { force: true })
   }
 }
 
