@@ -19,6 +19,7 @@ type DefaultPrivileges = {
 export const defaultPrivileges = kind<DefaultPrivileges>({
   name: 'default privileges',
   schemaless: true,
+  ambient: true,
   managedAs: 'privileges',
   query: `
     select case when pg_catalog.row_number() over (partition by x.oid order by x.grantee) = 1 then 'pg_catalog.pg_default_acl'::pg_catalog.regclass::oid end as classid,

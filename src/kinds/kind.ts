@@ -76,6 +76,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly managedAs?: 'owners' | 'privileges' | 'roles'
   /** For a global kind: kinds that come first where they concern the same target. A grant follows the owner, who grants. */
   readonly follows?: readonly string[]
+  /** Acts on whatever is created: default privileges, event triggers. Always part of the replica in which a plan is rehearsed. */
+  readonly ambient?: true
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
   readonly retype?: (object: CatalogObject<D>) => Sql
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */

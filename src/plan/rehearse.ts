@@ -61,7 +61,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
     if (steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     try {
-      const start = await buildReplica({ ...input, target }, shadow, steps)
+      const start = await buildReplica({ ...input, target }, shadow)
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats: [] }
       const up = await climb({ ...input, target }, shadow.session, start, steps)
       const spelling = onlySpelling(input.live, target, start, up.reached)
@@ -87,8 +87,8 @@ function violatesIntegrity(error: unknown): boolean {
   return ((error as { readonly code?: string } | undefined)?.code ?? '').startsWith('23')
 }
 
-async function buildReplica({ base, live, target, searchPath }: Rehearsing, shadow: Shadow, steps: readonly Step[]): Promise<Catalog> {
-  const touched = steps.flatMap((step) => step.objects)
+async function buildReplica({ base, live, target, searchPath }: Rehearsing, shadow: Shadow): Promise<Catalog> {
+  const touched = [...compare(live, target).changes.keys()]
   const part = closure(live, touched, touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]))
   const wanted = overlay(base, part, [...base.objects.keys()].filter((key) => !live.objects.has(key)))
   await shadow.session.execute(
@@ -139,7 +139,7 @@ interface Ascent {
 async function climb(input: Rehearsing, session: Session, start: Catalog, first: readonly Step[]): Promise<Ascent> {
   const legs: Ascending[] = []
   let reached = start
-  let goal = goalOf(input, start, first)
+  let goal = goalOf(input, start)
   let steps: readonly Step[] = first
   for (let round = 1; steps.length > 0; round++) {
     const before = reached
@@ -170,8 +170,9 @@ async function climb(input: Rehearsing, session: Session, start: Catalog, first:
 }
 
 /** The wanted state in the replica: touched objects as wanted, all others as they were built. */
-function goalOf({ target }: Rehearsing, start: Catalog, steps: readonly Step[]): Catalog {
-  const touched = new Set(steps.flatMap((step) => step.objects))
+function goalOf({ live, target }: Rehearsing, start: Catalog): Catalog {
+  // Of the comparison, not of the steps: what comes by itself (an owner) has no step.
+  const touched = new Set(compare(live, target).changes.keys())
   return overlay(start, pick(target, (key) => touched.has(key)), [...touched].filter((key) => !target.objects.has(key)))
 }
 

@@ -1,6 +1,7 @@
 import type { Catalog, CatalogObject, Needs } from '../catalog/catalog.js'
 import { dependentsOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
+import { kindOf } from '../kinds/registry.js'
 
 /**
  * The part of `live` that a change of `touched` can concern: what is touched, everything that depends on it, all that these
@@ -20,6 +21,7 @@ export function closure(live: Catalog, touched: Iterable<string>, needed: Iterab
   }
   grow(touched, true)
   grow(needed, false)
+  grow([...live.objects.values()].filter((object) => kindOf(object.id.kind).ambient).map((object) => object.key), false)
   // What these need, and whole tables: a column alone cannot be built.
   const work = [...inside]
   const complete = new Set<string>()
