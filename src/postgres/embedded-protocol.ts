@@ -2,8 +2,10 @@
 export interface StartOptions {
   /** Data directory, created when absent; in memory without. */
   readonly folder?: string
-  /** Where templates are kept: all are read, the last that can be written to is written to. */
-  readonly templateFolders: readonly string[]
+  /** Where a template may have been shipped. */
+  readonly shippedTemplates: string
+  /** Where templates are kept: in the first of them that can be written to. */
+  readonly templateCaches: readonly string[]
   /** PostgreSQL as another thread of this process has compiled it. */
   readonly engine?: WebAssembly.Module
 }

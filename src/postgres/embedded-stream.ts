@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Duplex } from 'node:stream'
@@ -39,7 +39,8 @@ export class EmbeddedStream extends Duplex {
     this.options = options
     this.worker = new Worker(workerFile(), {
       workerData: {
-        templateFolders: [dirname(workerFile()), cacheFolder()],
+        shippedTemplates: dirname(workerFile()),
+        templateCaches: cacheFolders(),
         ...(options.folder === undefined ? {} : { folder: options.folder }),
         ...(engine === undefined ? {} : { engine }),
       } satisfies StartOptions,
@@ -166,9 +167,12 @@ function workerFile(): string {
   return file
 }
 
-function cacheFolder(): string {
+/** By the XDG convention, else below the temporary folder, unless somebody else has made that one. */
+function cacheFolders(): string[] {
   const { XDG_CACHE_HOME } = process.env
-  if (XDG_CACHE_HOME !== undefined && XDG_CACHE_HOME !== '') return join(XDG_CACHE_HOME, 'schemactl')
-  const home = homedir()
-  return existsSync(home) ? join(home, '.cache/schemactl') : join(tmpdir(), `schemactl-${userInfo().uid}`)
+  const own = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === '' ? join(homedir(), '.cache') : XDG_CACHE_HOME
+  const { uid } = userInfo()
+  const temporary = join(tmpdir(), `schemactl-${uid}`)
+  const foreign = existsSync(temporary) && uid >= 0 && statSync(temporary).uid !== uid
+  return [join(own, 'schemactl'), ...(foreign ? [] : [temporary])]
 }

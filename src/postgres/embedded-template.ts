@@ -57,16 +57,16 @@ export async function compileEngine(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(readFileSync(join(PGLITE, 'pglite.wasm')))
 }
 
-/** The template from the first folder that has it; else it is made and kept in the last one. */
-export async function readTemplate(engine: WebAssembly.Module, folders: readonly string[]): Promise<Template> {
+/** The template from the first folder that has it; else it is made, and kept in the first cache that can be written to. */
+export async function readTemplate(engine: WebAssembly.Module, shipped: string, caches: readonly string[]): Promise<Template> {
   const name = templateName()
-  for (const folder of folders) {
+  for (const folder of [shipped, ...caches]) {
     const template = decodeFile(join(folder, name))
     if (template !== undefined) return template
   }
   const template = await makeTemplate(engine)
-  const keep = folders.at(-1)
-  if (keep !== undefined) writeAtomically(join(keep, name), encode(template))
+  const parts = encode(template)
+  caches.some((folder) => writeAtomically(join(folder, name), parts))
   return template
 }
 
@@ -170,16 +170,26 @@ function decodeFile(file: string): Template | undefined {
   return at === content.length ? { files } : undefined
 }
 
-function writeAtomically(file: string, parts: readonly Uint8Array[]): void {
+/** False where the folder cannot be written to. */
+function writeAtomically(file: string, parts: readonly Uint8Array[]): boolean {
   const partial = `${file}.${process.pid}-${threadId}`
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeFileSync(partial, Buffer.concat(parts))
     renameSync(partial, file)
     removeOlder(file)
+    return true
   } catch {
-    // Without a cache the next start makes it again.
-    rmSync(partial, { force: true })
+    removeIfThere(partial)
+    return false
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // Its folder is not one: nothing was written.
   }
 }
 

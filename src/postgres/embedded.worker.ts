@@ -35,7 +35,7 @@ class FolderFiles extends NodeFS {
 async function start(options: StartOptions): Promise<PGlite> {
   const engine = options.engine ?? (await compileEngine())
   if (options.engine === undefined) post({ kind: 'compiled', engine })
-  const template = await readTemplate(engine, options.templateFolders)
+  const template = await readTemplate(engine, options.shippedTemplates, options.templateCaches)
   if (options.folder !== undefined) unpackFolder(options.folder, template)
   const fs = options.folder === undefined ? new MemoryFiles(template) : new FolderFiles(options.folder, template)
   return PGlite.create({ fs, pgliteWasmModule: engine, startParams: START_PARAMETERS })
