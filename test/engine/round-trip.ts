@@ -1,0 +1,89 @@
+import { apply, revert } from '../../src/apply/apply.js'
+import { openJournal } from '../../src/apply/journal.js'
+import type { Sort } from '../../src/diff/scope.js'
+import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
+import type { Plan } from '../../src/plan/plan.js'
+import { planChanges } from '../../src/plan/stage.js'
+import { connect, type Target } from '../../src/postgres/connect.js'
+import type { Session } from '../../src/postgres/session.js'
+import { embeddedShadow, type Shadow, temporaryDatabase } from '../../src/postgres/shadow.js'
+import type { Source } from '../../src/source/read.js'
+import { countRows, type Dump, dumpOf, expectSameDump } from './database.js'
+
+/** A server to migrate databases on, and the shadow that plans are made in. */
+export interface Lane {
+  readonly server: { readonly url: string; readonly major: number }
+  readonly shadow: 'server' | 'embedded'
+}
+
+export interface Trip {
+  /** The database to migrate, and what pg_dump sees in it. */
+  readonly url: string
+  readonly start: Dump
+  /** The wanted state, and what pg_dump sees in a database built directly from it. */
+  readonly source: Source
+  readonly wanted: Dump
+  readonly manage?: readonly Sort[]
+}
+
+/** Migrates and reverts a database; an error tells at which of its stations it is not what it must be. Returns the plan. */
+export async function goThereAndBack(lane: Lane, trip: Trip): Promise<Plan | null> {
+  const { server } = lane
+  const session = await connect({ kind: 'url', url: trip.url })
+  try {
+    const rows = await countRows(session)
+    const plan = await planFor(lane, session, trip)
+    if (plan === null) {
+      await expectSameDump(server, trip.start, trip.wanted, 'the plan is empty, but pg_dump sees a difference')
+      return null
+    }
+    if (plan.irreversible !== null) throw new Error(`the plan cannot be taken back: ${plan.irreversible}`)
+    const journal = await openJournal(session, 'object')
+    await apply(session, journal, plan, () => undefined)
+    await expectSameDump(server, await dumpOf(trip.url), trip.wanted, 'the migrated database is not as one built directly')
+    const again = await planFor(lane, session, trip)
+    if (again !== null) throw new Error(`a second plan is not empty:\n${sqlOf(again)}`)
+    await revert(session, journal, plan, () => undefined)
+    await expectSameDump(server, await dumpOf(trip.url), trip.start, 'the reverted database is not as it was')
+    expectRows(rows, await countRows(session), plan)
+    return plan
+  } finally {
+    await session.close()
+  }
+}
+
+/** A plan that went through its file, as the one that is reviewed does. */
+export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'url' | 'source' | 'manage'>): Promise<Plan | null> {
+  const { plan } = await planChanges({
+    live,
+    source: trip.source,
+    shadow: () => openShadow(lane, trip.url, live),
+    title: null,
+    searchPath: ['public'],
+    schemas: '*',
+    manage: ['owners', 'privileges', ...(trip.manage ?? [])],
+    ignore: [],
+    allow: ['all'],
+    parent: null,
+    formerly: new Set(),
+  })
+  return plan === null ? null : parsePlan(formatPlan(plan), 'the plan of this test')
+}
+
+async function openShadow({ shadow }: Lane, url: string, live: Session): Promise<Shadow> {
+  const target: Target & { kind: 'url' } = { kind: 'url', url }
+  return shadow === 'embedded' ? embeddedShadow('postgres') : temporaryDatabase(live, target)
+}
+
+function sqlOf(plan: Plan): string {
+  return plan.segments.flatMap((segment) => segment.steps.map((step) => `  ${step.title}\n    ${step.up.join(';\n    ')}`)).join('\n')
+}
+
+/** What a plan says it loses may be lost; every other row is still there. */
+function expectRows(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>, plan: Plan): void {
+  const lost = new Set(plan.segments.flatMap((s) => s.steps.flatMap((step) => [...step.hazards, ...step.downHazards].map(({ object }) => (JSON.parse(object) as string[]).slice(1, 3).join('.')))))
+  for (const [table, rows] of before) {
+    const name = table.includes('.') ? table : `public.${table}`
+    if (!lost.has(name) && now.get(table) !== rows) throw new Error(`${table} had ${rows} rows and has ${now.get(table) ?? 'none, for it is gone'}`)
+  }
+}

@@ -1,0 +1,23 @@
+import { readSql } from '../../src/source/sql.js'
+import type { Source } from '../../src/source/read.js'
+import { SourceError } from '../../src/source/read.js'
+import { type Parser, startParser } from '../../src/sql/parser.js'
+
+let parser: Parser | undefined
+
+/** Reads SQL texts as schema files, by one parser for the whole test file; `closeParser` ends it. */
+export async function sourceOf(files: { readonly [file: string]: string }): Promise<Source> {
+  parser ??= startParser()
+  const statements = []
+  for (const [file, text] of Object.entries(files)) {
+    const reading = await readSql({ file, text, format: 'sql' }, parser)
+    if (reading.errors.length > 0) throw new SourceError(reading.errors)
+    statements.push(...reading.statements)
+  }
+  return { statements, warnings: [], files: Object.keys(files), hash: '' }
+}
+
+export async function closeParser(): Promise<void> {
+  await parser?.close()
+  parser = undefined
+}

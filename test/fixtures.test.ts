@@ -1,0 +1,107 @@
+import { appendFileSync } from 'node:fs'
+import { afterAll, describe, test } from '@jest/globals'
+import { build, dumpOf, withDatabase } from './engine/database.js'
+import { type Fixture, fixtures, gapOf, unsuited, type Way } from './engine/fixture.js'
+import { goThereAndBack, type Lane } from './engine/round-trip.js'
+import { closeParser, sourceOf } from './engine/source.js'
+import { query, type RunServer, runServers } from './servers/index.js'
+
+/** Roles that fixtures may name; roles belong to the server, so that they cannot be part of a fixture's database. */
+const ROLES = ['fixture_owner', 'fixture_reader', 'fixture_writer']
+
+/** `server`: plans are made in a temporary database of the same server; `embedded`: in the embedded PostgreSQL. */
+const SHADOW = process.env.SCHEMACTL_FIXTURE_SHADOW === 'embedded' ? 'embedded' : 'server'
+
+/** How many fixtures are under way at once: PostgreSQL has a process for each of its sessions, and we wait for it. */
+const AHEAD = 3
+
+type Outcome = { readonly error: unknown } | { readonly hazards: readonly string[] }
+
+afterAll(closeParser)
+
+describe.each(runServers().map((server) => ({ server, major: server.major })))(`PostgreSQL $major, ${SHADOW} shadow`, ({ server }) => {
+  const lane: Lane = { server, shadow: SHADOW }
+  const cases = fixtures().filter((fixture) => {
+    const reason = unsuited(fixture, server) ?? (SHADOW === 'embedded' ? (fixture.expect.embedded ?? null) : null)
+    if (reason !== null) report(fixture, server, `not held: ${reason}`)
+    return reason === null
+  })
+  const started: Promise<Record<Way, Outcome>>[] = []
+  const start = (i: number) => {
+    const fixture = cases[i]
+    if (fixture) started[i] ??= bothWays(lane, fixture)
+  }
+  test.each(cases.map((fixture, i) => ({ fixture, i, name: fixture.name })))('$name', async ({ fixture, i }) => {
+    for (let next = i; next < i + AHEAD; next++) start(next)
+    const outcomes = await started[i]
+    const judged = (['forward', 'back'] as const).map((way) => judge(fixture, server, way, outcomes?.[way]))
+    const failure = judged.find((result) => result !== null)
+    report(fixture, server, failure ? `failed: ${failure.message}` : gapOf(fixture, server.major, 'forward') || gapOf(fixture, server.major, 'back') ? 'known gap' : 'passed')
+    if (failure) throw failure
+  })
+})
+
+const rolesOf = new Map<string, Promise<unknown>>()
+
+function ensureRoles({ url }: { readonly url: string }): Promise<unknown> {
+  const made = rolesOf.get(url) ?? query(url, ROLES.map((role) => `do $$ begin create role ${role}; exception when duplicate_object then end $$`).join(';'))
+  rolesOf.set(url, made)
+  return made
+}
+
+async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outcome>> {
+  try {
+    await ensureRoles(lane.server)
+    const before = await sourceOf({ 'before.sql': fixture.before })
+    const after = await sourceOf({ 'after.sql': fixture.after })
+    return await withDatabase(lane.server, (oldUrl, old) =>
+      withDatabase(lane.server, async (newUrl, fresh) => {
+        await Promise.all([build(old, fixture.before, before), build(fresh, fixture.after, after)])
+        const [oldDump, newDump] = await Promise.all([dumpOf(oldUrl), dumpOf(newUrl)])
+        if (fixture.seed !== null) {
+          await old.execute(fixture.seed)
+          // Rows of the old shape may not fit the new one.
+          await fresh.execute(fixture.seed).catch(() => undefined)
+        }
+        const manage = fixture.expect.manage ?? []
+        return {
+          forward: await outcomeOf(goThereAndBack(lane, { url: oldUrl, start: oldDump, source: after, wanted: newDump, manage })),
+          back: await outcomeOf(goThereAndBack(lane, { url: newUrl, start: newDump, source: before, wanted: oldDump, manage })),
+        }
+      }),
+    )
+  } catch (error) {
+    return { forward: { error }, back: { error } }
+  }
+}
+
+async function outcomeOf(trip: ReturnType<typeof goThereAndBack>): Promise<Outcome> {
+  try {
+    const plan = await trip
+    const hazards = (plan?.segments ?? []).flatMap((segment) => segment.steps.flatMap((step) => step.hazards.map(({ hazard }) => hazard)))
+    return { hazards: [...new Set(hazards)].sort() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** What is wrong with the outcome; null where it is what the fixture says. */
+function judge(fixture: Fixture, server: RunServer, way: Way, outcome: Outcome | undefined): Error | null {
+  if (outcome === undefined) return new Error('the fixture was not run')
+  const gap = gapOf(fixture, server.major, way)
+  if ('error' in outcome) return gap === null ? new Error(`${way}: ${(outcome.error as Error).message}`, { cause: outcome.error }) : null
+  if (gap !== null) return new Error(`${way}: the known gap is closed, take it out of expect.yaml: ${gap}`)
+  const wanted = way === 'forward' ? fixture.expect.hazards : undefined
+  return wanted === undefined || same(outcome.hazards, wanted) ? null : new Error(`hazards are ${outcome.hazards.join(', ') || 'none'}, not ${wanted.join(', ') || 'none'}`)
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.join() === [...b].sort().join()
+}
+
+/** For the table of `npm run test:matrix`. */
+function report({ kind, name }: Fixture, { major }: RunServer, outcome: string): void {
+  const file = process.env.SCHEMACTL_FIXTURE_REPORT
+  if (file) appendFileSync(file, `${JSON.stringify({ kind, name, lane: SHADOW === 'embedded' ? 'embedded' : String(major), outcome })}\n`)
+}
+
