@@ -29,16 +29,18 @@ export function formatMessage({ file, line, column, message, hint, excerpt }: So
 /** Shows places of a text: the line at 1-based `line`, and a caret below the 1-based `column`; a long line is cut around the caret. */
 export function excerptsOf(text: string): (line: number, column: number) => string {
   let lines: string[] | undefined
+  // Kept from one call to the next: thousands of warnings may stand on one long line.
+  let last: { line: number; characters: readonly string[] } = { line: 0, characters: [] }
   return (line, column) => {
     lines ??= text.split('\n')
-    return excerpt(lines[line - 1] ?? '', column)
+    if (last.line !== line) last = { line, characters: [...(lines[line - 1] ?? '')] }
+    return excerpt(last.characters, column)
   }
 }
 
-function excerpt(line: string, column: number): string {
-  const shown = [...line]
-  const from = shown.length > WIDTH ? Math.max(0, Math.min(column - WIDTH / 2, shown.length - WIDTH)) : 0
-  const cut = shown.slice(from, from + WIDTH)
+function excerpt(characters: readonly string[], column: number): string {
+  const from = characters.length > WIDTH ? Math.max(0, Math.min(column - WIDTH / 2, characters.length - WIDTH)) : 0
+  const cut = characters.slice(from, from + WIDTH)
   const pad = cut.slice(0, Math.max(0, column - 1 - from)).map((character) => (character === '\t' ? '\t' : ' '))
   return `${cut.join('').trimEnd()}\n${pad.join('')}^`
 }
