@@ -1,3 +1,7 @@
+import { textSearchConfiguration } from './text-search-configuration.js'
+import { textSearchDictionary } from './text-search-dictionary.js'
+import { textSearchTemplate } from './text-search-template.js'
+import { textSearchParser } from './text-search-parser.js'
 import { conversion } from './conversion.js'
 import { collation } from './collation.js'
 import { operatorClass } from './operator-class.js'
@@ -48,7 +52,7 @@ import { table } from './table.js'
  * Every kind of object that schemactl knows; the order is that of reports, and of steps where nothing else decides: what acts on
  * whatever is created after it (default privileges, event triggers) stands last.
  */
-export const KINDS: readonly ObjectKind[] = [conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, eventTrigger]
+export const KINDS: readonly ObjectKind[] = [textSearchConfiguration, textSearchDictionary, textSearchTemplate, textSearchParser, conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, eventTrigger]
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
 
