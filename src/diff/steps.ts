@@ -42,9 +42,14 @@ export function stepsBetween(before: Catalog, after: Catalog, rebuild: ReadonlyS
 /** An object altered in place that sits in a circle is dropped and created instead, unless rows would go with it. */
 function canBeForced(key: string, comparison: Comparison): boolean {
   const change = comparison.changes.get(key)
-  if (!change?.before || !change.after || change.recreate) return false
-  const { holdsData } = kindOf(change.before.id.kind)
-  return typeof holdsData === 'function' ? !holdsData(change.before) : holdsData !== true
+  return change?.before !== undefined && change.after !== undefined && !change.recreate && mayRebuild(change.before)
+}
+
+/** Can it be dropped and created again without losing rows? */
+export function mayRebuild(object: CatalogObject | undefined): boolean {
+  if (object === undefined) return false
+  const { holdsData } = kindOf(object.id.kind)
+  return typeof holdsData === 'function' ? !holdsData(object) : holdsData !== true
 }
 
 function stepOf(group: Group, comparison: Comparison): Step | null {

@@ -29,6 +29,8 @@ type Column = {
   readonly foreignOptions: readonly string[]
   /** Declared on the table itself, and not only inherited. */
   readonly local: boolean
+  /** Of a typed table: name and type come from the composite type. */
+  readonly typed: boolean
 }
 
 export const column = kind<Column>({
@@ -57,6 +59,7 @@ export const column = kind<Column>({
            coalesce(a.attoptions, '{}') as options,
            coalesce(a.attfdwoptions, '{}') as "foreignOptions",
            a.attislocal and not c.relispartition as local,
+           c.reloftype <> 0 as typed,
            case when a.attinhcount > 0 then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, pa.attrelid::int8, pa.attnum))
              from pg_catalog.pg_inherits i join pg_catalog.pg_attribute pa on pa.attrelid = i.inhparent
@@ -76,7 +79,7 @@ export const column = kind<Column>({
   target: (id) => `column ${quoteName(...id.path)}`,
   create: (object, parts) =>
     inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object), ...parts].join(' ')}`,
-  inline: (object, parts) => (inheritedOnly(object) ? null : [fragment(object), ...parts].join(' ')),
+  inline: (object, parts) => (inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object), ...parts].join(' ')),
   finish: (object) => {
     const d = object.definition
     return [
@@ -89,6 +92,7 @@ export const column = kind<Column>({
   drop: (object) => `alter table ${table(object)} drop column ${name(object)}`,
   alter: {
     local: () => [],
+    typed: () => [],
     generated: (after, before) => {
       if (after.definition.generated === null && before.definition.generated?.stored) return `${alter(after)} drop expression`
       return null
@@ -164,6 +168,12 @@ function fragment(object: CatalogObject<Column>): string {
   ]
     .filter((word) => word !== '')
     .join(' ')
+}
+
+/** `name with options …`; empty where the column is as the type has it. */
+function typedFragment(object: CatalogObject<Column>, parts: readonly string[]): string {
+  const options = [...(object.definition.notNull ? ['not null'] : []), ...parts]
+  return options.length === 0 ? '' : [name(object), 'with options', ...options].join(' ')
 }
 
 const TYPE_MAX: Readonly<Record<string, string>> = { smallint: '32767', integer: '2147483647', bigint: '9223372036854775807' }

@@ -45,7 +45,7 @@ export const grant = kind<Grant>({
       from pg_catalog.${catalog} where ${acl} is not null${where === undefined ? '' : ` and ${where}`}`,
       ).join('\n      union all')}
       union all
-      select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, a.attrelid, a.attnum, c.relowner, a.attacl, '{}'::aclitem[]
+      select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, a.attrelid, a.attnum, c.relowner, a.attacl, pg_catalog.acldefault('c', c.relowner)
       from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
       where a.attacl is not null and a.attrelid >= 16384 and not a.attisdropped
     ) x

@@ -1,5 +1,5 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteName } from '../sql/quote.js'
+import { quoteLiteral, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 
 type Sequence = {
@@ -46,9 +46,9 @@ export const sequence = kind<Sequence>({
   alter: {
     persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,
     // ALTER … AS moves bounds that are the old type's own, so that all bounds are stated along with it.
-    type: (after) => `${alter(after)} as ${after.definition.type} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`,
+    type: (after, before) => [...lift(after, before), `${alter(after)} as ${after.definition.type} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`],
     increment: (after, before) => (after.definition.type === before.definition.type ? `${alter(after)} increment by ${after.definition.increment}` : []),
-    min: (after, before) => (after.definition.type === before.definition.type ? bounds(after) : []),
+    min: (after, before) => (after.definition.type === before.definition.type ? [...lift(after, before), bounds(after)] : []),
     max: (after, before) => (after.definition.type === before.definition.type && after.definition.min === before.definition.min ? bounds(after) : []),
     start: (after, before) =>
       after.definition.type === before.definition.type && after.definition.min === before.definition.min && after.definition.max === before.definition.max ? `${alter(after)} start with ${after.definition.start}` : [],
@@ -68,6 +68,17 @@ function alter(object: CatalogObject): string {
 function bounds(object: CatalogObject<Sequence>): string {
   const { min, max, start } = object.definition
   return `${alter(object)} minvalue ${min} maxvalue ${max} start with ${start}`
+}
+
+/** PostgreSQL refuses a minimum above where the sequence stands: move it up first, never back. */
+function lift(after: CatalogObject<Sequence>, before: CatalogObject<Sequence>): string[] {
+  const [to, from] = [BigInt(after.definition.min), BigInt(before.definition.min)]
+  if (to <= from) return []
+  const name = quoteName(...after.id.path)
+  return [
+    ...(to > BigInt(before.definition.max) ? [`${alter(after)} maxvalue ${after.definition.max}`] : []),
+    `select pg_catalog.setval(${quoteLiteral(name)}, ${to}, false) from ${name} where last_value < ${to}`,
+  ]
 }
 
 const MAX: Readonly<Record<string, string>> = { smallint: '32767', integer: '2147483647', bigint: '9223372036854775807' }

@@ -2,7 +2,7 @@ import { equal } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
-import { type Step, stepsBetween } from '../diff/steps.js'
+import { mayRebuild, type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
@@ -45,6 +45,19 @@ export interface Rehearsing {
   readonly searchPath: readonly string[]
 }
 
+/** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
+class Rebuild extends Error {
+  constructor(readonly keys: readonly string[]) {
+    super(`to be rebuilt: ${keys.join(', ')}`)
+  }
+}
+
+/** What a refused step alters, if it may be dropped and created: rows would go with the rest. */
+function rebuildable(steps: readonly Step[], error: StepError, state: Catalog): string[] {
+  const step = steps.find((candidate) => candidate.title === error.title && candidate.sql.includes(error.statement))
+  return step?.verb === 'alter' ? step.objects.filter((key) => mayRebuild(state.objects.get(key))) : []
+}
+
 /** How often what a rehearsal left over is planned again before it counts as a failure. */
 const ROUNDS = 4
 
@@ -56,14 +69,15 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   let { target } = input
   let withRows = true
   const caveats: string[] = []
+  const rebuild = new Set<string>()
   for (let round = 1; ; round++) {
-    const steps = stepsBetween(input.live, target)
+    const steps = stepsBetween(input.live, target, rebuild)
     if (steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     try {
       const start = await buildReplica({ ...input, target }, shadow)
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats: [] }
-      const up = await climb({ ...input, target }, shadow.session, start, steps)
+      const up = await climb({ ...input, target }, shadow.session, start, steps, rebuild)
       const spelling = onlySpelling(input.live, target, start, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {
         target = withObjectsOf(target, input.live, spelling)
@@ -72,6 +86,10 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       const down = await descend(shadow.session, up.legs)
       return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats], shadow: shadow.description }
     } catch (error) {
+      if (error instanceof Rebuild) {
+        for (const key of error.keys) rebuild.add(key)
+        continue
+      }
       // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not.
       if (!withRows || !(error instanceof UserError) || !violatesIntegrity(error.cause)) throw error
       withRows = false
@@ -136,7 +154,7 @@ interface Ascent {
 }
 
 /** Runs the steps, and then what is left over after them, until nothing is but other spellings of the same. */
-async function climb(input: Rehearsing, session: Session, start: Catalog, first: readonly Step[]): Promise<Ascent> {
+async function climb(input: Rehearsing, session: Session, start: Catalog, first: readonly Step[], rebuild: ReadonlySet<string>): Promise<Ascent> {
   const legs: Ascending[] = []
   let reached = start
   let goal = goalOf(input, start)
@@ -148,7 +166,10 @@ async function climb(input: Rehearsing, session: Session, start: Catalog, first:
       try {
         await runSegment(session, segment, transactional)
       } catch (error) {
-        throw error instanceof StepError ? refused(error) : error
+        if (!(error instanceof StepError)) throw error
+        const rebuilt = transactional ? rebuildable(segment, error, before) : []
+        if (rebuilt.every((key) => rebuild.has(key))) throw refused(error)
+        throw new Rebuild(rebuilt)
       }
       const after = await introspect(session)
       legs.push({ up: segment, transactional, before: reached, after })
@@ -213,26 +234,30 @@ async function descend(session: Session, legs: readonly Ascending[]): Promise<{ 
   let irreversible: string | null = null
   for (const leg of [...legs].reverse()) {
     const down = irreversible === null ? wayBack(leg) : []
-    if (irreversible === null) irreversible = await tryDown(session, leg, down)
+    if (irreversible === null) irreversible = await tryDown(session, leg, down, new Set())
     result.unshift({ ...leg, down, restored: await introspect(session) })
   }
   return { legs: result, irreversible }
 }
 
 /** One transaction must do: what asks for a COMMIT in between is built anew instead. */
-function wayBack(leg: Ascending): Step[] {
-  const steps = stepsBetween(leg.after, leg.before)
+function wayBack(leg: Ascending, rebuild: ReadonlySet<string> = new Set()): Step[] {
+  const steps = stepsBetween(leg.after, leg.before, rebuild)
   const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
-  return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, new Set(late))
+  return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, new Set([...rebuild, ...late]))
 }
 
 /** Comes down and compares; the reason when it does not arrive. */
-async function tryDown(session: Session, leg: Ascending, down: Step[]): Promise<string | null> {
+async function tryDown(session: Session, leg: Ascending, down: Step[], rebuild: ReadonlySet<string>): Promise<string | null> {
   try {
     await runSegment(session, down, isTransactional(down))
   } catch (error) {
     if (!(error instanceof StepError)) throw error
-    return `${error.title}: ${error.cause.message}`
+    const more = rebuildable(down, error, leg.after).filter((key) => !rebuild.has(key))
+    if (more.length === 0) return `${error.title}: ${error.cause.message}`
+    const all = new Set([...rebuild, ...more])
+    down.splice(0, down.length, ...wayBack(leg, all))
+    return tryDown(session, leg, down, all)
   }
   let reached = await introspect(session)
   for (let round = 1; round < ROUNDS; round++) {
