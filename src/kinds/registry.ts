@@ -55,7 +55,7 @@ import { table } from './table.js'
  * Every kind of object that schemactl knows; the order is that of reports, and of steps where nothing else decides: what acts on
  * whatever is created after it (default privileges, event triggers) stands last.
  */
-export const KINDS: readonly ObjectKind[] = [accessMethod, transform, language, textSearchConfiguration, textSearchDictionary, textSearchTemplate, textSearchParser, conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, eventTrigger]
+export const KINDS: readonly ObjectKind[] = [statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, eventTrigger, accessMethod, transform, language, textSearchConfiguration, textSearchDictionary, textSearchTemplate, textSearchParser, conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint]
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
 
