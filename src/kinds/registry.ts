@@ -1,3 +1,12 @@
+import { defaultPrivileges } from './default-privileges.js'
+import { publicationSchema } from './publication-schema.js'
+import { publicationTable } from './publication-table.js'
+import { publication } from './publication.js'
+import { extension } from './extension.js'
+import { rule } from './rule.js'
+import { policy } from './policy.js'
+import { triggerState } from './trigger-state.js'
+import { trigger } from './trigger.js'
 import { accessMethod } from './access-method.js'
 import { transform } from './transform.js'
 import { language } from './language.js'
@@ -55,7 +64,7 @@ import { table } from './table.js'
  * Every kind of object that schemactl knows; the order is that of reports, and of steps where nothing else decides: what acts on
  * whatever is created after it (default privileges, event triggers) stands last.
  */
-export const KINDS: readonly ObjectKind[] = [statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, eventTrigger, accessMethod, transform, language, textSearchConfiguration, textSearchDictionary, textSearchTemplate, textSearchParser, conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint]
+export const KINDS: readonly ObjectKind[] = [trigger, triggerState, policy, rule, extension, publication, publicationTable, publicationSchema, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, accessMethod, transform, language, textSearchConfiguration, textSearchDictionary, textSearchTemplate, textSearchParser, conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, defaultPrivileges, eventTrigger]
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
 
