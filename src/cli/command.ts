@@ -1,6 +1,6 @@
 import { Command, Flags } from '@oclif/core'
-import { UserError } from '../errors.js'
-import { formatError } from './errors.js'
+import { errorJson, exitCodeOf, formatError } from './errors.js'
+import type { Workspace, WorkspaceFlags } from './workspace.js'
 
 /** The one table of exit codes; the README repeats it. */
 export const EXIT = { done: 0, error: 1, differences: 2, usage: 64 } as const
@@ -12,7 +12,12 @@ export const urlFlags = {
 }
 
 export const schemaFlags = {
-  schema: Flags.string({ description: 'Schema folder or file; may be given more than once', helpValue: 'PATH', multiple: true, multipleNonGreedy: true }),
+  schema: Flags.string({
+    description: 'Schema folder or file; may be given more than once',
+    helpValue: 'PATH',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
   shadow: Flags.string({ description: 'Where files are loaded and plans rehearsed: embedded, server, or a URL', helpValue: 'WHERE' }),
 }
 
@@ -21,7 +26,9 @@ export const scopeFlags = {
   manage: Flags.string({ description: 'Compare also where the files say nothing: owners, privileges, roles', helpValue: 'SORT,…' }),
 }
 
-export const allowFlag = { allow: Flags.string({ description: 'Losses to allow: drop-table, drop-column, …, or all', helpValue: 'CLASS,…' }) }
+export const allowFlag = {
+  allow: Flags.string({ description: 'Losses to allow: drop-table, drop-column, …, or all', helpValue: 'CLASS,…' }),
+}
 
 export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }
 
@@ -29,13 +36,26 @@ export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
+  /** Finds project and database, and says first which database it is. */
+  protected async open(flags: WorkspaceFlags): Promise<Workspace> {
+    const { openWorkspace } = await import('./workspace.js')
+    const workspace = await openWorkspace(flags)
+    this.say(`Database: ${workspace.label}`)
+    return workspace
+  }
+
   /** Splits `a,b`; null where the flag was not given. */
   protected list(flag: string | undefined): string[] | null {
-    return flag === undefined ? null : flag.split(',').map((item) => item.trim()).filter((item) => item !== '')
+    return (
+      flag
+        ?.split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '') ?? null
+    )
   }
 
   /** Talk goes to stderr, results to stdout; neither with --json. */
-  protected say(text: string): void {
+  protected say = (text: string): void => {
     if (!this.jsonEnabled()) process.stderr.write(`${text}\n`)
   }
 
@@ -47,14 +67,10 @@ export abstract class BaseCommand extends Command {
     process.exitCode = code
   }
 
-  protected override async catch(error: Error & { oclif?: { exit?: number }; exitCode?: number }): Promise<unknown> {
-    const usage = error.oclif !== undefined && !(error instanceof UserError)
-    process.exitCode = usage ? EXIT.usage : EXIT.error
-    if (this.jsonEnabled()) {
-      process.stdout.write(`${JSON.stringify({ error: { code: error instanceof UserError ? error.code : usage ? 'usage' : 'bug', message: error.message, ...(error instanceof UserError ? { location: error.location, next: error.next } : {}) } }, null, 2)}\n`)
-      return undefined
-    }
-    process.stderr.write(`${formatError(error, usage)}\n`)
+  protected override async catch(error: Error): Promise<unknown> {
+    process.exitCode = exitCodeOf(error)
+    if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`)
+    else process.stderr.write(`${formatError(error)}\n`)
     return undefined
   }
 }

@@ -1,41 +1,93 @@
-import type { Catalog } from '../catalog/catalog.js'
-import { connect, type Target } from '../postgres/connect.js'
-import type { Session } from '../postgres/session.js'
-import { canCreateDatabase, embeddedShadow, noShadow, type Shadow, temporaryDatabase } from '../postgres/shadow.js'
+import { relative, resolve } from 'node:path'
+import { loadProject, settingsFor } from '../config/project.js'
+import type { EnvironmentConfig, Project } from '../config/settings.js'
+import { type ResolvedTarget, resolveShadow, resolveTarget, type Target } from '../config/target.js'
+import type { Sort } from '../diff/scope.js'
+import { UserError } from '../errors.js'
+import { ALLOWED, allowOf, manageOf, schemasOf, shadowOf } from './usage.js'
 
-export function targetOf(url: string): Target {
-  return { kind: 'url', url }
+/** The flags that say where to work and on what. */
+export interface WorkspaceFlags {
+  readonly url?: string | undefined
+  readonly env?: string | undefined
+  readonly config?: string | undefined
+  readonly schema?: readonly string[] | undefined
+  readonly shadow?: string | undefined
+  readonly schemas?: string | undefined
+  readonly manage?: string | undefined
+  readonly allow?: string | undefined
 }
 
-/** The major version of the embedded PostgreSQL. */
-const EMBEDDED_MAJOR = 18
+/** Flags, schemactl.yaml, .env and the environment, come to one answer each. */
+export interface Workspace {
+  readonly project: Project
+  /** A schemactl.yaml was found: plan files are kept, and the journal is kept in tables. */
+  readonly inProject: boolean
+  readonly target: Target
+  readonly environment: EnvironmentConfig | null
+  /** `localhost:5432/app (from DATABASE_URL)`. */
+  readonly label: string
+  /** Files and folders, absolute; `folder` is what their names are shown relative to. */
+  readonly schema: readonly string[]
+  readonly folder: string
+  /** `auto`, `embedded`, `server` or a URL. */
+  readonly shadow: string
+  readonly schemas: readonly string[] | '*' | null
+  readonly manage: readonly Sort[]
+  readonly allow: readonly string[]
+  readonly ignore: readonly string[]
+  readonly searchPath: readonly string[]
+  readonly keeping: 'tables' | 'object'
+}
 
-/**
- * Where files are loaded and plans rehearsed. Unless told: a temporary database on the target's own server where the role may
- * make one, for it has the exact version and extensions; otherwise the embedded one.
- */
-export async function openShadow(where: string, target: Target, live: Catalog): Promise<Shadow> {
-  if (where === 'embedded' || (where === 'auto' && target.kind === 'embedded')) return embeddedShadow(live.role)
-  if (where === 'server' || where === 'auto') {
-    if (target.kind === 'embedded') throw noShadow('The embedded database has no server to make a temporary database on.')
-    const admin = await connect(target)
-    if (await canCreateDatabase(admin)) return closing(await temporaryDatabase(admin, target), admin)
-    await admin.close()
-    if (where === 'server') throw noShadow(`The role ${live.role} may not create a temporary database: it lacks CREATEDB.`)
-    if (live.major !== EMBEDDED_MAJOR) process.stderr.write(`The role may not create databases: rehearsing on the embedded PostgreSQL ${EMBEDDED_MAJOR}, the target has ${live.major}.\n`)
-    return embeddedShadow(live.role)
+/** Finds the project and the database. Fails with a UserError, of code `usage` where a flag is wrong. */
+export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()): Promise<Workspace> {
+  const said = {
+    schemas: schemasOf(flags.schemas),
+    manage: manageOf(flags.manage),
+    allow: allowOf(flags.allow),
+    shadow: shadowOf(flags.shadow),
   }
-  const target2: Target & { kind: 'url' } = { kind: 'url', url: where }
-  const admin = await connect(target2)
-  return closing(await temporaryDatabase(admin, target2), admin)
-}
-
-function closing(shadow: Shadow, admin: Session): Shadow {
+  const project = await loadProject(cwd, flags.config)
+  const found = resolveTarget(project, flags, process.env)
+  const inProject = project.file !== undefined
+  if (!inProject && found.from === 'embedded') throw noDatabase()
+  const settings = settingsFor(project, found.environment)
+  const protectedHere = found.environment?.protected ?? false
+  const shadow = said.shadow ?? resolveShadow(project, found.environment, process.env)
   return {
-    ...shadow,
-    close: async () => {
-      await shadow.close()
-      await admin.close().catch(() => undefined)
-    },
+    project,
+    inProject,
+    target: found.target,
+    environment: found.environment ?? null,
+    label: labelOf(found, project.folder),
+    schema: flags.schema?.map((path) => resolve(cwd, path)) ?? project.schema,
+    folder: project.folder,
+    // On a protected server, a temporary database is made only where it is asked for.
+    shadow: shadow === 'auto' && protectedHere ? 'embedded' : shadow,
+    schemas: said.schemas ?? settings.schemas ?? null,
+    manage: said.manage ?? settings.manage ?? [],
+    allow: said.allow ?? known(settings.allow ?? []),
+    ignore: settings.ignore ?? [],
+    searchPath: settings.searchPath,
+    keeping: inProject ? 'tables' : 'object',
   }
+}
+
+function noDatabase(): UserError {
+  return new UserError('no-database', 'There is no schemactl.yaml here or above, and no database is named.', {
+    next: 'schemactl init makes a project; or name a database with --url or DATABASE_URL.',
+  })
+}
+
+function labelOf({ target, from, environment, label }: ResolvedTarget, folder: string): string {
+  const where = target.kind === 'embedded' ? `embedded PostgreSQL in ${relative(folder, target.folder) || target.folder}` : label
+  const why = { flag: 'from --url', environment: `from --env ${environment?.name}`, embedded: 'no other is configured' }
+  return `${where} (${from === 'flag' || from === 'environment' || from === 'embedded' ? why[from] : `from ${from}`})`
+}
+
+function known(allow: readonly string[]): readonly string[] {
+  const wrong = allow.find((word) => !ALLOWED.includes(word))
+  if (wrong === undefined) return allow
+  throw new UserError('bad-config', `allow: in schemactl.yaml does not know "${wrong}"`, { next: `It takes ${ALLOWED.join(', ')}.` })
 }

@@ -1,29 +1,34 @@
-import { readFile } from 'node:fs/promises'
 import { Args } from '@oclif/core'
 import { BaseCommand, urlFlags, yesFlag } from '../cli/command.js'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Run reviewed plans'
+  static override description =
+    'Each transaction checks the objects that it concerns before it starts and before it commits. Without PLAN, runs all pending plans of the project.'
+  static override examples = ['<%= config.bin %> apply', '<%= config.bin %> apply plans/add-tags-3fa9c21b.yaml --env production']
   static override strict = false
-  static override args = { plan: Args.string({ description: 'Plan files; default: all pending, in order' }) }
+  static override args = { plan: Args.string({ description: 'Plan files, or (beginnings of) ids; default: all pending, in order' }) }
   static override flags = { ...urlFlags, ...yesFlag }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Apply)
-    const { targetOf } = await import('../cli/workspace.js')
+    const workspace = await this.open(flags)
+    const { applyPlans, plansToApply } = await import('../cli/apply-stage.js')
+    const { confirm } = await import('../cli/ask.js')
+    const { count } = await import('../cli/quantity.js')
     const { connect } = await import('../postgres/connect.js')
-    const { parsePlan } = await import('../plan/plan-file.js')
-    const { apply } = await import('../apply/apply.js')
-    const { openJournal } = await import('../apply/journal.js')
-    const { withLock } = await import('../apply/lock.js')
-    const session = await connect(targetOf(flags.url ?? ''))
+    const session = await connect(workspace.target)
     try {
-      const journal = await openJournal(session, 'object')
-      return await withLock(session, async () => {
-        const outcomes = []
-        for (const file of argv as string[]) outcomes.push(await apply(session, journal, parsePlan(await readFile(file, 'utf8'), file), (event) => this.say(`  ${event.title}`)))
-        return outcomes
+      session.onNotice(({ severity, message }) => this.say(`  ${severity.toLowerCase()}: ${message}`))
+      // oclif types what is beyond the first argument as unknown.
+      const plans = await plansToApply(workspace, session, argv as string[], this.say)
+      const outcomes = await applyPlans(workspace, session, plans, {
+        say: this.say,
+        confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
       })
+      if (outcomes.length === 0) this.show('Nothing to apply.')
+      for (const { plan, steps, seconds } of outcomes) this.show(`Applied ${plan}: ${count(steps, 'step')} in ${seconds.toFixed(1)} s.`)
+      return { applied: outcomes }
     } finally {
       await session.close()
     }

@@ -1,51 +1,68 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { Flags } from '@oclif/core'
 import { allowFlag, BaseCommand, EXIT, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
-import type { Sort } from '../diff/scope.js'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Compare the schema files with the database and write a proven plan'
+  static override examples = [
+    '<%= config.bin %> plan -m "add tags"',
+    '<%= config.bin %> plan --url postgres://localhost/app --schema schema --out plan.yaml --allow drop-column',
+    {
+      description: 'In CI: 2 when the files ask for more than the database has',
+      command: '<%= config.bin %> plan --no-out --detailed-exitcode',
+    },
+  ]
   static override flags = {
-    ...urlFlags, ...schemaFlags, ...scopeFlags, ...allowFlag,
+    ...urlFlags,
+    ...schemaFlags,
+    ...scopeFlags,
+    ...allowFlag,
     message: Flags.string({ char: 'm', description: 'Title of the plan', helpValue: 'TITLE' }),
     out: Flags.string({ description: 'Write the plan to this file', helpValue: 'FILE', exclusive: ['no-out'] }),
     'no-out': Flags.boolean({ description: 'Write no file' }),
     'detailed-exitcode': Flags.boolean({ description: 'Exit with 2 when there is something to do' }),
+    strict: Flags.boolean({ description: 'Exit with 1 when the database has objects that schemactl cannot model' }),
   }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Plan)
-    const { openShadow, targetOf } = await import('../cli/workspace.js')
+    const workspace = await this.open(flags)
     const { connect } = await import('../postgres/connect.js')
-    const { readSource } = await import('../source/read.js')
-    const { planChanges } = await import('../plan/stage.js')
-    const { formatPlan } = await import('../plan/plan-file.js')
-    const target = targetOf(flags.url ?? '')
-    const source = await readSource(flags.schema ?? ['schema'])
-    const live = await connect(target, { readOnly: true })
+    const { planOf } = await import('../cli/plan-stage.js')
+    const live = await connect(workspace.target, { readOnly: true })
     try {
-      const { plan } = await planChanges({
-        live, source, title: flags.message ?? null, searchPath: ['public'], ignore: [], parent: null, formerly: new Set(),
-        shadow: (catalog) => openShadow(flags.shadow ?? 'auto', target, catalog),
-        schemas: flags.schemas === '*' ? '*' : this.list(flags.schemas),
-        manage: (this.list(flags.manage) ?? []) as Sort[],
-        allow: this.list(flags.allow) ?? [],
-      })
-      if (!plan) {
-        this.show('No changes.')
-        return { changes: false }
-      }
-      if (!flags['no-out']) {
-        const file = flags.out ?? join('plans', `${plan.id}.yaml`)
-        await mkdir(dirname(file), { recursive: true })
-        await writeFile(file, formatPlan(plan))
-      }
-      for (const step of plan.segments.flatMap((segment) => segment.steps)) this.show(`${step.title}\n    ${step.up.join(';\n').replaceAll('\n', '\n    ')}`)
-      if (flags['detailed-exitcode']) this.leave(EXIT.differences)
-      return { changes: true, plan }
+      const result = await planOf(workspace, live, { title: flags.message ?? null, strictChain: !flags['no-out'], say: this.say })
+      return await this.report(workspace, result, flags)
     } finally {
       await live.close()
     }
+  }
+
+  private async report(
+    workspace: Awaited<ReturnType<BaseCommand['open']>>,
+    result: import('../cli/plan-stage.js').PlanResult,
+    flags: { out?: string | undefined; 'no-out': boolean; 'detailed-exitcode': boolean; strict: boolean },
+  ): Promise<unknown> {
+    const { firstSight, outFile, planReport, remarks, surroundings, writePlan } = await import('../cli/plan-report.js')
+    const { plan, planned, pending } = result
+    for (const remark of [...remarks(result.source, planned), ...firstSight(workspace, result)]) this.say(remark)
+    const strange = planned?.unmodelled.map(({ description }) => description) ?? []
+    const around = { unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []), unmodelled: strange }
+    const waiting = pending.map(({ plan: { id } }) => id)
+    if (flags.strict && strange.length > 0) this.leave(EXIT.error)
+    else if (flags['detailed-exitcode'] && (plan !== null || waiting.length > 0)) this.leave(EXIT.differences)
+    if (plan === null) {
+      this.show(
+        waiting.length === 0
+          ? 'No changes: the database is what the files say.'
+          : `Nothing more to plan: ${waiting.join(', ')} ${waiting.length === 1 ? 'is' : 'are'} written already.\nNext: schemactl apply`,
+      )
+      for (const text of surroundings(result)) this.show(text)
+      return { changes: waiting.length > 0, pending: waiting, ...around }
+    }
+    const file = outFile(workspace, plan, flags)
+    if (file !== null) await writePlan(file, plan)
+    for (const text of surroundings(result)) this.say(text)
+    this.show(planReport(plan, file, workspace))
+    return { changes: true, pending: waiting, file, plan, ...around }
   }
 }

@@ -3,8 +3,17 @@ import { allowFlag, BaseCommand, urlFlags, yesFlag } from '../cli/command.js'
 
 export default class Revert extends BaseCommand {
   static override summary = 'Undo applied plans, newest first'
+  static override description =
+    'Plans are read from the journal in the database: their files are not needed. Without a flag, undoes the newest one.'
+  static override examples = [
+    '<%= config.bin %> revert',
+    '<%= config.bin %> revert --to add-tags-3fa9',
+    '<%= config.bin %> revert --steps 2 --allow drop-column',
+  ]
   static override flags = {
-    ...urlFlags, ...yesFlag, ...allowFlag,
+    ...urlFlags,
+    ...yesFlag,
+    ...allowFlag,
     steps: Flags.integer({ description: 'How many plans to undo', min: 1, exclusive: ['to', 'all'] }),
     to: Flags.string({ description: 'Undo all plans after this one', helpValue: 'ID', exclusive: ['all'] }),
     all: Flags.boolean({ description: 'Undo every plan' }),
@@ -12,17 +21,20 @@ export default class Revert extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Revert)
-    const { targetOf } = await import('../cli/workspace.js')
+    const workspace = await this.open(flags)
+    const { confirm } = await import('../cli/ask.js')
+    const { count } = await import('../cli/quantity.js')
+    const { revertPlans } = await import('../cli/revert-stage.js')
     const { connect } = await import('../postgres/connect.js')
-    const { revert } = await import('../apply/apply.js')
-    const { openJournal } = await import('../apply/journal.js')
-    const session = await connect(targetOf(flags.url ?? ''))
+    const session = await connect(workspace.target)
     try {
-      const journal = await openJournal(session, 'read')
-      const applied = (await journal.entries()).filter((entry) => entry.status === 'applied').reverse().slice(0, flags.steps ?? 1)
-      const outcomes = []
-      for (const entry of applied) outcomes.push(await revert(session, journal, await journal.plan(entry.id), (event) => this.say(`  ${event.title}`)))
-      return outcomes
+      const outcomes = await revertPlans(workspace, session, flags, {
+        say: this.say,
+        confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
+      })
+      if (outcomes.length === 0) this.show('Nothing to revert.')
+      for (const { plan, steps, seconds } of outcomes) this.show(`Reverted ${plan}: ${count(steps, 'step')} in ${seconds.toFixed(1)} s.`)
+      return { reverted: outcomes }
     } finally {
       await session.close()
     }

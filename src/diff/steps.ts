@@ -64,7 +64,8 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
     objects: ordered.map((member) => member.key),
     sql,
     verb: head.verb,
-    hazards: ordered.flatMap((member) => hazardOf(member)),
+    // What goes with its whole is said by the whole.
+    hazards: ordered.flatMap((member) => (head.verb === 'drop' && member.object.parent === head.key ? [] : hazardOf(member))),
     impact: impactOf(head),
     transactional: kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ?? true,
   }

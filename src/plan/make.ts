@@ -1,6 +1,7 @@
 import { digest, fingerprint } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Step } from '../diff/steps.js'
+import type { Impact } from '../kinds/kind.js'
 import { pair } from './pair.js'
 import type { Plan, PlanStep, Segment } from './plan.js'
 import type { Leg, Proof } from './rehearse.js'
@@ -67,18 +68,27 @@ function print(catalog: Catalog, key: string): string | null {
 
 function stepsOf(leg: Leg, source: SourceIndex): PlanStep[] {
   const downs = pair(leg.up, leg.down)
-  return leg.up.map((step, i) => planStep(step, downs[i] ?? [], source))
+  return leg.up.map((step, i) => planStep(step, downs[i] ?? [], source, leg))
 }
 
-function planStep(step: Step, down: readonly Step[], source: SourceIndex): PlanStep {
+function planStep(step: Step, down: readonly Step[], source: SourceIndex, leg: Leg): PlanStep {
   return {
     title: step.title,
     source: step.verb === 'drop' || step.verb === 'discard' ? null : source.lineOf(step.objects[0] ?? ''),
     objects: step.objects,
     up: step.sql,
     down: down.flatMap((other) => other.sql),
-    impact: step.impact,
+    impact: located(step, leg),
     hazards: step.hazards,
     downHazards: down.flatMap((other) => other.hazards),
   }
+}
+
+/** The lock of a part (column, constraint, index) is one on the whole that it belongs to. */
+function located({ impact, objects }: Step, leg: Leg): Impact {
+  const find = (key: string | undefined) => (key === undefined ? undefined : (leg.before.objects.get(key) ?? leg.after.objects.get(key)))
+  const part = find(objects[0])
+  let whole = part
+  for (let parent = find(whole?.parent); parent; parent = find(parent.parent)) whole = parent
+  return impact.lock === undefined || impact.on !== undefined || !whole || whole === part ? impact : { ...impact, on: whole.id }
 }

@@ -1,68 +1,70 @@
-import { parse, stringify } from 'yaml'
+import { Document, isMap, isScalar, isSeq, type Node, parse, Scalar } from 'yaml'
 import { UserError } from '../errors.js'
 import { digestOf } from './make.js'
 import type { Plan } from './plan.js'
+import { isPlanShaped, planOf, writtenOf } from './plan-layout.js'
 
-/** The plan as people review it: SQL in block scalars, steps in order. */
+const PREAMBLE = ' Made by schemactl. To change it, change the schema files and plan again: apply refuses an edited plan.'
+
+/** The plan as people review it: SQL in block scalars, steps in order, one line an object in the footprints. */
 export function formatPlan(plan: Plan): string {
-  const { segments, ...head } = plan
-  const written = {
-    ...head,
-    segments: segments.map(({ steps, ...segment }) => ({
-      transactional: segment.transactional,
-      steps: steps.map((step) => ({ ...step, up: script(step.up), down: script(step.down) })),
-      before: segment.before,
-      after: segment.after,
-      restored: segment.restored,
-    })),
+  const document = new Document(writtenOf(plan), { aliasDuplicateObjects: false })
+  document.commentBefore = PREAMBLE
+  layOut(document.contents, 0)
+  return document.toString({ lineWidth: 0, blockQuote: 'literal', flowCollectionPadding: false })
+}
+
+/** Keys whose value stands on one line, or each of whose items does. */
+const ON_ONE_LINE = new Set(['target', 'scope', 'on', 'allow', 'estimate'])
+const ONE_LINE_AN_ITEM = new Set(['objects', 'hazards', 'downHazards', 'footprint'])
+
+function layOut(node: Node | null, depth: number): void {
+  if (isScalar(node) && typeof node.value === 'string' && UNSAFE_IN_A_BLOCK.test(node.value)) node.type = Scalar.QUOTE_DOUBLE
+  // The parser and this writer know no other collections.
+  if (isSeq<Node>(node)) for (const item of node.items) layOut(item, depth + 1)
+  if (!isMap<Scalar<string>, Node>(node)) return
+  for (const { key, value } of node.items) {
+    if (isSeq<Node>(value) && ONE_LINE_AN_ITEM.has(key.value)) for (const item of value.items) setFlow(item)
+    if (ON_ONE_LINE.has(key.value)) setFlow(value)
+    layOut(key, depth + 1)
+    layOut(value, depth + 1)
   }
-  const preamble = '# Made by schemactl. To change it, change the schema files and plan again: apply refuses an edited plan.\n'
-  return preamble + stringify(written, { lineWidth: 0, blockQuote: 'literal', aliasDuplicateObjects: false })
 }
 
-const SEPARATOR = ';\n'
-
-/** Statements as one text. Each ends in a semicolon and a line of its own, so that psql runs it as it stands. */
-function script(statements: readonly string[]): readonly string[] | string {
-  return statements.some((statement) => statement.includes(SEPARATOR)) ? statements : statements.map((statement) => `${statement}${SEPARATOR}`).join('')
+function setFlow(node: Node | null): void {
+  if (isMap(node) || isSeq(node)) node.flow = true
 }
 
-function statementsOf(written: unknown): string[] {
-  if (Array.isArray(written)) return written.map(String)
-  const text = String(written ?? '')
-  return text.split(SEPARATOR).filter((statement) => statement !== '')
-}
+/** What YAML reads back otherwise than it was written in a literal block: other line ends, and characters that it folds or refuses. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const UNSAFE_IN_A_BLOCK = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/
 
 /** Reads a plan back and checks that it is what was written. Throws UserError where it was edited or is no plan. */
 export function parsePlan(text: string, file: string): Plan {
+  const plan = read(text, file)
+  const { id: _id, digest, ...content } = plan
+  const found = digestOf(content)
+  if (found !== digest || !plan.id.endsWith(`-${digest.slice(0, 8)}`))
+    throw new UserError(
+      'edited-plan',
+      `${file} was changed after it was made: its digest is ${found.slice(0, 12)}…, it says ${digest.slice(0, 12)}….`,
+      {
+        next: 'Restore the file from version control; or change the schema files, delete it, and plan again.',
+      },
+    )
+  return plan
+}
+
+function read(text: string, file: string): Plan {
   let value: unknown
   try {
     value = parse(text)
   } catch (error) {
-    throw new UserError('bad-plan', `${file} is not YAML: ${(error as Error).message.split('\n')[0]}`, { next: 'Restore the file from version control, or plan again.', cause: error })
-  }
-  if (!isPlanShaped(value)) throw new UserError('bad-plan', `${file} is not a plan of schemactl.`, { next: 'Give the path of a file that schemactl plan wrote.' })
-  const plan: Plan = {
-    ...value,
-    segments: value.segments.map((segment) => ({
-      ...segment,
-      steps: segment.steps.map((step) => ({ ...step, up: statementsOf(step.up), down: statementsOf(step.down) })),
-    })),
-  }
-  const { id: _id, digest, ...content } = plan
-  const found = digestOf(content)
-  if (found !== digest)
-    throw new UserError('edited-plan', `${file} was changed after it was made: its digest is ${found.slice(0, 12)}…, it says ${String(digest).slice(0, 12)}….`, {
-      next: 'Change the schema files and plan again; hand-written steps belong in a plan of their own.',
+    throw new UserError('bad-plan', `${file} is not YAML: ${(error as Error).message.split('\n')[0]}`, {
+      next: 'Restore the file from version control, or plan again.',
+      cause: error,
     })
-  return plan
-}
-
-function isPlanShaped(value: unknown): value is Plan {
-  if (typeof value !== 'object' || value === null) return false
-  const plan = value as { readonly format?: unknown; readonly segments?: unknown; readonly id?: unknown; readonly digest?: unknown }
-  return (
-    plan.format === 1 && typeof plan.id === 'string' && typeof plan.digest === 'string' && Array.isArray(plan.segments) &&
-    plan.segments.every((segment: unknown) => typeof segment === 'object' && segment !== null && Array.isArray((segment as { steps?: unknown }).steps))
-  )
+  }
+  if (isPlanShaped(value)) return planOf(value)
+  throw new UserError('bad-plan', `${file} is not a plan of schemactl.`, { next: 'Give the path of a file that schemactl plan wrote.' })
 }

@@ -99,7 +99,7 @@ export async function wantedState(shadow: Shadow, request: Pick<Request, 'source
   return { wanted: { catalog, base, stated: index.states }, index, warnings }
 }
 
-function scopeOf(request: Request, wanted: Wanted, live: Catalog): Scope {
+export function scopeOf(request: Pick<Request, 'schemas' | 'manage' | 'ignore' | 'formerly'>, wanted: Wanted, live: Catalog): Scope {
   const mentioned = [...wanted.catalog.objects.values()].flatMap((object) => (object.id.kind === 'schema' && !wanted.base.objects.has(object.key) ? [object.id.path[0] ?? ''] : []))
   const former = [...request.formerly].flatMap((key) => (key.startsWith('["schema"') ? [(JSON.parse(key) as string[])[1] ?? ''] : []))
   void live
@@ -126,7 +126,8 @@ function refuseLosses(steps: readonly Step[], allow: readonly string[]): void {
 
 /** For plans that nobody named. */
 function titleOf(steps: readonly Step[]): string {
-  const [first] = steps
+  // What is only made anew is not what the plan is about.
+  const first = steps.find(({ title }) => !/^(drop \(to recreate\)|recreate) /.test(title)) ?? steps[0]
   const rest = steps.length - 1
   return `${first?.title.split(':')[0]?.split(' with ')[0] ?? 'change'}${rest > 0 ? ` and ${rest} more` : ''}`
 }

@@ -1,0 +1,48 @@
+import { existsSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Entry, Journal } from '../apply/journal.js'
+import { UserError } from '../errors.js'
+import type { Plan } from '../plan/plan.js'
+import { parsePlan } from '../plan/plan-file.js'
+import type { PlanFile } from './plan-folder.js'
+
+/** The one id that is the word or begins with it. Throws UserError where none is, or several are. */
+export function idByPrefix(word: string, ids: readonly string[], where: string): string {
+  if (ids.includes(word)) return word
+  const found = [...new Set(ids.filter((id) => id.startsWith(word)))]
+  if (found.length === 1 && found[0] !== undefined) return found[0]
+  if (found.length > 1)
+    throw new UserError('ambiguous-plan', `"${word}" begins the ids of several plans: ${found.sort().join(', ')}.`, {
+      next: 'Give more of it.',
+    })
+  throw new UserError('unknown-plan', `There is no plan "${word}" ${where}.`, {
+    next: 'schemactl status and schemactl history list the plans.',
+  })
+}
+
+/** A plan by the path of its file, by its id, or by the beginning of its id; from the files, else from the journal. */
+export async function findPlan(word: string, files: readonly PlanFile[], journal: Journal, entries: readonly Entry[]): Promise<Plan> {
+  if (looksLikePath(word)) return readPlanFile(word)
+  const id = idByPrefix(
+    word,
+    [...files.map(({ plan }) => plan.id), ...entries.map((entry) => entry.id)],
+    'among the plan files and in the journal',
+  )
+  return files.find(({ plan }) => plan.id === id)?.plan ?? journal.plan(id)
+}
+
+export function looksLikePath(word: string): boolean {
+  return /[/\\]|\.ya?ml$/.test(word) || (existsSync(word) && statSync(word).isFile())
+}
+
+async function readPlanFile(path: string): Promise<Plan> {
+  if (!existsSync(path))
+    throw new UserError('no-plan-file', `There is no file ${path}.`, {
+      next: 'Give the path of a file that schemactl plan wrote, or the id of a plan.',
+    })
+  if (statSync(path).isDirectory())
+    throw new UserError('no-plan-file', `${path} is a folder.`, {
+      next: 'Give the files in it; without any, apply runs all pending plans of the project.',
+    })
+  return parsePlan(await readFile(path, 'utf8'), path)
+}

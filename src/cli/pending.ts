@@ -1,0 +1,26 @@
+import { equal, fingerprint } from '../catalog/canonical.js'
+import { targetState } from '../diff/scope.js'
+import type { Plan } from '../plan/plan.js'
+import { type Request, scopeOf, wantedState } from '../plan/stage.js'
+import { introspect } from '../postgres/introspect.js'
+
+/** Do the pending plans, one after another, lead from the live database to what the files say? Judged by their footprints. */
+export async function pendingCover(request: Request, pending: readonly Plan[]): Promise<boolean> {
+  const live = await introspect(request.live)
+  const shadow = await request.shadow(live)
+  try {
+    const { wanted } = await wantedState(shadow, request)
+    const state = targetState(wanted, live, scopeOf(request, wanted, live))
+    const reached = new Map<string, string | null>()
+    for (const segment of pending.flatMap((plan) => plan.segments))
+      for (const [key, print] of Object.entries(segment.after)) reached.set(key, print)
+    return [...new Set([...live.objects.keys(), ...state.catalog.objects.keys()])].every((key) => {
+      const [now, then] = [live.objects.get(key), state.catalog.objects.get(key)]
+      if (!state.compared(key)) return true
+      if (reached.has(key)) return reached.get(key) === (then ? fingerprint(then) : null)
+      return (now === undefined) === (then === undefined) && equal(now?.definition, then?.definition)
+    })
+  } finally {
+    await shadow.close()
+  }
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { UserError } from '../errors.js'
+import type { Plan } from '../plan/plan.js'
+import { parsePlan } from '../plan/plan-file.js'
+import type { Workspace } from './workspace.js'
+
+export interface PlanFile {
+  /** As shown to people. */
+  readonly file: string
+  readonly plan: Plan
+}
+
+/** All plans of the project's folder, by id. Fails with a UserError at the first that is no plan, or was edited. */
+export async function readPlanFolder({ project, inProject }: Workspace): Promise<PlanFile[]> {
+  if (!inProject || !existsSync(project.plans)) return []
+  const names = (await readdir(project.plans)).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort()
+  const read = names.map(async (name) => {
+    const path = join(project.plans, name)
+    const file = shown(path)
+    return { file, plan: parsePlan(await readFile(path, 'utf8'), file) }
+  })
+  const files = await Promise.all(read)
+  refuseTwins(files)
+  return files
+}
+
+function refuseTwins(files: readonly PlanFile[]): void {
+  const seen = new Map<string, string>()
+  for (const { file, plan } of files) {
+    const other = seen.get(plan.id)
+    if (other !== undefined)
+      throw new UserError('plan-twice', `${other} and ${file} are the same plan ${plan.id}.`, { next: 'Delete one of them.' })
+    seen.set(plan.id, file)
+  }
+}
+
+/** A path as one would type it from here. */
+export function shown(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short !== '' && short.length < path.length ? short : path
+}

@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Plan } from '../plan/plan.js'
+import { formatPlan } from '../plan/plan-file.js'
+import type { Planned } from '../plan/stage.js'
+import { formatMessage, type Source } from '../source/read.js'
+import { shown } from './plan-folder.js'
+import type { PlanResult } from './plan-stage.js'
+import { planText } from './plan-text.js'
+import { count } from './quantity.js'
+import type { Workspace } from './workspace.js'
+
+/** What reading the files and the database showed beside the plan: for stderr. */
+export function remarks(source: Source, planned: Planned | null): string[] {
+  const warnings = source.warnings.map((warning) => `Warning: ${formatMessage(warning)}`)
+  const loading = (planned?.warnings ?? []).map(
+    ({ statement, message }) => `Warning: ${statement.file}:${statement.line}:${statement.column}: ${message}`,
+  )
+  return [...warnings, ...loading]
+}
+
+/** Objects that schemactl left alone, and those that it cannot see into. */
+export function surroundings({ planned }: PlanResult): string[] {
+  const alone = [...(planned?.state.unmanaged ?? [])]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([schema, number]) => `${schema} (${count(number, 'object')})`)
+  const strange = planned?.unmodelled ?? []
+  return [
+    ...(alone.length === 0 ? [] : [`Left alone, since not managed: ${alone.join(', ')}.`]),
+    ...(strange.length === 0
+      ? []
+      : [`Not modelled, so neither compared nor planned:\n${strange.map(({ description }) => `  ${description}`).join('\n')}`]),
+  ]
+}
+
+/** A database that other means made, seen for the first time. */
+export function firstSight({ inProject }: Workspace, { plan, planned, known }: PlanResult): string[] {
+  if (!inProject || known || planned === null) return []
+  const { live, state } = planned
+  const found = [...live.objects.values()].some(
+    ({ key, parent, id }) => parent === undefined && id.path.length > 1 && !state.unmanaged.has(id.path[0] ?? '') && state.compared(key),
+  )
+  if (!found) return []
+  const next =
+    plan === null
+      ? 'schemactl stamp head takes it over as it is.'
+      : 'schemactl inspect --out FOLDER writes it as schema files; schemactl stamp head takes it over as it is.'
+  return [`This database has objects already, and no journal of schemactl. ${next}`]
+}
+
+/** Where the plan goes; null: nowhere. Outside a project only where --out says. */
+export function outFile(
+  { project, inProject }: Workspace,
+  plan: Plan,
+  flags: { readonly out?: string | undefined; readonly 'no-out'?: boolean },
+): string | null {
+  if (flags['no-out'] === true) return null
+  return flags.out ?? (inProject ? join(project.plans, `${plan.id}.yaml`) : null)
+}
+
+export async function writePlan(file: string, plan: Plan): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, formatPlan(plan))
+}
+
+export function planReport(plan: Plan, file: string | null, workspace: Workspace): string {
+  const steps = plan.segments.flatMap((segment) => segment.steps).length
+  const head = `${plan.title}: ${count(steps, 'step')}${plan.segments.length > 1 ? ` in ${plan.segments.length} transactions` : ''}`
+  const next =
+    workspace.inProject && file !== null && dirname(file) === workspace.project.plans
+      ? 'schemactl apply'
+      : `schemactl apply ${file === null ? 'FILE' : shown(file)}`
+  const tail =
+    file === null
+      ? `Nothing was written${workspace.inProject ? '' : '; --out FILE keeps the plan'}.`
+      : `Written: ${shown(file)}\nNext: ${next}`
+  return `${head}\n\n${planText(plan)}\n\n${tail}`
+}

@@ -1,0 +1,60 @@
+import ansis from 'ansis'
+import { describe, idOf } from '../catalog/id.js'
+import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
+import { lockedBy } from './estimates.js'
+import { LOSSES } from './losses.js'
+import { count, grouped, size } from './quantity.js'
+
+/** A plan for people: its steps one by one, and what its rehearsal showed. */
+export function planText(plan: Plan): string {
+  const several = plan.segments.length > 1
+  const parts = plan.segments.flatMap((segment, i) => [
+    ...(several ? [`  -- segment ${i + 1} of ${plan.segments.length}${segment.transactional ? '' : ', outside a transaction'}`] : []),
+    ...segment.steps.map((step) => stepText(step, plan)),
+  ])
+  return `${parts.join('\n')}\n\n${proofText(plan)}`
+}
+
+function stepText(step: PlanStep, plan: Plan): string {
+  const notes = [
+    placeText(step),
+    ...step.hazards.map((hazard) => ansis.yellow(`loses ${lossText(hazard)}`)),
+    ...(step.down.length === 0 && plan.irreversible !== null ? [ansis.yellow('cannot be taken back')] : []),
+    ...step.downHazards.map((hazard) => `taking it back loses ${lossText(hazard)}`),
+  ]
+  return [`  ${signOf(step.title)} ${step.title}`, ...notes.filter((note) => note !== '').map((note) => `      ${note}`)].join('\n')
+}
+
+function signOf(title: string): string {
+  if (title.startsWith('create ')) return ansis.green('+')
+  if (/^drop (?!\(to recreate\))/.test(title)) return ansis.red('-')
+  return ansis.yellow('~')
+}
+
+function placeText(step: PlanStep): string {
+  const locked = lockedBy(step)
+  const lock = locked === null ? [] : [`locks ${describe(locked)} (${step.impact.lock})`]
+  return [...(step.source === null ? [] : [step.source]), ...lock, ...workText(step)].join(' · ')
+}
+
+function workText({ impact, estimate }: PlanStep): string[] {
+  if (impact.work === undefined) return []
+  const verb = { rewrite: 'rewrites', scan: 'reads' }[impact.work]
+  return [estimate === undefined ? `${verb} all rows` : `${verb} about ${count(estimate.rows, 'row')} (${size(estimate.bytes)})`]
+}
+
+export function lossText({ hazard, object }: PlanHazard): string {
+  return `${LOSSES[hazard]} — ${describe(idOf(object))} (${hazard})`
+}
+
+function proofText({ rehearsal, irreversible, segments }: Plan): string {
+  if (segments.length === 0) return 'It changes nothing: it records a state that was found.'
+  const rows = Object.entries(rehearsal.rows)
+  const total = rows.reduce((sum, [, number]) => sum + number, 0)
+  return [
+    `Proven on ${rehearsal.shadow}: up, it arrives at what the files say; ${irreversible === null ? 'down, it comes back to where it was.' : 'not down:'}`,
+    ...(irreversible === null ? [] : [ansis.yellow(`It cannot be taken back: ${irreversible}`)]),
+    ...(rows.length === 0 ? [] : [`Rows that went with it: ${grouped(total)} in ${count(rows.length, 'table')}.`]),
+    ...rehearsal.caveats.map((caveat) => `Not shown: ${caveat}`),
+  ].join('\n')
+}

@@ -1,0 +1,93 @@
+import { type Outcome, revert } from '../apply/apply.js'
+import { isInForce } from '../apply/chain.js'
+import { type Entry, type Journal, openJournal } from '../apply/journal.js'
+import { withLock } from '../apply/lock.js'
+import { UserError } from '../errors.js'
+import type { Plan } from '../plan/plan.js'
+import { allows } from '../plan/stage.js'
+import type { Session } from '../postgres/session.js'
+import type { Applying } from './apply-stage.js'
+import { idByPrefix } from './find-plan.js'
+import { interruptible } from './interrupt.js'
+import { lossText } from './plan-text.js'
+import { count } from './quantity.js'
+import type { Workspace } from './workspace.js'
+
+/** Which plans to undo: so many, all after one, or all. */
+export interface Reach {
+  readonly steps?: number | undefined
+  readonly to?: string | undefined
+  readonly all?: boolean
+}
+
+/** Undoes plans, newest first; a plan that is half applied or half reverted counts as the newest. */
+export async function revertPlans(workspace: Workspace, session: Session, reach: Reach, { say, confirm }: Applying): Promise<Outcome[]> {
+  const entries = await (await openJournal(session, 'read')).entries()
+  const chosen = choose(entries, reach)
+  if (chosen.length === 0) return []
+  return interruptible(workspace.target, session, say, async (checkpoint) => {
+    const journal = await openJournal(session, 'read')
+    const plans = await readable(journal, chosen, workspace.allow)
+    for (const plan of plans) announceLosses(plan, say)
+    await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
+    return withLock(session, async () => {
+      const outcomes: Outcome[] = []
+      for (const plan of plans) {
+        const now = (await journal.entries()).find(({ id }) => id === plan.id)
+        if (!now || now.status === 'reverted') continue
+        say(`${plan.id}: ${plan.title}`)
+        outcomes.push(
+          await revert(session, journal, plan, (event) => {
+            checkpoint()
+            say(`  ${event.segments > 1 ? `[${event.segment}/${event.segments}] ` : ''}${event.title}`)
+          }),
+        )
+      }
+      return outcomes
+    })
+  })
+}
+
+function choose(entries: readonly Entry[], { steps, to, all }: Reach): Entry[] {
+  const standing = entries.filter((entry) => isInForce(entry) || entry.status === 'applying' || entry.status === 'reverting').reverse()
+  if (all === true) return standing.filter((entry) => entry.segments > 0)
+  if (to === undefined) return standing.slice(0, steps ?? 1)
+  const id = idByPrefix(
+    to,
+    standing.map((entry) => entry.id),
+    'in force on this database',
+  )
+  return standing.slice(
+    0,
+    standing.findIndex((entry) => entry.id === id),
+  )
+}
+
+/** Reads them from the journal, and refuses what cannot be taken back or loses what was not allowed. */
+async function readable(journal: Journal, entries: readonly Entry[], allow: readonly string[]): Promise<Plan[]> {
+  const plans: Plan[] = []
+  for (const entry of entries) {
+    if (entry.segments === 0)
+      throw new UserError('baseline', `${entry.id} records the database as schemactl found it: there is nothing to revert.`)
+    const plan = await journal.plan(entry.id)
+    if (plan.irreversible !== null && !allows(allow, 'irreversible'))
+      throw new UserError('irreversible', `${plan.id} cannot be taken back: ${plan.irreversible}`, {
+        next: 'Go on from here with a new plan; --allow irreversible tries what can be undone.',
+      })
+    plans.push(plan)
+  }
+  const refused = plans.flatMap(lossesOf).filter(({ hazard }) => !allows(allow, hazard))
+  if (refused.length === 0) return plans
+  throw new UserError('data-loss', `Taking this back would lose data:\n${refused.map((loss) => `  ${lossText(loss)}`).join('\n')}`, {
+    next: `If that is what you want, revert with --allow ${[...new Set(refused.map(({ hazard }) => hazard))].sort().join(',')}.`,
+  })
+}
+
+function lossesOf({ segments }: Plan): Plan['segments'][number]['steps'][number]['downHazards'] {
+  return segments.flatMap(({ steps }) => steps.flatMap(({ downHazards }) => downHazards))
+}
+
+function announceLosses(plan: Plan, say: (text: string) => void): void {
+  const losses = lossesOf(plan).map(lossText)
+  if (losses.length > 0) say(`Will be lost:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
+}

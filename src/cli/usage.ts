@@ -1,0 +1,51 @@
+import { nearest } from '../config/nearest.js'
+import { MANAGED, SHADOWS } from '../config/settings.js'
+import type { Sort } from '../diff/scope.js'
+import { UserError } from '../errors.js'
+import { LOSSES } from './losses.js'
+
+/** A command line that cannot be meant: exit code 64. */
+export function usageError(message: string, next: string): UserError {
+  return new UserError('usage', message, { next })
+}
+
+/** Splits `a,b`; null where the flag was not given. */
+export function listOf(flag: string | undefined): string[] | null {
+  if (flag === undefined) return null
+  return flag
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+export function schemasOf(flag: string | undefined): readonly string[] | '*' | null {
+  const names = listOf(flag)
+  if (names?.length === 0) throw usageError('--schemas names no schema', `Give names separated by commas, or '*'.`)
+  return names?.includes('*') ? '*' : names
+}
+
+export function manageOf(flag: string | undefined): Sort[] | null {
+  return listOf(flag)?.map((word) => oneOf('--manage', word, MANAGED)) ?? null
+}
+
+export function allowOf(flag: string | undefined): string[] | null {
+  return listOf(flag)?.map((word) => oneOf('--allow', word, ALLOWED)) ?? null
+}
+
+export function shadowOf(flag: string | undefined): string | null {
+  if (flag === undefined) return null
+  // As libpq has it: a URL, or key=value pairs.
+  return /:\/\/|=/.test(flag) ? flag : oneOf('--shadow', flag, SHADOWS, ' or a database URL')
+}
+
+export const ALLOWED: readonly string[] = [...Object.keys(LOSSES), 'all']
+
+function oneOf<T extends string>(flag: string, word: string, words: readonly T[], orElse = ''): T {
+  const found = words.find((candidate) => candidate === word)
+  if (found !== undefined) return found
+  const near = nearest(word, words)
+  throw usageError(
+    `${flag} does not know "${word}"`,
+    `${near === undefined ? '' : `Did you mean ${near}? `}It takes ${words.join(', ')}${orElse}.`,
+  )
+}
