@@ -1,0 +1,84 @@
+import { posix } from 'node:path'
+import type { Catalog } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
+import { idOf } from '../catalog/id.js'
+import type { Sort } from '../diff/scope.js'
+import { type Step, stepsBetween } from '../diff/steps.js'
+import { kindOf } from '../kinds/registry.js'
+import { introspect } from '../postgres/introspect.js'
+import type { Session } from '../postgres/session.js'
+import { fileOf, rootOf, sameFile, together } from './arrange.js'
+import { baseOf } from './base.js'
+import { select, withoutVersions } from './select.js'
+import { sqlText } from './sql-text.js'
+import { yamlText } from './yaml-text.js'
+
+export interface InspectRequest {
+  readonly live: Session
+  readonly schemas: readonly string[] | '*'
+  readonly manage: readonly Sort[]
+  readonly format: 'sql' | 'yaml'
+  /** One file an object; otherwise the one file is named ''. */
+  readonly split: boolean
+}
+
+export interface Inspected {
+  readonly catalog: Catalog
+  /** Relative path, '' for the only one, to text. */
+  readonly files: ReadonlyMap<string, string>
+  /** What was found and no kind models. */
+  readonly unmodelled: readonly string[]
+  /** What the written objects need of schemas that were not written. */
+  readonly missing: readonly string[]
+}
+
+/** A live database as schema files: the way from a new database to the selected part of this one. */
+export async function inspect(request: InspectRequest): Promise<Inspected> {
+  const live = await introspect(request.live)
+  const { catalog: selected, missing } = select(live, request.schemas, new Set(request.manage))
+  const catalog = withoutVersions(selected)
+  const unmodelled = live.unmodelled.map((one) => one.description)
+  const steps = stepsTo(catalog, request.manage)
+  const text = (some: readonly Step[]) => (request.format === 'sql' ? sqlText(some, catalog) : yamlText(some, catalog))
+  const head = headOf(live.major, unmodelled, missing, request.format === 'sql' ? '--' : '#')
+  const files = request.split ? split(steps, catalog, request.format, text) : new Map([['', text(steps)]])
+  const [first] = [...files.keys()].sort()
+  // Files that say nothing are no use, but for the one that was asked for.
+  const withHead = [...files].map(([path, body]) => [path, path === first ? head + body : body] as const)
+  return { catalog: selected, files: new Map(withHead), unmodelled, missing }
+}
+
+/** All steps are creations, and changes of what a new database has: what it has too much cannot be stated. */
+function stepsTo(catalog: Catalog, manage: readonly Sort[]): Step[] {
+  const { catalog: base } = select(baseOf(catalog), '*', new Set(manage))
+  // A role that nobody has: whoever loads the files, every owner is stated.
+  const role = manage.includes('owners') ? '' : catalog.role
+  const steps = stepsBetween({ ...base, role }, { ...catalog, role })
+  return together(steps.filter((step) => step.verb !== 'drop' || kindOf(idOf(step.objects[0] ?? '').kind).global), catalog)
+}
+
+function split(steps: readonly Step[], catalog: Catalog, format: string, text: (steps: readonly Step[]) => string): Map<string, string> {
+  const names = new Map<string, string>()
+  const nameOf = (step: Step) => {
+    const key = step.objects[0] ?? ''
+    const object = catalog.objects.get(key)
+    const path = object ? fileOf(rootOf(object, catalog), catalog) : 'public/schema'
+    const same = sameFile(path)
+    if (!names.has(same)) names.set(same, path)
+    return `${names.get(same)}.${format}`
+  }
+  return new Map([...groupBy(steps, nameOf)].map(([path, some]) => [posix.normalize(path), text(some)] as const).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function headOf(major: number, unmodelled: readonly string[], missing: readonly string[], mark: string): string {
+  const lines = [
+    `Written by schemactl inspect from a PostgreSQL ${major} database.`,
+    ...list('Found, but not modelled by schemactl, and not written:', unmodelled),
+    ...list('Needed by what follows, in schemas that were not asked for:', missing),
+  ]
+  return `${lines.map((line) => `${mark} ${line}`).join('\n')}\n\n`
+}
+
+function list(title: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [title, ...names.map((name) => `  ${name.replaceAll(/\s+/g, ' ')}`)]
+}

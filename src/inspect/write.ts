@@ -1,0 +1,84 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, extname, join, relative } from 'node:path'
+import { UserError } from '../errors.js'
+
+export interface Written {
+  /** Paths as given, below `folder`. */
+  readonly files: readonly string[]
+  readonly replaced: readonly string[]
+  /** Schema files that were there and are not ours: they will be read along with the new ones. */
+  readonly left: readonly string[]
+}
+
+/**
+ * Writes all files or none: first beside their places under names that are not read, then by renaming. Refuses to replace what says
+ * something else, and to write among other schema files, unless forced.
+ */
+export async function writeFiles(files: ReadonlyMap<string, string>, options: { readonly folder: string | null; readonly force: boolean }): Promise<Written> {
+  const replaced: string[] = []
+  for (const [path, text] of files) {
+    const there = await readIfThere(path)
+    if (there !== null && there !== text) replaced.push(path)
+  }
+  const left = options.folder === null ? [] : (await schemaFiles(options.folder)).filter((path) => !files.has(path))
+  if (!options.force) refuse(replaced, left, options.folder)
+  const made: [from: string, to: string][] = []
+  try {
+    for (const [path, text] of files) {
+      await mkdir(dirname(path), { recursive: true })
+      const beside = join(dirname(path), `.${process.pid}-${made.length}.part`)
+      made.push([beside, path])
+      await writeFile(beside, text)
+    }
+    for (const [from, to] of made) await rename(from, to)
+  } catch (error) {
+    await Promise.all(made.map(([from]) => rm(from, { force: true })))
+    throw error
+  }
+  return { files: [...files.keys()], replaced, left }
+}
+
+function refuse(replaced: readonly string[], left: readonly string[], folder: string | null): void {
+  if (replaced.length > 0)
+    throw new UserError('file-exists', `Nothing was written: ${some(replaced)} would be replaced.`, { next: 'Name another place with --out, or replace with --force.' })
+  if (left.length > 0 && folder !== null)
+    throw new UserError('folder-in-use', `Nothing was written: ${folder} has schema files of its own (${some(left.map((path) => relative(folder, path)))}).`, {
+      next: 'Name an empty folder with --out, or write among them with --force.',
+    })
+}
+
+function some(paths: readonly string[]): string {
+  return paths.length <= 3 ? paths.join(', ') : `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more`
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (codeIs(error, 'ENOENT') || codeIs(error, 'ENOTDIR')) return null
+    throw error
+  }
+}
+
+async function schemaFiles(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder, { recursive: true })
+    return names.filter((name) => ['.sql', '.yaml', '.yml'].includes(extname(name).toLowerCase()) && !name.split('/').some((part) => part.startsWith('.') || part === 'node_modules')).map((name) => join(folder, name)).sort()
+  } catch (error) {
+    if (codeIs(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (codeIs(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
+function codeIs(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
