@@ -16,8 +16,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   postgres: ['kinds', 'catalog', 'sql', 'source', 'config'],
   plan: ['diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
   apply: ['plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
-  cli: ['apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
-  commands: ['cli', 'apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
+  inspect: ['plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql'],
+  cli: ['inspect', 'apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
+  commands: ['cli', 'inspect', 'apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
 }
 
 /** Of src/kinds, the engine sees the contract and the list, never one kind. */
