@@ -21,6 +21,8 @@ export interface Comparison {
   readonly before: Catalog
   readonly after: Catalog
   readonly changes: ReadonlyMap<string, Change>
+  /** Does the object (a table) have rows, that what is added to it must reckon with? */
+  readonly hasRows: (key: string) => boolean
   /** Types that are renamed away, made anew, and dropped once nothing uses the old one. */
   readonly swapped: ReadonlySet<string>
 }
@@ -29,7 +31,7 @@ export interface Comparison {
  * What differs, and what must be rebuilt because of it. `forced` names objects to be dropped and created again although they could
  * be altered in place: the way out of an order that has no beginning.
  */
-export function compare(before: Catalog, after: Catalog, forced: ReadonlySet<string> = new Set()): Comparison {
+export function compare(before: Catalog, after: Catalog, forced: ReadonlySet<string> = new Set(), hasRows: Comparison['hasRows'] = () => false): Comparison {
   const changes = new Map<string, Change>()
   for (const key of [...new Set([...before.objects.keys(), ...after.objects.keys()])].sort()) {
     const change = compareObject(key, before.objects.get(key), after.objects.get(key), contextOf(after))
@@ -37,7 +39,7 @@ export function compare(before: Catalog, after: Catalog, forced: ReadonlySet<str
   }
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   const swapped = propagate(before, after, changes)
-  return { before, after, changes, swapped }
+  return { before, after, changes, hasRows, swapped }
 }
 
 function compareObject(key: string, before: CatalogObject | undefined, after: CatalogObject | undefined, context: Context): Change | null {

@@ -57,7 +57,7 @@ export function statements(operation: Operation, parts: readonly string[], compa
   const after = contextOf(comparison.after)
   switch (operation.verb) {
     case 'create':
-      return impliedByEcho(change, comparison) ? [] : [...list(kind.create(object, parts, after))]
+      return impliedByEcho(change, comparison) ? [] : [...list(filling(operation, parts, comparison) ?? kind.create(object, parts, after))]
     case 'alter':
       return alterStatements(change, comparison, after)
     case 'drop':
@@ -71,6 +71,15 @@ export function statements(operation: Operation, parts: readonly string[], compa
     default:
       return operation.verb satisfies never
   }
+}
+
+/** How the object is created where rows are waiting for its value; null where none are, or none can be given. */
+export function filling(operation: Operation, parts: readonly string[], comparison: Comparison): Sql | null {
+  const { object, change } = operation
+  if (operation.verb !== 'create' || object.parent === undefined || !comparison.hasRows(object.parent)) return null
+  const parent = comparison.changes.get(object.parent)
+  if ((parent && comes(parent)) || impliedByEcho(change, comparison)) return null
+  return kindOf(object.id.kind).fill?.(object, parts, contextOf(comparison.after)) ?? null
 }
 
 /** What CREATE could not say of the object, after it stands. */

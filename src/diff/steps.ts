@@ -4,7 +4,7 @@ import { describe, idOf } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, compare } from './compare.js'
-import { finishing, type Operation, operationsOf, statements } from './operation.js'
+import { filling, finishing, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order } from './order.js'
 
 /** One statement, or a few that belong together, with all that a reviewer asks of it. */
@@ -19,14 +19,19 @@ export interface Step {
   readonly transactional: boolean | 'commit-after'
 }
 
+export interface StepOptions {
+  /** Objects to be dropped and created again where they could be altered. */
+  readonly rebuild?: ReadonlySet<string>
+  readonly hasRows?: Comparison['hasRows']
+}
+
 /**
  * The way from one state to another, as ordered steps. The way back is the same call with the states exchanged.
- * `rebuild` names objects to be dropped and created again where they could be altered.
  */
-export function stepsBetween(before: Catalog, after: Catalog, rebuild: ReadonlySet<string> = new Set()): Step[] {
+export function stepsBetween(before: Catalog, after: Catalog, { rebuild = new Set(), hasRows = () => false }: StepOptions = {}): Step[] {
   const forced = new Set<string>(rebuild)
   for (;;) {
-    const comparison = compare(before, after, forced)
+    const comparison = compare(before, after, forced, hasRows)
     const operations = operationsOf(comparison)
     try {
       return order(comparison, operations).map((group) => stepOf(group, comparison)).filter((step) => step !== null)

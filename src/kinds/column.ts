@@ -1,6 +1,6 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { kind, NOT_SYSTEM, type Sql } from './kind.js'
+import { type Context, kind, NOT_SYSTEM, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
 
 type Identity = {
@@ -58,7 +58,7 @@ export const column = kind<Column>({
            nullif(a.attstattarget, -1) as statistics,
            coalesce(a.attoptions, '{}') as options,
            coalesce(a.attfdwoptions, '{}') as "foreignOptions",
-           a.attislocal and not c.relispartition as local,
+           a.attislocal or c.relispartition as local,
            c.reloftype <> 0 as typed,
            case when a.attinhcount > 0 then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, pa.attrelid::int8, pa.attnum))
@@ -79,6 +79,12 @@ export const column = kind<Column>({
   target: (id) => `column ${quoteName(...id.path)}`,
   create: (object, parts) =>
     inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object), ...parts].join(' ')}`,
+  fill: (object, parts, context) => {
+    const d = object.definition
+    const value = parts.length > 0 || !d.notNull || d.identity !== null || d.generated !== null || inheritedOnly(object) ? null : neutral(d.type, context)
+    // A constant default is filled in without a rewrite (11 and later).
+    return value === null ? null : [`alter table ${table(object)} add column ${fragment(object)} default ${value}`, `${alter(object)} drop default`]
+  },
   inline: (object, parts) => (inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object), ...parts].join(' ')),
   finish: (object) => {
     const d = object.definition
@@ -106,7 +112,7 @@ export const column = kind<Column>({
     notNullNoInherit: (after, before) =>
       before.definition.notNull ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}` : [],
     // ALTER TYPE forgets storage and compression: `resets` below states them again.
-    storage: (after) => `${alter(after)} set storage ${after.definition.storage ?? 'default'}`,
+    storage: (after, _before, context) => `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
     compression: (after) => `${alter(after)} set compression ${after.definition.compression ?? 'default'}`,
     statistics: (after) => `${alter(after)} set statistics ${after.definition.statistics ?? -1}`,
     options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
@@ -195,14 +201,46 @@ function sequenceOptions(identity: Identity, type: string): string[] {
   ].filter((option) => option !== '')
 }
 
+/** SET STORAGE DEFAULT is of 16; before, only types that have a choice need a word. */
+function defaultStorage(type: string, major: number): string {
+  if (major >= 16) return 'default'
+  if (/^(numeric|inet|cidr)\b/.test(type)) return 'main'
+  return /^(vector|halfvec|sparsevec)\b/.test(type) ? 'external' : 'extended'
+}
+
 function alterIdentity(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
   const a = after.definition.identity
   const b = before.definition.identity
+  // Bounds must fit the type that the sequence has at that moment: see retypedIdentity.
+  if (a !== null && b !== null && wider(before.definition.type, after.definition.type)) return []
+  if (a !== null && b !== null && before.definition.type !== after.definition.type) return setIdentity(after, boundedAs(a, after, before), b)
   if (a === null) return `${alter(after)} drop identity`
   // Identity asks for NOT NULL first (an error otherwise on 14 to 18).
   if (b === null) {
     return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), `${alter(after)} add ${identityClause(a, after.definition.type)}`]
   }
+  return setIdentity(after, a, b)
+}
+
+/** ALTER TYPE takes the sequence along, and with it a bound that is the old type's own; every other bound stays. */
+function retypedIdentity(after: CatalogObject<Column>, before: CatalogObject<Column>): readonly string[] {
+  const [a, b] = [after.definition.identity, before.definition.identity]
+  if (a === null || b === null || !wider(before.definition.type, after.definition.type)) return []
+  return setIdentity(after, a, boundedAs(b, before, after))
+}
+
+function wider(from: string, to: string): boolean {
+  return BigInt(TYPE_MAX[from] ?? 0) < BigInt(TYPE_MAX[to] ?? 0)
+}
+
+/** The identity of a column of `from`'s type, with bounds that are that type's own moved to those of `to`'s. */
+function boundedAs(identity: Identity, from: CatalogObject<Column>, to: CatalogObject<Column>): Identity {
+  const [max = '', next = ''] = [TYPE_MAX[from.definition.type], TYPE_MAX[to.definition.type]]
+  const lowest = (highest: string) => String(-BigInt(highest || 0) - 1n)
+  return { ...identity, max: identity.max === max ? next : identity.max, min: identity.min === lowest(max) ? lowest(next) : identity.min }
+}
+
+function setIdentity(after: CatalogObject<Column>, a: Identity, b: Identity): readonly string[] {
   const sets = [
     a.always === b.always ? '' : `set generated ${a.always ? 'always' : 'by default'}`,
     a.start === b.start ? '' : `set start with ${a.start}`,
@@ -212,7 +250,7 @@ function alterIdentity(after: CatalogObject<Column>, before: CatalogObject<Colum
     a.cache === b.cache ? '' : `set cache ${a.cache}`,
     a.cycle === b.cycle ? '' : a.cycle ? 'set cycle' : 'set no cycle',
   ].filter((set) => set !== '')
-  return sets.length === 0 ? [] : `${alter(after)} ${sets.join(' ')}`
+  return sets.length === 0 ? [] : [`${alter(after)} ${sets.join(' ')}`]
 }
 
 function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
@@ -238,6 +276,7 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
   const using = type === before.definition.type || widens(before.definition.type, type) || isText(type) ? '' : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
   return [
     `${alter(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
+    ...retypedIdentity(after, before),
     // ALTER TYPE resets both to the new type's own (14 to 18).
     ...(storage !== null && storage === before.definition.storage ? [`${alter(after)} set storage ${storage}`] : []),
     ...(compression !== null && compression === before.definition.compression ? [`${alter(after)} set compression ${compression}`] : []),
@@ -262,6 +301,23 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
   real: ['double precision'],
   json: ['jsonb'],
   date: ['timestamp without time zone', 'timestamp with time zone'],
+}
+
+/** A value that says nothing, for rows that have none of their own; null where the type has no such value. */
+function neutral(type: string, context: Context): string | null {
+  const base = type.replace(/\(.*\)/, '')
+  if (type.endsWith('[]')) return `'{}'`
+  if (/^(smallint|integer|bigint|numeric|real|double precision|money|oid)$/.test(base)) return '0'
+  if (/^(text|character varying|character|citext|name|bytea|tsvector|xml)$/.test(base) || base === '"char"') return `''`
+  if (base === 'boolean') return 'false'
+  if (/^(timestamp|date)/.test(base)) return `'epoch'`
+  if (base.startsWith('time')) return `'00:00'`
+  if (base === 'interval') return `'0'`
+  if (base === 'uuid') return `'00000000-0000-0000-0000-000000000000'`
+  if (base === 'json' || base === 'jsonb') return `'{}'`
+  if (base === 'inet' || base === 'cidr') return `'0.0.0.0'`
+  if (/range$/.test(base)) return `'empty'`
+  return context.find({ kind: 'enum', path: type.split('.') }) ? `(enum_range(null::${type}))[1]` : null
 }
 
 /** Every value of the one is a value of the other, and an assignment cast exists: nothing can be lost. */

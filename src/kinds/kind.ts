@@ -8,7 +8,7 @@ export type Sql = string | readonly string[]
 export type Alter<D extends Definition> = (after: CatalogObject<D>, before: CatalogObject<D>, context: Context) => Sql | null
 
 /** What a step can destroy; the names that --allow takes. */
-export type Hazard = 'drop-table' | 'drop-column' | 'drop-sequence' | 'narrow-type' | 'remove-label' | 'rebuild-table' | 'drop-data'
+export type Hazard = 'drop-table' | 'drop-column' | 'drop-sequence' | 'narrow-type' | 'remove-label' | 'rebuild-table' | 'drop-data' | 'fill'
 
 /** Table lock modes of PostgreSQL, weakest first. */
 export const LOCK_MODES = [
@@ -78,6 +78,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly follows?: readonly string[]
   /** Acts on whatever is created: default privileges, event triggers. Always part of the replica in which a plan is rehearsed. */
   readonly ambient?: true
+  /** Creation where its parent has rows that leave it without a value, which it may not be: with what value they get. Null: none fits. */
+  readonly fill?: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Sql | null
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
   readonly retype?: (object: CatalogObject<D>) => Sql
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */

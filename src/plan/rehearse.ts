@@ -10,7 +10,7 @@ import type { Shadow } from '../postgres/shadow.js'
 import { quoteIdentifier } from '../sql/quote.js'
 import { closure, overlay, pick } from './replica.js'
 import { seedRows } from './rows.js'
-import { runSegment, runSteps, StepError } from './run-steps.js'
+import { runSegment, StepError } from './run-steps.js'
 import { isTransactional, segmentsOf } from './segments.js'
 
 /** One proven segment: the way up, the way back, and the replica before and after. */
@@ -43,6 +43,8 @@ export interface Rehearsing {
   readonly target: Catalog
   readonly compared: (key: string) => boolean
   readonly searchPath: readonly string[]
+  /** Has this table rows in the live database? */
+  readonly hasRows: (key: string) => boolean
 }
 
 /** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
@@ -71,7 +73,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   const caveats: string[] = []
   const rebuild = new Set<string>()
   for (let round = 1; ; round++) {
-    const steps = stepsBetween(input.live, target, rebuild)
+    const steps = stepsBetween(input.live, target, { rebuild, hasRows: input.hasRows })
     if (steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     try {
@@ -91,7 +93,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         continue
       }
       // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not.
-      if (!withRows || !(error instanceof UserError) || !violatesIntegrity(error.cause)) throw error
+      if (!withRows || !(error instanceof UserError) || !refusesValues(error.cause)) throw error
       withRows = false
       caveats.push(`rehearsed without rows: with synthetic ones, ${(error.cause as Error).message}`)
     } finally {
@@ -100,9 +102,9 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   }
 }
 
-/** SQLSTATE class 23. */
-function violatesIntegrity(error: unknown): boolean {
-  return ((error as { readonly code?: string } | undefined)?.code ?? '').startsWith('23')
+/** SQLSTATE classes 22 (a value that the new type does not take) and 23 (integrity). */
+function refusesValues(error: unknown): boolean {
+  return /^2[23]/.test((error as { readonly code?: string } | undefined)?.code ?? '')
 }
 
 async function buildReplica({ base, live, target, searchPath }: Rehearsing, shadow: Shadow): Promise<Catalog> {
@@ -233,51 +235,59 @@ async function descend(session: Session, legs: readonly Ascending[]): Promise<{ 
   const result: Leg[] = []
   let irreversible: string | null = null
   for (const leg of [...legs].reverse()) {
-    const down = irreversible === null ? wayBack(leg) : []
-    if (irreversible === null) irreversible = await tryDown(session, leg, down, new Set())
-    result.unshift({ ...leg, down, restored: await introspect(session) })
+    const back: Descent = irreversible === null ? await comeDown(session, leg) : { down: [], restored: leg.after, irreversible }
+    irreversible = back.irreversible
+    result.unshift({ ...leg, down: back.down, restored: back.restored })
   }
   return { legs: result, irreversible }
 }
 
 /** One transaction must do: what asks for a COMMIT in between is built anew instead. */
 function wayBack(leg: Ascending, rebuild: ReadonlySet<string> = new Set()): Step[] {
-  const steps = stepsBetween(leg.after, leg.before, rebuild)
+  const hasRows = () => true
+  const steps = stepsBetween(leg.after, leg.before, { rebuild, hasRows })
   const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
-  return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, new Set([...rebuild, ...late]))
+  return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), hasRows })
 }
 
-/** Comes down and compares; the reason when it does not arrive. */
-async function tryDown(session: Session, leg: Ascending, down: Step[], rebuild: ReadonlySet<string>): Promise<string | null> {
-  try {
-    await runSegment(session, down, isTransactional(down))
-  } catch (error) {
-    if (!(error instanceof StepError)) throw error
-    const more = rebuildable(down, error, leg.after).filter((key) => !rebuild.has(key))
-    if (more.length === 0) return `${error.title}: ${error.cause.message}`
-    const all = new Set([...rebuild, ...more])
-    down.splice(0, down.length, ...wayBack(leg, all))
-    return tryDown(session, leg, down, all)
-  }
-  let reached = await introspect(session)
-  for (let round = 1; round < ROUNDS; round++) {
-    const left = stepsBetween(reached, leg.before)
-    if (left.length === 0) return null
+interface Descent {
+  readonly down: readonly Step[]
+  readonly restored: Catalog
+  /** The reason why it does not arrive; null when it does. */
+  readonly irreversible: string | null
+}
+
+/** Comes down, compares, and runs what is left over, until nothing is but other spellings of the same. */
+async function comeDown(session: Session, leg: Ascending): Promise<Descent> {
+  const rebuild = new Set<string>()
+  const down: Step[] = []
+  let goal = leg.before
+  let reached = leg.after
+  let steps = wayBack(leg, rebuild)
+  for (let round = 1; steps.length > 0; round++) {
+    const before = reached
     try {
-      await runSteps(session, left)
+      await runSegment(session, steps, isTransactional(steps))
     } catch (error) {
       if (!(error instanceof StepError)) throw error
-      return `${error.title}: ${error.cause.message}`
+      const more = rebuildable(steps, error, before).filter((key) => !rebuild.has(key))
+      if (more.length === 0 || round > 1) return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}` }
+      for (const key of more) rebuild.add(key)
+      round = 0
+      steps = wayBack(leg, rebuild)
+      continue
     }
-    const after = await introspect(session)
-    const spelled = onlySpelling(reached, leg.before, reached, after)
-    const kept = spelled.length === 0 ? left : stepsBetween(reached, withObjectsOf(leg.before, reached, spelled))
-    down.push(...kept)
-    if (kept.length === 0) return null
-    reached = after
+    reached = await introspect(session)
+    if (round > 1) {
+      const spelled = onlySpelling(before, goal, before, reached)
+      if (spelled.length > 0) goal = withObjectsOf(goal, reached, spelled)
+      steps = spelled.length > 0 ? stepsBetween(before, goal) : steps
+    }
+    down.push(...steps)
+    steps = stepsBetween(reached, goal)
+    if (round === ROUNDS && steps.length > 0) return { down, restored: reached, irreversible: `down does not come back: ${steps[0]?.title}` }
   }
-  const [left] = stepsBetween(reached, leg.before)
-  return left ? `down does not come back: ${left.title}` : null
+  return { down, restored: reached, irreversible: null }
 }
 
 function refused(error: StepError): UserError {

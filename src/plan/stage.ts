@@ -9,6 +9,7 @@ import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
 import { makePlan } from './make.js'
 import type { Plan } from './plan.js'
+import { tablesWithRows } from './live-rows.js'
 import { rehearse } from './rehearse.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 
@@ -56,7 +57,9 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
   const scope = scopeOf(request, wanted, live)
   const state = targetState(wanted, live, scope)
   const found = { live, state, warnings, unmodelled: live.unmodelled }
-  const steps = stepsBetween(live, state.catalog)
+  const withRows = await tablesWithRows(request.live, live, state.catalog)
+  const hasRows = (key: string) => withRows.has(key)
+  const steps = stepsBetween(live, state.catalog, { hasRows })
   if (steps.length === 0) return { plan: null, ...found }
   refuseLosses(steps, request.allow)
   // Loading was rolled back: the shadow is as good as new, once.
@@ -68,6 +71,7 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
     target: state.catalog,
     compared: state.compared,
     searchPath: request.searchPath,
+    hasRows,
   })
   if (proof.legs.length === 0) return { plan: null, ...found }
   const plan = makePlan({
@@ -118,6 +122,11 @@ export function allows(allow: readonly string[], hazard: string): boolean {
 function refuseLosses(steps: readonly Step[], allow: readonly string[]): void {
   const losses = steps.flatMap((step) => step.hazards.filter(({ hazard }) => !allows(allow, hazard)).map(({ hazard }) => ({ hazard, title: step.title })))
   if (losses.length === 0) return
+  const fills = losses.filter((loss) => loss.hazard === 'fill')
+  if (fills.length === losses.length)
+    throw new UserError('no-value', `The plan was not written: rows are waiting for a value that the files do not give.\n${fills.map((loss) => `  ${loss.title}: NOT NULL, no default, and the table has rows`).join('\n')}`, {
+      next: 'Give the column a default, or make it nullable, fill it, and then NOT NULL; --allow fill puts a neutral value (0, an empty text) into these rows.',
+    })
   const classes = [...new Set(losses.map((loss) => loss.hazard))].sort()
   throw new UserError('data-loss', `The plan was not written: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}`, {
     next: `If that is what you want, plan with --allow ${classes.join(',')}.`,

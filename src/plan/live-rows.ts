@@ -1,0 +1,22 @@
+import type { Catalog } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
+import { compare, comes } from '../diff/compare.js'
+import { kindOf } from '../kinds/registry.js'
+import type { Session } from '../postgres/session.js'
+import { quoteName } from '../sql/quote.js'
+
+/** Which of the tables that get something new, and stay, have a row in the live database. One query, whatever their number. */
+export async function tablesWithRows(session: Session, live: Catalog, target: Catalog): Promise<ReadonlySet<string>> {
+  const { changes } = compare(live, target)
+  const parents = new Set<string>()
+  for (const change of changes.values()) {
+    const parent = change.after?.parent
+    if (parent === undefined || !comes(change) || !kindOf(change.after?.id.kind ?? '').fill || !live.objects.has(parent)) continue
+    parents.add(parent)
+  }
+  if (parents.size === 0) return parents
+  const keys = [...parents].sort()
+  const probes = keys.map((key, i) => `select ${i} as i where exists (select from ${quoteName(...idOf(key).path)})`)
+  const rows = await session.query<{ i: number }>(probes.join('\nunion all '))
+  return new Set(rows.map(({ i }) => keys[i] ?? ''))
+}
