@@ -38,7 +38,7 @@ export async function apply(session: Session, journal: Journal, plan: Plan, prog
     await runLeg(session, journal, plan, {
       action: 'apply', number: i, transactional: segment.transactional, announce,
       steps: segment.steps.map((step) => ({ title: step.title, sql: step.up })),
-      from: { ...segment.before }, orFrom: segment.restored, to: segment.after, done, seconds: (Date.now() - started) / 1000,
+      from: segment.before, orFrom: segment.restored, to: segment.after, orTo: {}, done, seconds: (Date.now() - started) / 1000,
     })
   }
   await journal.saveSnapshot(plan.id, await introspect(session))
@@ -57,7 +57,7 @@ export async function revert(session: Session, journal: Journal, plan: Plan, pro
     await runLeg(session, journal, plan, {
       action: 'revert', number: i, transactional: true, announce,
       steps: undoing(segment),
-      from: segment.after, orFrom: {}, to: { ...segment.before, ...segment.restored }, done: { status: i === 0 ? 'reverted' : 'reverting', segments: i }, seconds: null,
+      from: segment.after, orFrom: plan.segments[i + 1]?.restored ?? {}, to: segment.before, orTo: segment.restored, done: { status: i === 0 ? 'reverted' : 'reverting', segments: i }, seconds: null,
     })
   }
   await journal.saveSnapshot(plan.id, await introspect(session))
@@ -76,6 +76,7 @@ interface LegRun {
   readonly from: Footprint
   readonly orFrom: Footprint
   readonly to: Footprint
+  readonly orTo: Footprint
   readonly done: { readonly status: Entry['status']; readonly segments: number }
   readonly seconds: number | null
   readonly announce: (title: string) => void
@@ -89,7 +90,7 @@ async function runLeg(session: Session, journal: Journal, plan: Plan, leg: LegRu
     if (leg.transactional) {
       await session.execute(`begin; ${settings}`)
       await runAnnounced(session, leg)
-      checkFootprint(await introspect(session, { inTransaction: true }), leg.to, {}, plan, `after segment ${leg.number + 1}`)
+      checkFootprint(await introspect(session, { inTransaction: true }), leg.to, leg.orTo, plan, `after segment ${leg.number + 1}`)
       await journal.record(plan, leg.done.status, leg.done.segments, leg.seconds)
       await journal.note(plan.id, leg.action, leg.number + 1, 'done', Date.now() - started)
       await session.execute('commit')
@@ -98,7 +99,7 @@ async function runLeg(session: Session, journal: Journal, plan: Plan, leg: LegRu
       await journal.note(plan.id, leg.action, leg.number + 1, 'started', null)
       await session.execute(settings.replaceAll('set local', 'set').replace(`set lock_timeout = '3s'`, 'set lock_timeout = 0'))
       await runAnnounced(session, leg)
-      checkFootprint(await introspect(session), leg.to, {}, plan, `after segment ${leg.number + 1}`)
+      checkFootprint(await introspect(session), leg.to, leg.orTo, plan, `after segment ${leg.number + 1}`)
       await journal.record(plan, leg.done.status, leg.done.segments, leg.seconds)
       await journal.note(plan.id, leg.action, leg.number + 1, 'done', Date.now() - started)
     }

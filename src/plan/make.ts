@@ -54,8 +54,9 @@ function segmentsOfProof(proof: Proof, source: SourceIndex, live: Catalog): Segm
       before[key] = now.has(key) ? (now.get(key) ?? null) : found
       after[key] = unchanged ? (before[key] ?? null) : print(leg.after, key)
       now.set(key, after[key] ?? null)
-      const back = old && fingerprint(old) === print(leg.restored, key) ? before[key] : print(leg.restored, key)
-      if (back !== before[key]) restored[key] = back ?? null
+      // Where the replica was spelled anew when it was built, coming back to it says nothing of the live spelling: both are accepted.
+      const back = print(leg.restored, key)
+      if (back !== before[key]) restored[key] = back
     }
     return { transactional: leg.transactional, steps: stepsOf(leg, source), before, after, restored }
   })
