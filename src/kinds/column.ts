@@ -46,7 +46,7 @@ export const column = kind<Column>({
               join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace where co.oid = a.attcollation) end as collation,
            case when a.attgenerated <> '' then pg_catalog.json_build_object(
              'expression', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'stored', a.attgenerated = 's') end as generated,
-           case when a.attidentity <> '' then pg_catalog.json_build_object(
+           case when a.attidentity <> '' and s.refobjid is not null then pg_catalog.json_build_object(
              'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
              'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle) end as identity,
            a.attnotnull as "notNull",
