@@ -70,7 +70,10 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
     sql,
     verb: head.verb,
     // What goes with its whole is said by the whole.
-    hazards: ordered.flatMap((member) => (head.verb === 'drop' && member.object.parent === head.key ? [] : hazardOf(member))),
+    hazards: [
+      ...ordered.flatMap((member) => (head.verb === 'drop' && member.object.parent === head.key ? [] : hazardOf(member))),
+      ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
+    ],
     impact: impactOf(head),
     transactional: kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ?? true,
   }
