@@ -46,12 +46,15 @@ export const sequence = kind<Sequence>({
   alter: {
     persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,
     // ALTER … AS moves bounds that are the old type's own, so that all bounds are stated along with it.
-    type: (after, before) => [...lift(after, before), `${alter(after)} as ${after.definition.type} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`],
-    increment: (after, before) => (after.definition.type === before.definition.type ? `${alter(after)} increment by ${after.definition.increment}` : []),
-    min: (after, before) => (after.definition.type === before.definition.type ? [...lift(after, before), bounds(after)] : []),
-    max: (after, before) => (after.definition.type === before.definition.type && after.definition.min === before.definition.min ? bounds(after) : []),
+    type: (after, before) => [...lift(after, before), `${turn(after, before)} as ${after.definition.type} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`],
+    increment: (after, before) =>
+      after.definition.type !== before.definition.type ? []
+      : turns(after, before) ? `${turn(after, before)} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`
+      : `${alter(after)} increment by ${after.definition.increment}`,
+    min: (after, before) => (after.definition.type === before.definition.type && !turns(after, before) ? [...lift(after, before), bounds(after)] : []),
+    max: (after, before) => (after.definition.type === before.definition.type && !turns(after, before) && after.definition.min === before.definition.min ? bounds(after) : []),
     start: (after, before) =>
-      after.definition.type === before.definition.type && after.definition.min === before.definition.min && after.definition.max === before.definition.max ? `${alter(after)} start with ${after.definition.start}` : [],
+      after.definition.type === before.definition.type && !turns(after, before) && after.definition.min === before.definition.min && after.definition.max === before.definition.max ? `${alter(after)} start with ${after.definition.start}` : [],
     cache: (after) => `${alter(after)} cache ${after.definition.cache}`,
     cycle: (after) => `${alter(after)} ${after.definition.cycle ? 'cycle' : 'no cycle'}`,
   },
@@ -70,10 +73,19 @@ function bounds(object: CatalogObject<Sequence>): string {
   return `${alter(object)} minvalue ${min} maxvalue ${max} start with ${start}`
 }
 
+/** Counting down instead of up: where it stands means nothing any more, and may lie outside the new bounds. */
+function turns(after: CatalogObject<Sequence>, before: CatalogObject<Sequence>): boolean {
+  return after.definition.increment.startsWith('-') !== before.definition.increment.startsWith('-')
+}
+
+function turn(after: CatalogObject<Sequence>, before: CatalogObject<Sequence>): string {
+  return turns(after, before) ? `${alter(after)} restart with ${after.definition.start}` : alter(after)
+}
+
 /** PostgreSQL refuses a minimum above where the sequence stands: move it up first, never back. */
 function lift(after: CatalogObject<Sequence>, before: CatalogObject<Sequence>): string[] {
   const [to, from] = [BigInt(after.definition.min), BigInt(before.definition.min)]
-  if (to <= from) return []
+  if (to <= from || turns(after, before)) return []
   const name = quoteName(...after.id.path)
   return [
     ...(to > BigInt(before.definition.max) ? [`${alter(after)} maxvalue ${after.definition.max}`] : []),
