@@ -10,6 +10,5 @@ export const LOSSES: { readonly [loss in Hazard | 'irreversible']: string } = {
   'rebuild-table': 'loses all rows: the table is made anew',
   'drop-data': 'loses the data that it holds',
   fill: 'gives rows that are there a value that nobody chose',
-  fill: 'nothing, but existing rows get a neutral value (0, an empty text) that nobody chose',
   irreversible: 'loses the way back',
 }
