@@ -1,4 +1,5 @@
 import { groupBy } from '../catalog/group.js'
+import type { CatalogObject } from '../catalog/catalog.js'
 import type { Comparison } from './compare.js'
 import type { Operation, Operations } from './operation.js'
 import { kindOf } from '../kinds/registry.js'
@@ -60,13 +61,29 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside }: O
     if (aside) add(aside, drop.get(key))
   }
   const holders = new Map<string, Operation>()
-  for (const operation of all) if (operation.verb === 'drop') for (const name of occupied(operation)) holders.set(name, operation)
-  for (const operation of create.values()) for (const name of occupied(operation)) add(holders.get(name), operation)
+  for (const operation of all) for (const name of vacated(operation)) holders.set(name, operation)
+  for (const operation of all) for (const name of taken(operation)) add(holders.get(name), operation)
   return result
 }
 
-function occupied(operation: Operation): readonly string[] {
-  return kindOf(operation.object.id.kind).occupies?.(operation.object) ?? []
+/** Names that are free once it has run. */
+function vacated({ verb, change: { before, after } }: Operation): readonly string[] {
+  if (verb !== 'drop' && verb !== 'alter') return []
+  return verb === 'drop' ? occupied(before) : without(occupied(before), occupied(after))
+}
+
+/** Names that must be free before it runs. */
+function taken({ verb, change: { before, after } }: Operation): readonly string[] {
+  if (verb !== 'create' && verb !== 'alter') return []
+  return verb === 'create' ? occupied(after) : without(occupied(after), occupied(before))
+}
+
+function occupied(object: CatalogObject | undefined): readonly string[] {
+  return object ? (kindOf(object.id.kind).occupies?.(object) ?? []) : []
+}
+
+function without(names: readonly string[], others: readonly string[]): readonly string[] {
+  return names.length === 0 ? names : names.filter((name) => !others.includes(name))
 }
 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */

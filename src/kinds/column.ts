@@ -4,6 +4,8 @@ import { type Context, kind, NOT_SYSTEM, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
 
 type Identity = {
+  /** Of the sequence behind it, which is in the table's schema. */
+  readonly sequence: string
   readonly always: boolean
   readonly start: string
   readonly increment: string
@@ -47,7 +49,7 @@ export const column = kind<Column>({
            case when a.attgenerated <> '' then pg_catalog.json_build_object(
              'expression', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'stored', a.attgenerated = 's') end as generated,
            case when a.attidentity <> '' and s.refobjid is not null then pg_catalog.json_build_object(
-             'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
+             'sequence', s.relname, 'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
              'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle) end as identity,
            a.attnotnull as "notNull",
            ${major >= 18 ? `case when nn.conname <> pg_catalog.left(c.relname || '_' || a.attname, 54) || '_not_null' then nn.conname::text end` : 'null::text'} as "notNullName",
@@ -70,8 +72,8 @@ export const column = kind<Column>({
     join pg_catalog.pg_type t on t.oid = a.atttypid
     left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     left join (
-      select dep.refobjid, dep.refobjsubid, q.*
-      from pg_catalog.pg_depend dep join pg_catalog.pg_sequence q on q.seqrelid = dep.objid
+      select dep.refobjid, dep.refobjsubid, qc.relname, q.*
+      from pg_catalog.pg_depend dep join pg_catalog.pg_sequence q on q.seqrelid = dep.objid join pg_catalog.pg_class qc on qc.oid = q.seqrelid
       where dep.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and dep.refclassid = dep.classid and dep.deptype = 'i') s
       on s.refobjid = a.attrelid and s.refobjsubid = a.attnum
     ${major >= 18 ? `left join pg_catalog.pg_constraint nn on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum` : ''}
@@ -125,6 +127,7 @@ export const column = kind<Column>({
   disturbsDependents: ['type', 'collation'],
   holdsData: (object) => object.definition.generated === null,
   whenStated: ['notNullName'],
+  occupies: (object) => (object.definition.identity === null ? [] : [`relation ${sequenceOf(object, object.definition.identity)}`]),
   hazard: (before, after) => {
     if (before.definition.generated !== null) return null
     if (after === undefined) return inheritedOnly(before) ? null : 'drop-column'
@@ -169,7 +172,7 @@ function fragment(object: CatalogObject<Column>): string {
     d.compression === null ? '' : `compression ${d.compression}`,
     d.collation === null ? '' : `collate ${d.collation}`,
     d.generated === null ? '' : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
-    d.identity === null ? '' : identityClause(d.identity, d.type),
+    d.identity === null ? '' : identityClause(object, d.identity),
     d.notNull ? `${d.notNullName === null ? '' : `constraint ${quoteIdentifier(d.notNullName)} `}not null${d.notNullNoInherit ? ' no inherit' : ''}` : '',
   ]
     .filter((word) => word !== '')
@@ -185,9 +188,15 @@ function typedFragment(object: CatalogObject<Column>, parts: readonly string[]):
 const TYPE_MAX: Readonly<Record<string, string>> = { smallint: '32767', integer: '2147483647', bigint: '9223372036854775807' }
 
 /** Options are written only where they differ from those of a new identity column. */
-function identityClause(identity: Identity, type: string): string {
-  const options = sequenceOptions(identity, type)
+function identityClause(object: CatalogObject<Column>, identity: Identity): string {
+  const [, table = '', column = ''] = object.id.path
+  const named = identity.sequence === `${table}_${column}_seq` ? [] : [`sequence name ${sequenceOf(object, identity)}`]
+  const options = [...named, ...sequenceOptions(identity, object.definition.type)]
   return `generated ${identity.always ? 'always' : 'by default'} as identity${options.length > 0 ? ` (${options.join(' ')})` : ''}`
+}
+
+function sequenceOf(object: CatalogObject<Column>, identity: Identity): string {
+  return quoteName(object.id.path[0] ?? '', identity.sequence)
 }
 
 function sequenceOptions(identity: Identity, type: string): string[] {
@@ -217,7 +226,7 @@ function alterIdentity(after: CatalogObject<Column>, before: CatalogObject<Colum
   if (a === null) return `${alter(after)} drop identity`
   // Identity asks for NOT NULL first (an error otherwise on 14 to 18).
   if (b === null) {
-    return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), `${alter(after)} add ${identityClause(a, after.definition.type)}`]
+    return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), `${alter(after)} add ${identityClause(after, a)}`]
   }
   return setIdentity(after, a, b)
 }
@@ -250,7 +259,10 @@ function setIdentity(after: CatalogObject<Column>, a: Identity, b: Identity): re
     a.cache === b.cache ? '' : `set cache ${a.cache}`,
     a.cycle === b.cycle ? '' : a.cycle ? 'set cycle' : 'set no cycle',
   ].filter((set) => set !== '')
-  return sets.length === 0 ? [] : [`${alter(after)} ${sets.join(' ')}`]
+  return [
+    ...(a.sequence === b.sequence ? [] : [`alter sequence ${sequenceOf(after, b)} rename to ${quoteIdentifier(a.sequence)}`]),
+    ...(sets.length === 0 ? [] : [`${alter(after)} ${sets.join(' ')}`]),
+  ]
 }
 
 function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
