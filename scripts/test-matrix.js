@@ -1,19 +1,62 @@
-import { existsSync } from 'node:fs'
+// `npm run test:matrix`: every fixture on PostgreSQL 14 to 18, and once more with the embedded PostgreSQL as the shadow of an 18.
+// `npm run test:matrix -- 14 embedded` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { build } from './build.js'
 import { runJest } from './run-jest.js'
 
-// Major by major, so that five servers never share two cores: `npm run test:matrix -- 14 18` takes only those.
-const MAJORS = process.argv.slice(2).filter((word) => /^\d+$/.test(word))
-const majors = MAJORS.length > 0 ? MAJORS : ['14', '15', '16', '17', '18']
-const total = { passed: 0, failed: 0 }
-
-if (!existsSync(new URL('../test/fixtures.test.ts', import.meta.url))) throw new Error('test/fixtures.test.ts is missing')
-await build()
-for (const major of majors) {
-  console.log(`PostgreSQL ${major}`)
-  const { passed, failed } = await runJest(['test/fixtures.test.ts'], { env: { SCHEMACTL_TEST_MAJORS: major } })
-  total.passed += passed
-  total.failed += failed
+const LANES = {
+  14: { SCHEMACTL_TEST_MAJORS: '14' },
+  15: { SCHEMACTL_TEST_MAJORS: '15' },
+  16: { SCHEMACTL_TEST_MAJORS: '16' },
+  17: { SCHEMACTL_TEST_MAJORS: '17' },
+  18: { SCHEMACTL_TEST_MAJORS: '18' },
+  embedded: { SCHEMACTL_TEST_MAJORS: '18', SCHEMACTL_FIXTURE_SHADOW: 'embedded' },
 }
-console.log(`${total.passed} passed, ${total.failed} failed`)
-process.exitCode = total.failed === 0 ? 0 : 1
+
+const named = process.argv.slice(2).filter((word) => word in LANES)
+const lanes = Object.keys(LANES).filter((lane) => named.length === 0 || named.includes(lane))
+const folder = mkdtempSync(join(tmpdir(), 'schemactl-matrix-'))
+let failed = 0
+try {
+  await build()
+  // Lane by lane, so that five servers never share two cores.
+  for (const lane of lanes) failed += (await runLane(lane)).failed
+  print(lanes.map((lane) => ({ lane, outcomes: outcomesOf(lane) })))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exitCode = failed === 0 ? 0 : 1
+
+function runLane(lane) {
+  console.log(lane === 'embedded' ? 'PostgreSQL 18 with the embedded shadow' : `PostgreSQL ${lane}`)
+  const env = { TEST_DATABASE_URL: '', ...LANES[lane], SCHEMACTL_FIXTURE_REPORT: reportOf(lane) }
+  return runJest(['test/fixtures.test.ts', '--testTimeout=300000'], { env, minutes: 90 })
+}
+
+function reportOf(lane) {
+  return join(folder, `${lane}.jsonl`)
+}
+
+function outcomesOf(lane) {
+  if (!existsSync(reportOf(lane))) return []
+  return readFileSync(reportOf(lane), 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+}
+
+/** A row a kind, a column a lane: fixtures that passed, of those that the lane can hold. Then all that is not a plain pass. */
+function print(columns) {
+  const kinds = [...new Set(columns.flatMap(({ outcomes }) => outcomes.map(({ kind }) => kind)))].sort()
+  const rows = [...kinds, 'all'].map((kind) => [kind, ...columns.map(({ outcomes }) => cell(outcomes.filter((one) => kind === 'all' || one.kind === kind)))])
+  const table = [['kind', ...columns.map(({ lane }) => lane)], ...rows]
+  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)))
+  for (const row of table) console.log(row.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))).join('  '))
+  for (const { lane, outcomes } of columns)
+    for (const { name, outcome } of outcomes) if (outcome !== 'passed') console.log(`${lane}  ${name}: ${outcome.split('\n')[0]}`)
+}
+
+function cell(outcomes) {
+  const held = outcomes.filter(({ outcome }) => !outcome.startsWith('not held'))
+  const passed = held.filter(({ outcome }) => outcome === 'passed').length
+  return held.length === 0 ? '–' : passed === held.length ? `${passed}` : `${passed}/${held.length}`
+}

@@ -11,10 +11,24 @@ export async function withDatabase<T>(server: { readonly url: string }, work: (u
     try {
       return await work(url, session)
     } finally {
+      await dropSubscriptions(session)
       await session.close()
     }
   } finally {
     await dropDatabase(url)
+  }
+}
+
+/** A database that has one cannot be dropped. */
+async function dropSubscriptions(session: Session): Promise<void> {
+  const rows = await session.query<{ name: string }>(
+    `select pg_catalog.quote_ident(s.subname) as name from pg_catalog.pg_subscription s join pg_catalog.pg_database d on d.oid = s.subdbid
+     where d.datname = pg_catalog.current_database()`,
+  )
+  for (const { name } of rows) {
+    await session.execute(`alter subscription ${name} disable`)
+    await session.execute(`alter subscription ${name} set (slot_name = none)`)
+    await session.execute(`drop subscription ${name}`)
   }
 }
 
@@ -30,7 +44,12 @@ export async function build(session: Session, text: string, source: Source): Pro
 /** What pg_dump sees, as sorted entries; the order of columns is left out. */
 export async function dumpOf(url: string): Promise<Dump> {
   const text = await pgDump(url)
-  return { text, entries: normalizeDump(text, { columnOrder: false }) }
+  return { text, entries: normalizeDump(text, { columnOrder: false }).map(withSortedOptions) }
+}
+
+/** `WITH (fillfactor='70', autovacuum_enabled='false')`: options stand in the order in which they were set, which says nothing. */
+function withSortedOptions(entry: string): string {
+  return entry.replace(/^((?:.*\s)?WITH \()([^()]*)(\))/gm, (_, open: string, list: string, close: string) => `${open}${list.split(', ').sort().join(', ')}${close}`)
 }
 
 export interface Dump {

@@ -25,6 +25,8 @@ export interface Expectation {
   readonly hazards?: readonly string[]
   /** What fails, and why. The build breaks once it passes. */
   readonly knownGap?: { readonly reason: string; readonly since?: number; readonly until?: number; readonly way?: Way }
+  /** The way that rightly cannot be taken back. */
+  readonly irreversible?: Way
   /** Why the embedded PostgreSQL cannot be the shadow. */
   readonly embedded?: string
   /** pgvector, which not every test server has. */
