@@ -32,7 +32,7 @@ process.exitCode = failed === 0 ? 0 : 1
 function runLane(lane) {
   console.log(lane === 'embedded' ? 'PostgreSQL 18 with the embedded shadow' : `PostgreSQL ${lane}`)
   const env = { TEST_DATABASE_URL: '', ...LANES[lane], SCHEMACTL_FIXTURE_REPORT: reportOf(lane) }
-  return runJest(['test/fixtures.test.ts', '--testTimeout=300000'], { env, minutes: 90 })
+  return runJest(['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts', '--testTimeout=300000'], { env, minutes: 90 })
 }
 
 function reportOf(lane) {
