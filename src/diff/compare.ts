@@ -97,7 +97,7 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
     if (!needed.after && (dependent.attributes.length > 0 || isPart(dependent, needed)) && !stillNeeds && !isPart(dependent, needed)) return null
     if (!isPart(dependent, needed) && keepsData(before)) {
       const neededKind = needed.before && kindOf(needed.before.id.kind)
-      if (!needed.after || !neededKind?.rename || !kind.retype || dependent.retype) return null
+      if (!needed.after || !neededKind?.swappable || !kind.retype || dependent.retype) return null
       states.swapped.add(needed.key)
       return { ...dependent, retype: true }
     }

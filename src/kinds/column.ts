@@ -79,6 +79,7 @@ export const column = kind<Column>({
     ${major >= 18 ? `left join pg_catalog.pg_constraint nn on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum` : ''}
     where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `column ${quoteName(...id.path)}`,
+  rename: (id, newName) => `alter table ${quoteName(...id.path.slice(0, -1))} rename column ${quoteIdentifier(id.path.at(-1) ?? '')} to ${quoteIdentifier(newName)}`,
   create: (object, parts) =>
     inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object), ...parts].join(' ')}`,
   fill: (object, parts, context) => {

@@ -29,6 +29,7 @@ export const compositeType = kind<CompositeType>({
   create: (object, parts) => `create type ${quoteName(...object.id.path)} as (${parts.length === 0 ? '' : `\n  ${parts.join(',\n  ')}\n`})`,
   // ALTER ATTRIBUTE … TYPE is refused as soon as a column holds the type (14 to 18); ADD and DROP ATTRIBUTE are not.
   alter: { shape: (after, before) => (retyped(after, before) ? null : []) },
+  swappable: true,
   rename: (id, newName) => `alter type ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`, `relation ${quoteName(...object.id.path)}`],
 })

@@ -53,6 +53,8 @@ export const constraint = kind<Constraint>({
     ) x
     where k.contype in ('p', 'u', 'f', 'c', 'x') and (k.contype <> 'f' or k.conparentid = 0) and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `constraint ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))}`,
+  rename: (id, newName) => `alter table ${quoteName(...id.path.slice(0, 2))} rename constraint ${quoteIdentifier(id.path[2] ?? '')} to ${quoteIdentifier(newName)}`,
+  nameless: (object) => JSON.stringify([object.parent, object.definition]),
   create: (object) => (inheritedOnly(object) ? [] : `alter table ${only(object)}${table(object)} add ${fragment(object)}`),
   inline: (object) => (inheritedOnly(object) || (!object.definition.validated && object.definition.enforced) ? null : fragment(object)),
   drop: (object) => `alter table ${table(object)} drop constraint ${name(object)}`,

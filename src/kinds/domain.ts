@@ -42,6 +42,7 @@ export const domain = kind<Domain>({
       before.definition.notNull && after.definition.notNull ? `${alter(after)} rename constraint ${notNullName(before)} to ${notNullName(after)}` : [],
   },
   whenStated: ['notNullName'],
+  swappable: true,
   rename: (id, newName) => `alter domain ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
   hazard: (before, after) => (after === undefined || before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type) ? null : 'narrow-type'),

@@ -19,6 +19,7 @@ export const enumType = kind<Enum>({
   target: (id) => `type ${quoteName(...id.path)}`,
   create: (object) => `create type ${quoteName(...object.id.path)} as enum (${object.definition.labels.map(quoteLiteral).join(', ')})`,
   alter: { labels: (after, before) => (onlyAdds(after, before) ? addLabels(after, before) : null) },
+  swappable: true,
   rename: (id, newName) => `alter type ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
   hazard: (before, after) => (after === undefined || before.definition.labels.every((label) => after.definition.labels.includes(label)) ? null : 'remove-label'),

@@ -82,8 +82,11 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly fill?: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Sql | null
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
   readonly retype?: (object: CatalogObject<D>) => Sql
-  /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
   readonly rename?: (id: ObjectId, newName: string) => string
+  /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
+  readonly swappable?: true
+  /** All but its name, for what takes its name from its table where nobody names it: it is renamed along with the table. */
+  readonly nameless?: (object: CatalogObject<D>, context: Context) => string | undefined
   /** What is lost when the object is dropped, or altered from `before` to `after`. */
   readonly hazard?: (before: CatalogObject<D>, after: CatalogObject<D> | undefined) => Hazard | null
   readonly impact?: (operation: 'create' | 'drop' | 'alter', before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined) => Impact

@@ -1,4 +1,4 @@
-import { quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
 
@@ -27,6 +27,7 @@ export const materializedView = kind<MaterializedView>({
     left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
     where c.relkind = 'm' and ${NOT_SYSTEM}`,
   target: (id) => `materialized view ${quoteName(...id.path)}`,
+  rename: (id, newName) => `alter materialized view ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   create: (object) => {
     const d = object.definition
     return [

@@ -30,6 +30,7 @@ export const policy = kind<Policy>({
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where ${NOT_SYSTEM}`,
   target: on,
+  rename: (id, newName) => `alter ${on(id)} rename to ${quoteIdentifier(newName)}`,
   create: (object) => {
     const { command, permissive, roles, using, check } = object.definition
     return [

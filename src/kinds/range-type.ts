@@ -56,6 +56,7 @@ export const rangeType = kind<RangeType>({
     subtypeDiff: 'recreate',
     multirange: (after, before) => `alter type ${multirange(before)} rename to ${quoteIdentifier(after.definition.multirange)}`,
   },
+  swappable: true,
   rename: (id, newName) => renameAway(quoteName(...id.path), newName),
   occupies: (object) => [`type ${quoteName(...object.id.path)}`, `type ${multirange(object)}`],
   hazard: (before, after) => (after === undefined || before.definition.subtype === after.definition.subtype ? null : 'narrow-type'),

@@ -32,6 +32,7 @@ function routine(name: 'function' | 'procedure', prokinds: string): ObjectKind {
         -- Constructors that CREATE TYPE … AS RANGE made go with the type.
         and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'i')`,
     target: (id) => `${name} ${signature(id.path)}`,
+    rename: (id, newName) => `alter ${name} ${signature(id.path)} rename to ${quoteIdentifier(newName)}`,
     create: (object) => object.definition.text.replace(/^CREATE OR REPLACE /, 'create ').trimEnd(),
     alter: {
       arguments: 'recreate',

@@ -1,4 +1,4 @@
-import { quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 
 export const schema = kind<Record<string, never>>({
@@ -10,6 +10,7 @@ export const schema = kind<Record<string, never>>({
     from pg_catalog.pg_namespace n
     where ${NOT_SYSTEM} and n.nspname <> 'schemactl'`,
   target: (id) => `schema ${quoteName(...id.path)}`,
+  rename: (id, newName) => `alter schema ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   create: (object) => `create schema ${quoteName(...object.id.path)}`,
   alter: {},
 })

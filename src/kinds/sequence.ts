@@ -1,5 +1,5 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteLiteral, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 
 type Sequence = {
@@ -29,6 +29,7 @@ export const sequence = kind<Sequence>({
     where c.relpersistence <> 't' and ${NOT_SYSTEM}
       and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'i')`,
   target: (id) => `sequence ${quoteName(...id.path)}`,
+  rename: (id, newName) => `alter sequence ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   create: (object) => {
     const d = object.definition
     const bounds = defaults(d)
@@ -42,6 +43,10 @@ export const sequence = kind<Sequence>({
       d.cycle ? 'cycle' : '',
     ].filter((option) => option !== '')
     return [`create ${d.persistence === 'unlogged' ? 'unlogged ' : ''}sequence ${quoteName(...object.id.path)}`, ...options].join(' ')
+  },
+  nameless: (object, context) => {
+    const owner = context.find({ kind: 'sequence owner', path: object.id.path })
+    return owner && JSON.stringify([owner.definition.column, object.definition])
   },
   alter: {
     persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,

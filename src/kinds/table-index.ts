@@ -1,5 +1,5 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 
 type Index = {
@@ -31,7 +31,9 @@ export const index = kind<Index>({
     where t.relkind in ('r', 'p', 'm') and t.relpersistence <> 't' and ${NOT_SYSTEM}
       and not exists (select from pg_catalog.pg_constraint k where k.conindid = c.oid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x'))`,
   target: (id) => `index ${quoteName(...id.path)}`,
+  rename: (id, newName) => `alter index ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   create: (object) => object.definition.text + (object.definition.tablespace === null ? '' : tablespaceClause(object)),
+  nameless: (object) => JSON.stringify([object.parent, object.definition.text.replace(` ${quoteIdentifier(object.id.path[1] ?? '')} ON `, ' ON ')]),
   finish: (object) => statistics(object, {}),
   alter: {
     text: 'recreate',

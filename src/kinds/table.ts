@@ -1,5 +1,5 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
 
@@ -47,6 +47,7 @@ export const table = kind<Table>({
     left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
     where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `table ${quoteName(...id.path)}`,
+  rename: (id, newName) => `alter table ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   create: (object, parts) => [
     createTable(object, parts),
     ...(object.definition.rowSecurity ? [`${alter(object)} enable row level security`] : []),

@@ -1,5 +1,5 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
 
@@ -25,6 +25,7 @@ export const view = kind<View>({
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'v' and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `view ${quoteName(...id.path)}`,
+  rename: (id, newName) => `alter view ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   create: (object) => create(object, 'create view'),
   alter: {
     // The text names the columns; a change of theirs shows in it.

@@ -8,6 +8,7 @@ import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { quoteIdentifier } from '../sql/quote.js'
+import { type Renamed, undone } from './renames.js'
 import { closure, overlay, pick } from './replica.js'
 import { seedRows } from './rows.js'
 import { runSegment, StepError } from './run-steps.js'
@@ -40,6 +41,8 @@ export interface Rehearsing {
   /** The shadow when nothing was loaded. */
   readonly base: Catalog
   readonly live: Catalog
+  /** What comes before all else, and the live database after it. */
+  readonly renamed: Renamed
   readonly target: Catalog
   readonly compared: (key: string) => boolean
   readonly searchPath: readonly string[]
@@ -73,16 +76,16 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   const caveats: string[] = []
   const rebuild = new Set<string>()
   for (let round = 1; ; round++) {
-    const steps = stepsBetween(input.live, target, { rebuild, hasRows: input.hasRows })
-    if (steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
+    const steps = stepsBetween(input.renamed.live, target, { rebuild, hasRows: input.hasRows })
+    if (steps.length === 0 && input.renamed.steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     try {
       const start = await buildReplica({ ...input, target }, shadow)
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats: [] }
       const up = await climb({ ...input, target }, shadow.session, start, steps, rebuild)
-      const spelling = onlySpelling(input.live, target, start, up.reached)
+      const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {
-        target = withObjectsOf(target, input.live, spelling)
+        target = withObjectsOf(target, input.renamed.live, spelling)
         continue
       }
       const down = await descend(shadow.session, up.legs)
@@ -107,7 +110,7 @@ function refusesValues(error: unknown): boolean {
   return /^2[23]/.test((error as { readonly code?: string } | undefined)?.code ?? '')
 }
 
-async function buildReplica({ base, live, target, searchPath }: Rehearsing, shadow: Shadow): Promise<Catalog> {
+export async function buildReplica({ base, live, target, searchPath }: Pick<Rehearsing, 'base' | 'live' | 'target' | 'searchPath'>, shadow: Shadow): Promise<Catalog> {
   const touched = [...compare(live, target).changes.keys()]
   const part = closure(live, touched, touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]))
   const wanted = overlay(base, part, [...base.objects.keys()].filter((key) => !live.objects.has(key)))
@@ -148,18 +151,25 @@ function spelledAs(wanted: Catalog, reached: Catalog): Catalog {
   return { ...wanted, objects: new Map([...wanted.objects].map(([key, object]) => [key, reached.objects.get(key) ?? object])) }
 }
 
-type Ascending = Omit<Leg, 'down' | 'restored'>
+interface Ascending extends Omit<Leg, 'down' | 'restored'> {
+  /** Made of renames alone, which are undone as such. */
+  readonly renames?: true
+}
 
 interface Ascent {
   readonly legs: readonly Ascending[]
+  /** After the renames, before all else. */
+  readonly renamed: Catalog
   readonly reached: Catalog
 }
 
 /** Runs the steps, and then what is left over after them, until nothing is but other spellings of the same. */
 async function climb(input: Rehearsing, session: Session, start: Catalog, first: readonly Step[], rebuild: ReadonlySet<string>): Promise<Ascent> {
   const legs: Ascending[] = []
-  let reached = start
-  let goal = goalOf(input, start)
+  const renamed = await rename(input.renamed.steps, session, start)
+  if (renamed !== start) legs.push({ up: input.renamed.steps, transactional: true, before: start, after: renamed, renames: true })
+  let reached = renamed
+  let goal = goalOf(input, renamed)
   let steps: readonly Step[] = first
   for (let round = 1; steps.length > 0; round++) {
     const before = reached
@@ -189,13 +199,19 @@ async function climb(input: Rehearsing, session: Session, start: Catalog, first:
     steps = stepsBetween(reached, uncompared(goal, reached, input.compared))
     if (round === ROUNDS && steps.length > 0) throw notProven(steps[0], reached, goal)
   }
-  return { legs: joined(legs), reached }
+  return { legs, renamed, reached }
+}
+
+async function rename(steps: readonly Step[], session: Session, start: Catalog): Promise<Catalog> {
+  if (steps.length === 0) return start
+  await runSegment(session, steps, true)
+  return introspect(session)
 }
 
 /** The wanted state in the replica: touched objects as wanted, all others as they were built. */
-function goalOf({ live, target }: Rehearsing, start: Catalog): Catalog {
+function goalOf({ renamed, target }: Rehearsing, start: Catalog): Catalog {
   // Of the comparison, not of the steps: what comes by itself (an owner) has no step.
-  const touched = new Set(compare(live, target).changes.keys())
+  const touched = new Set(compare(renamed.live, target).changes.keys())
   return overlay(start, pick(target, (key) => touched.has(key)), [...touched].filter((key) => !target.objects.has(key)))
 }
 
@@ -219,13 +235,13 @@ function withObjectsOf(catalog: Catalog, source: Catalog, keys: readonly string[
   return overlay(catalog, pick(source, (key) => taken.has(key)), keys.filter((key) => !source.objects.has(key)))
 }
 
-/** Left-over steps go into the transaction before them, when both are transactions. */
-function joined(legs: readonly Ascending[]): Ascending[] {
-  const result: Ascending[] = []
+/** Left-over steps go into the transaction before them, when both are transactions; the way back the other way round. */
+function joined(legs: readonly Leg[]): Leg[] {
+  const result: Leg[] = []
   for (const leg of legs) {
     const last = result.at(-1)
     if (last?.transactional && leg.transactional && !last.up.some((step) => step.transactional === 'commit-after'))
-      result[result.length - 1] = { ...last, up: [...last.up, ...leg.up], after: leg.after }
+      result[result.length - 1] = { ...last, up: [...last.up, ...leg.up], down: [...leg.down, ...last.down], after: leg.after }
     else result.push(leg)
   }
   return result
@@ -237,9 +253,10 @@ async function descend(session: Session, legs: readonly Ascending[]): Promise<{ 
   for (const leg of [...legs].reverse()) {
     const back: Descent = irreversible === null ? await comeDown(session, leg) : { down: [], restored: leg.after, irreversible }
     irreversible = back.irreversible
-    result.unshift({ ...leg, down: back.down, restored: back.restored })
+    const { renames: _renames, ...plain } = leg
+    result.unshift({ ...plain, down: back.down, restored: back.restored })
   }
-  return { legs: result, irreversible }
+  return { legs: joined(result), irreversible }
 }
 
 /** One transaction must do: what asks for a COMMIT in between is built anew instead. */
@@ -263,7 +280,7 @@ async function comeDown(session: Session, leg: Ascending): Promise<Descent> {
   const down: Step[] = []
   let goal = leg.before
   let reached = leg.after
-  let steps = wayBack(leg, rebuild)
+  let steps = leg.renames ? undone(leg.up) : wayBack(leg, rebuild)
   for (let round = 1; steps.length > 0; round++) {
     const before = reached
     try {

@@ -10,7 +10,8 @@ import type { Source } from '../source/read.js'
 import { makePlan } from './make.js'
 import type { Plan } from './plan.js'
 import { tablesWithRows } from './live-rows.js'
-import { rehearse } from './rehearse.js'
+import { buildReplica, rehearse } from './rehearse.js'
+import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 
 export interface Request {
@@ -26,6 +27,8 @@ export interface Request {
   readonly ignore: readonly string[]
   readonly allow: readonly string[]
   readonly parent: string | null
+  /** `old=new`, beside what directives in the files say. */
+  readonly renames?: readonly string[]
   /** What the last applied plan left: schemas and objects that it managed. */
   readonly formerly: ReadonlySet<string>
 }
@@ -57,10 +60,11 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
   const scope = scopeOf(request, wanted, live)
   const state = targetState(wanted, live, scope)
   const found = { live, state, warnings, unmodelled: live.unmodelled }
-  const withRows = await tablesWithRows(request.live, live, state.catalog)
+  const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
+  const withRows = await tablesWithRows(request.live, renamed.live, state.catalog)
   const hasRows = (key: string) => withRows.has(key)
-  const steps = stepsBetween(live, state.catalog, { hasRows })
-  if (steps.length === 0) return { plan: null, ...found }
+  const steps = stepsBetween(renamed.live, state.catalog, { hasRows })
+  if (steps.length === 0 && renamed.steps.length === 0) return { plan: null, ...found }
   refuseLosses(steps, request.allow)
   // Loading was rolled back: the shadow is as good as new, once.
   const shadows = [first]
@@ -68,6 +72,7 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
     shadow: async () => shadows.pop() ?? request.shadow(live),
     base: wanted.base,
     live,
+    renamed,
     target: state.catalog,
     compared: state.compared,
     searchPath: request.searchPath,
@@ -90,6 +95,18 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
       next: 'If that is what you want, plan with --allow irreversible.',
     })
   return { plan, ...found }
+}
+
+async function renamesOf(request: Request, { live, wanted, target }: { live: Catalog; wanted: Wanted; target: Catalog }): Promise<Renamed> {
+  const asked = renamesAsked(request.source.statements, request.renames ?? [], live, target, request.searchPath[0] ?? 'public')
+  if (asked.length === 0) return { live, steps: [] }
+  const shadow = await request.shadow(live)
+  try {
+    const start = await buildReplica({ base: wanted.base, live, target, searchPath: request.searchPath }, shadow)
+    return await renameIn(shadow.session, start, live, target, asked)
+  } finally {
+    await shadow.close()
+  }
 }
 
 /** The files as a catalog, read in a transaction of the shadow that is rolled back. */

@@ -1,0 +1,139 @@
+import { equal } from '../catalog/canonical.js'
+import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { describe, idOf, keyOf, type ObjectId } from '../catalog/id.js'
+import { contextOf } from '../diff/compare.js'
+import type { Step } from '../diff/steps.js'
+import { UserError } from '../errors.js'
+import { kindOf } from '../kinds/registry.js'
+import { introspect } from '../postgres/introspect.js'
+import type { Session } from '../postgres/session.js'
+import type { Statement } from '../source/statement.js'
+import { overlay, pick } from './replica.js'
+import { runSegment } from './run-steps.js'
+
+export interface Rename {
+  readonly from: ObjectId
+  readonly to: ObjectId
+}
+
+export interface Renamed {
+  /** The live database as it is after the renames. */
+  readonly live: Catalog
+  readonly steps: readonly Step[]
+}
+
+/**
+ * Renames that the files ask for (`-- @renamed from old`, `renamedFrom:`) or a flag does (`old=new`), and that are still to be
+ * done: the old object is there, the new one is not. A directive may stay in its file for ever.
+ */
+export function renamesAsked(statements: readonly Statement[], flags: readonly string[], live: Catalog, wanted: Catalog, home: string): Rename[] {
+  const asked: Rename[] = []
+  for (const statement of statements)
+    for (const directive of statement.directives) {
+      if (directive.name !== 'renamed' || statement.subject === null) continue
+      const root = statement.subject.name.length === 1 && statement.subject.space !== 'schema' ? [home, ...statement.subject.name] : statement.subject.name
+      const to = directive.column === undefined ? root : [...root, directive.column]
+      asked.push(...resolve(to, namesIn(directive.argument), wanted))
+    }
+  for (const flag of flags) {
+    const [old = '', name] = flag.split('=')
+    if (name === undefined) throw new UserError('bad-rename', `--rename ${flag} has no “=”.`, { next: 'Write --rename old=new, such as --rename public.a=public.b or public.t.c=public.t.d.' })
+    const found = resolve(namesIn(name).length === 1 ? [home, ...namesIn(name)] : namesIn(name), namesIn(old), wanted)
+    if (found.length === 0) throw new UserError('bad-rename', `--rename ${flag}: the schema files state no ${name}.`, { next: 'Name the object as the files do, with its schema.' })
+    asked.push(...found)
+  }
+  const tables = new Map(asked.map(({ from, to }) => [keyOf(to), from]))
+  const standing = asked.filter(({ from, to }) => {
+    const parent = wanted.objects.get(keyOf(to))?.parent
+    const oldParent = parent === undefined ? undefined : tables.get(parent)
+    const path = oldParent ? [...oldParent.path, ...from.path.slice(oldParent.path.length)] : from.path
+    return live.objects.has(keyOf({ kind: from.kind, path })) && !live.objects.has(keyOf(to)) && !wanted.objects.has(keyOf(from))
+  })
+  // Tables before their columns: a column is then found under its table's new name.
+  return standing.sort((a, b) => a.to.path.length - b.to.path.length || (keyOf(a.to) < keyOf(b.to) ? -1 : 1))
+}
+
+/** `a."B c"` as names. */
+function namesIn(text: string): string[] {
+  return (text.match(/"(?:[^"]|"")+"|[^."\s]+/g) ?? []).map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name))
+}
+
+function resolve(to: readonly string[], old: readonly string[], wanted: Catalog): Rename[] {
+  return [...wanted.objects.values()]
+    .filter(({ id }) => !kindOf(id.kind).global && names(id).length === to.length && names(id).every((name, i) => name === to[i]) && renamable(id))
+    .map(({ id }) => ({ to: id, from: { kind: id.kind, path: [...id.path.slice(0, to.length - 1), old.at(-1) ?? '', ...id.path.slice(to.length)] } }))
+}
+
+/** Without a routine's arguments, which no one writes in a directive. */
+function names(id: ObjectId): readonly string[] {
+  return kindOf(id.kind).mentions ? id.path.slice(0, 2) : id.path
+}
+
+/** Parts that go by their owner's name (a default, an ownership) have no name of their own. */
+function renamable(id: ObjectId): boolean {
+  return kindOf(id.kind).rename !== undefined
+}
+
+/**
+ * Runs the renames in the replica and reads what comes of them: PostgreSQL renames in every text by itself. What had its name only
+ * from a renamed table (keys, indexes, sequences) is renamed along, where the wanted state has the same thing under another name.
+ */
+export async function renameIn(session: Session, start: Catalog, live: Catalog, wanted: Catalog, asked: readonly Rename[]): Promise<Renamed> {
+  const steps = asked.map(stepOf)
+  await runSegment(session, steps, true)
+  let after = await introspect(session)
+  const along = followers(after, wanted).map(stepOf)
+  if (along.length > 0) {
+    await runSegment(session, along, true)
+    after = await introspect(session)
+  }
+  const changed = [...after.objects.values()].filter((object) => !equal(start.objects.get(object.key)?.definition, object.definition)).map((object) => object.key)
+  // What keeps its definition may need something under its new name.
+  const moved = new Set([...changed, ...[...after.needs].filter(([, row]) => changed.some((key) => row.has(key))).map(([key]) => key)])
+  const gone = [...start.objects.keys()].filter((key) => !after.objects.has(key))
+  return { live: overlay(live, pick(after, (key) => moved.has(key)), gone), steps: [...steps, ...along] }
+}
+
+function followers(state: Catalog, wanted: Catalog): Rename[] {
+  const candidates = new Map<string, CatalogObject[]>()
+  const nameless = (object: CatalogObject, catalog: Catalog) => {
+    const text = kindOf(object.id.kind).nameless?.(object, contextOf(catalog))
+    return text === undefined ? null : `${object.id.kind} ${text}`
+  }
+  for (const object of wanted.objects.values()) {
+    const text = state.objects.has(object.key) ? null : nameless(object, wanted)
+    if (text !== null) candidates.set(text, [...(candidates.get(text) ?? []), object])
+  }
+  const renames: Rename[] = []
+  for (const object of state.objects.values()) {
+    const text = wanted.objects.has(object.key) ? null : nameless(object, state)
+    const to = text === null ? undefined : candidates.get(text)?.shift()
+    if (to) renames.push({ from: object.id, to: to.id })
+  }
+  return renames
+}
+
+/** The step, with the table under its new name: tables were renamed before. */
+function stepOf({ from, to }: Rename): Step {
+  const kind = kindOf(to.kind)
+  const at = from.path.findIndex((name, i) => name !== to.path[i])
+  const source = { kind: from.kind, path: [...to.path.slice(0, at), from.path[at] ?? '', ...to.path.slice(at + 1)] }
+  return {
+    title: `rename ${describe(source)} to ${to.path[at]}`,
+    objects: [keyOf(to), keyOf(source)],
+    sql: [kind.rename?.(source, to.path[at] ?? '') ?? ''],
+    verb: 'alter',
+    hazards: [],
+    impact: kind.holdsData === true ? { lock: 'ACCESS EXCLUSIVE' } : {},
+    transactional: true,
+  }
+}
+
+/** The renames the other way round. */
+export function undone(steps: readonly Step[]): Step[] {
+  return [...steps].reverse().map((step) => {
+    const [to, from] = step.objects.map(idOf)
+    if (!to || !from) throw new Error('a rename concerns two ids')
+    return stepOf({ from: to, to: from })
+  })
+}
