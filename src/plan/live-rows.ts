@@ -4,9 +4,10 @@ import { compare, comes } from '../diff/compare.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
+import type { Renamed } from './renames.js'
 
 /** Which of the tables that get something new, and stay, have a row in the live database. One query, whatever their number. */
-export async function tablesWithRows(session: Session, live: Catalog, target: Catalog): Promise<ReadonlySet<string>> {
+export async function tablesWithRows(session: Session, { live, formerly }: Renamed, target: Catalog): Promise<ReadonlySet<string>> {
   const { changes } = compare(live, target)
   const parents = new Set<string>()
   for (const change of changes.values()) {
@@ -16,7 +17,7 @@ export async function tablesWithRows(session: Session, live: Catalog, target: Ca
   }
   if (parents.size === 0) return parents
   const keys = [...parents].sort()
-  const probes = keys.map((key, i) => `select ${i} as i where exists (select from ${quoteName(...idOf(key).path)})`)
+  const probes = keys.map((key, i) => `select ${i} as i where exists (select from ${quoteName(...idOf(formerly.get(key) ?? key).path)})`)
   const rows = await session.query<{ i: number }>(probes.join('\nunion all '))
   return new Set(rows.map(({ i }) => keys[i] ?? ''))
 }

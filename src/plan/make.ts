@@ -24,7 +24,7 @@ export function makePlan({ proof, source, live, ...facts }: PlanFacts): Plan {
     segments: segmentsOfProof(proof, source, live),
   }
   const sum = digestOf(content)
-  return { ...content, id: `${slug(facts.title)}-${sum.slice(0, 8)}`, digest: sum }
+  return { ...content, id: planId(facts.title, sum), digest: sum }
 }
 
 /** The digest covers everything but the estimates, which differ from one database to the next. */
@@ -32,6 +32,11 @@ export function digestOf(plan: Omit<Plan, 'id' | 'digest'>): string {
   const segments = plan.segments.map((segment) => ({ ...segment, steps: segment.steps.map(({ estimate: _estimate, ...step }) => step) }))
   // A plan is plain data all through: JSON takes out what is undefined.
   return digest(JSON.parse(JSON.stringify({ ...plan, segments })))
+}
+
+/** The title, and the first digits of the digest. */
+export function planId(title: string, sum: string): string {
+  return `${slug(title)}-${sum.slice(0, 8)}`
 }
 
 function slug(title: string): string {

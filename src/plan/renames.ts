@@ -20,6 +20,8 @@ export interface Renamed {
   /** The live database as it is after the renames. */
   readonly live: Catalog
   readonly steps: readonly Step[]
+  /** New key → the key by which the live database still knows the object. */
+  readonly formerly: ReadonlyMap<string, string>
 }
 
 /**
@@ -91,7 +93,7 @@ export async function renameIn(session: Session, start: Catalog, live: Catalog, 
   // What keeps its definition may need something under its new name.
   const moved = new Set([...changed, ...[...after.needs].filter(([, row]) => changed.some((key) => row.has(key))).map(([key]) => key)])
   const gone = [...start.objects.keys()].filter((key) => !after.objects.has(key))
-  return { live: overlay(live, pick(after, (key) => moved.has(key)), gone), steps: [...steps, ...along] }
+  return { live: overlay(live, pick(after, (key) => moved.has(key)), gone), steps: [...steps, ...along], formerly: new Map(asked.map(({ from, to }) => [keyOf(to), keyOf(from)])) }
 }
 
 function followers(state: Catalog, wanted: Catalog): Rename[] {

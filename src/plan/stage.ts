@@ -61,7 +61,7 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
   const state = targetState(wanted, live, scope)
   const found = { live, state, warnings, unmodelled: live.unmodelled }
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
-  const withRows = await tablesWithRows(request.live, renamed.live, state.catalog)
+  const withRows = await tablesWithRows(request.live, renamed, state.catalog)
   const hasRows = (key: string) => withRows.has(key)
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows })
   if (steps.length === 0 && renamed.steps.length === 0) return { plan: null, ...found }
@@ -99,7 +99,7 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
 
 async function renamesOf(request: Request, { live, wanted, target }: { live: Catalog; wanted: Wanted; target: Catalog }): Promise<Renamed> {
   const asked = renamesAsked(request.source.statements, request.renames ?? [], live, target, request.searchPath[0] ?? 'public')
-  if (asked.length === 0) return { live, steps: [] }
+  if (asked.length === 0) return { live, steps: [], formerly: new Map() }
   const shadow = await request.shadow(live)
   try {
     const start = await buildReplica({ base: wanted.base, live, target, searchPath: request.searchPath }, shadow)
