@@ -1,7 +1,28 @@
 import Apply from './commands/apply.js'
+import Check from './commands/check.js'
+import Drift from './commands/drift.js'
+import History from './commands/history.js'
+import Init from './commands/init.js'
 import Inspect from './commands/inspect.js'
 import Plan from './commands/plan.js'
 import Revert from './commands/revert.js'
+import Show from './commands/show.js'
+import Stamp from './commands/stamp.js'
+import Status from './commands/status.js'
 
 /** What oclif finds: every command by its name. */
-export const COMMANDS = { apply: Apply, inspect: Inspect, plan: Plan, revert: Revert }
+export const COMMANDS = {
+  init: Init,
+  plan: Plan,
+  apply: Apply,
+  revert: Revert,
+  status: Status,
+  history: History,
+  show: Show,
+  drift: Drift,
+  check: Check,
+  stamp: Stamp,
+  inspect: Inspect,
+}
+
+export { commandNotFound as COMMAND_NOT_FOUND } from './cli/command-not-found.js'

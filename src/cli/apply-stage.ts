@@ -1,12 +1,13 @@
 import { apply, type Outcome } from '../apply/apply.js'
-import { chainOf, isInForce } from '../apply/chain.js'
-import { type Entry, openJournal } from '../apply/journal.js'
+import { type Chain, isInForce } from '../apply/chain.js'
+import { type Entry, type Journal, openJournal } from '../apply/journal.js'
 import { withLock } from '../apply/lock.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
-import { findPlan } from './find-plan.js'
+import { findPlan, looksLikePath } from './find-plan.js'
 import { interruptible } from './interrupt.js'
+import { type PlanLink, readChain } from './links.js'
 import { readPlanFolder } from './plan-folder.js'
 import { lossText } from './plan-text.js'
 import { count } from './quantity.js'
@@ -27,16 +28,9 @@ export async function plansToApply(
 ): Promise<Plan[]> {
   const journal = await openJournal(session, 'read')
   const entries = await journal.entries()
-  // A file named by its path needs no other.
-  const files = words.length > 0 && !workspace.inProject ? [] : await readPlanFolder(workspace)
-  if (words.length === 0)
-    return pendingPlans(
-      workspace,
-      chainOf(
-        files.map(({ file, plan }) => ({ file, plan, id: plan.id, parent: plan.parent })),
-        entries,
-      ),
-    )
+  if (words.length === 0) return pendingPlans(workspace, journal, (await readChain(workspace, entries)).chain)
+  // A file that is named by its path needs no other.
+  const files = words.every(looksLikePath) ? [] : await readPlanFolder(workspace)
   const plans: Plan[] = []
   for (const word of words) plans.push(await findPlan(word, files, journal, entries))
   return plans.filter((plan) => {
@@ -46,10 +40,11 @@ export async function plansToApply(
   })
 }
 
-function pendingPlans(
+async function pendingPlans(
   { inProject }: Workspace,
-  { pending, stranded, forks }: ReturnType<typeof chainOf<{ id: string; parent: string | null; plan: Plan; file: string }>>,
-): Plan[] {
+  journal: Journal,
+  { pending, stranded, forks, half }: Chain<PlanLink>,
+): Promise<Plan[]> {
   if (!inProject)
     throw new UserError('no-project', 'There is no schemactl.yaml here or above, and so no folder of plans.', {
       next: 'Name the plan file: schemactl apply plan.yaml.',
@@ -65,7 +60,8 @@ function pendingPlans(
     )
   const [lost] = stranded
   if (lost) throw missingParent(lost.plan)
-  return pending.map(({ plan }) => plan)
+  const unfinished = half !== null && !pending.some(({ id }) => id === half.id) ? [await journal.plan(half.id)] : []
+  return [...unfinished, ...pending.map(({ plan }) => plan)]
 }
 
 function missingParent({ id, parent }: Plan): UserError {
@@ -111,6 +107,6 @@ function refuseOrphan(plan: Plan, entries: readonly Entry[]): void {
 
 function announceLosses(plans: readonly Plan[], say: (text: string) => void): void {
   const losses = plans.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(lossText))))
-  if (losses.length > 0) say(`Will be lost:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
+  if (losses.length > 0) say(`This may lose data, as was allowed:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
   for (const { id, irreversible } of plans) if (irreversible !== null) say(`${id} cannot be taken back: ${irreversible}`)
 }

@@ -21,7 +21,12 @@ export function idByPrefix(word: string, ids: readonly string[], where: string):
 }
 
 /** A plan by the path of its file, by its id, or by the beginning of its id; from the files, else from the journal. */
-export async function findPlan(word: string, files: readonly PlanFile[], journal: Journal, entries: readonly Entry[]): Promise<Plan> {
+export async function findPlan(
+  word: string,
+  files: readonly PlanFile[],
+  journal: Pick<Journal, 'plan'>,
+  entries: readonly Entry[],
+): Promise<Plan> {
   if (looksLikePath(word)) return readPlanFile(word)
   const id = idByPrefix(
     word,

@@ -13,7 +13,7 @@ export interface PlanFile {
 }
 
 /** All plans of the project's folder, by id. Fails with a UserError at the first that is no plan, or was edited. */
-export async function readPlanFolder({ project, inProject }: Workspace): Promise<PlanFile[]> {
+export async function readPlanFolder({ project, inProject }: Pick<Workspace, 'project' | 'inProject'>): Promise<PlanFile[]> {
   if (!inProject || !existsSync(project.plans)) return []
   const names = (await readdir(project.plans)).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort()
   const read = names.map(async (name) => {

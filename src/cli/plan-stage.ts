@@ -1,4 +1,4 @@
-import { type Chain, chainOf } from '../apply/chain.js'
+import type { Chain } from '../apply/chain.js'
 import { type Journal, openJournal } from '../apply/journal.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
@@ -8,8 +8,9 @@ import type { Session } from '../postgres/session.js'
 import { readSource, type Source } from '../source/read.js'
 import { withEstimates } from './estimates.js'
 import { formerlyManaged } from './formerly.js'
+import { type PlanLink, readChain } from './links.js'
 import { pendingCover } from './pending.js'
-import { type PlanFile, readPlanFolder } from './plan-folder.js'
+import type { PlanFile } from './plan-folder.js'
 import { openShadow } from './shadow.js'
 import type { Workspace } from './workspace.js'
 
@@ -36,10 +37,7 @@ export async function planOf(workspace: Workspace, live: Session, { title, stric
   const journal = await openJournal(live, 'read')
   const entries = await journal.entries()
   const found = { source, known: entries.length > 0 }
-  const chain = chainOf(
-    (await readPlanFolder(workspace)).map(({ file, plan }) => ({ file, plan, id: plan.id, parent: plan.parent })),
-    entries,
-  )
+  const { chain } = await readChain(workspace, entries)
   refuseHalf(chain)
   const request = await requestOf(workspace, live, journal, source, chain, title, say)
   if (strictChain && chain.pending.length > 0) {
@@ -98,11 +96,6 @@ export async function requestOf(
     parent: chain.current?.id ?? null,
     formerly: schemas === '*' ? new Set() : await formerlyManaged(journal),
   }
-}
-
-export interface PlanLink extends PlanFile {
-  readonly id: string
-  readonly parent: string | null
 }
 
 function refuseHalf({ half }: Chain<PlanLink>): void {

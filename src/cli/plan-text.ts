@@ -1,5 +1,5 @@
 import ansis from 'ansis'
-import { describe, idOf } from '../catalog/id.js'
+import { describe, idOf, keyOf } from '../catalog/id.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
 import { lockedBy } from './estimates.js'
 import { LOSSES } from './losses.js'
@@ -17,10 +17,10 @@ export function planText(plan: Plan): string {
 
 function stepText(step: PlanStep, plan: Plan): string {
   const notes = [
-    placeText(step),
-    ...step.hazards.map((hazard) => ansis.yellow(`loses ${lossText(hazard)}`)),
+    placeText(step, plan),
+    ...step.hazards.map((hazard) => ansis.yellow(lossText(hazard))),
     ...(step.down.length === 0 && plan.irreversible !== null ? [ansis.yellow('cannot be taken back')] : []),
-    ...step.downHazards.map((hazard) => `taking it back loses ${lossText(hazard)}`),
+    ...step.downHazards.map((hazard) => `taking it back ${lossText(hazard)}`),
   ]
   return [`  ${signOf(step.title)} ${step.title}`, ...notes.filter((note) => note !== '').map((note) => `      ${note}`)].join('\n')
 }
@@ -31,10 +31,12 @@ function signOf(title: string): string {
   return ansis.yellow('~')
 }
 
-function placeText(step: PlanStep): string {
+function placeText(step: PlanStep, plan: Plan): string {
   const locked = lockedBy(step)
-  const lock = locked === null ? [] : [`locks ${describe(locked)} (${step.impact.lock})`]
-  return [...(step.source === null ? [] : [step.source]), ...lock, ...workText(step)].join(' · ')
+  const place = step.source === null ? [] : [step.source]
+  // Nobody else sees a table of the same plan: neither its lock nor its rows matter.
+  if (locked === null || plan.segments.some(({ before }) => before[keyOf(locked)] === null)) return place.join()
+  return [...place, `locks ${describe(locked)} (${step.impact.lock})`, ...workText(step)].join(' · ')
 }
 
 function workText({ impact, estimate }: PlanStep): string[] {

@@ -89,5 +89,5 @@ function lossesOf({ segments }: Plan): Plan['segments'][number]['steps'][number]
 
 function announceLosses(plan: Plan, say: (text: string) => void): void {
   const losses = lossesOf(plan).map(lossText)
-  if (losses.length > 0) say(`Will be lost:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
+  if (losses.length > 0) say(`This may lose data, as was allowed:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
 }

@@ -289,7 +289,12 @@ async function describeUnmodelled(session: Session, strays: readonly { readonly 
   if (strays.length === 0) return []
   const rows = await session.query<{ i: number; description: string | null }>(
     `select a.i::int as i, pg_catalog.pg_describe_object(a.c::oid, a.o::oid, a.s) as description
-     from unnest($1::int8[], $2::int8[], $3::int4[]) with ordinality as a(c, o, s, i)`,
+     from unnest($1::int8[], $2::int8[], $3::int4[]) with ordinality as a(c, o, s, i)
+     left join pg_catalog.pg_class r on a.c = 'pg_catalog.pg_class'::pg_catalog.regclass::int8 and r.oid::int8 = a.o
+     left join pg_catalog.pg_constraint k on a.c = 'pg_catalog.pg_constraint'::pg_catalog.regclass::int8 and k.oid::int8 = a.o
+     left join pg_catalog.pg_namespace n on n.oid = coalesce(r.relnamespace, k.connamespace)
+     -- 18 has NOT NULL also as a constraint: it is an attribute of its column.
+     where k.contype is distinct from 'n' and coalesce(n.nspname not in ('pg_toast', '${OWN_SCHEMA}'), true)`,
     [strays.map((s) => s.address[0]), strays.map((s) => s.address[1]), strays.map((s) => s.address[2])],
   )
   return rows

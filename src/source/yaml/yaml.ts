@@ -1,4 +1,4 @@
-import type { Node, Document as YamlDocument } from 'yaml'
+import { LineCounter, type Node, parseAllDocuments, visit, type Document as YamlDocument } from 'yaml'
 import type { Problem } from '../../sql/analysis.js'
 import type { Parser } from '../../sql/parser.js'
 import { quoteIdentifier } from '../../sql/quote.js'
@@ -32,7 +32,6 @@ export async function readYaml(source: SourceFile, parser: Parser): Promise<Read
 const NODES = 500_000
 
 async function readDocuments(text: string): Promise<{ documents: readonly Document[]; problems: readonly Problem[] }> {
-  const { LineCounter, parseAllDocuments, visit } = await import('yaml')
   const lines = new LineCounter()
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true, version: '1.2' })
   const pairs = [...text.matchAll(/[\u{10000}-\u{10ffff}]/gu)].map((match) => match.index)

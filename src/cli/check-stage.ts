@@ -1,0 +1,33 @@
+import { openJournal } from '../apply/journal.js'
+import { UserError } from '../errors.js'
+import type { Session } from '../postgres/session.js'
+import { readChain } from './links.js'
+import { planOf } from './plan-stage.js'
+import { count } from './quantity.js'
+import type { Workspace } from './workspace.js'
+
+/** Do the plans come to what the files say? Plans made side by side, and such as cannot be applied, do not. */
+export async function checkPlans(
+  workspace: Workspace,
+  live: Session,
+  say: (text: string) => void,
+): Promise<{ readonly missing: boolean; readonly text: string }> {
+  const { chain } = await readChain(workspace, await (await openJournal(live, 'read')).entries())
+  const [fork] = chain.forks
+  if (fork) return { missing: true, text: `These plans were made side by side: ${fork.plans.join(', ')}.` }
+  const [lost] = chain.stranded
+  if (lost) return { missing: true, text: `${lost.file} follows ${lost.parent}, which is missing.` }
+  try {
+    const { plan, pending } = await planOf({ ...workspace, allow: ['all'] }, live, { title: null, strictChain: true, say })
+    if (plan === null)
+      return {
+        missing: false,
+        text: `The plans come to what the files say${pending.length === 0 ? '' : `; ${count(pending.length, 'plan')} pending`}.`,
+      }
+    const steps = plan.segments.flatMap((segment) => segment.steps.map(({ title }) => `  ${title}`))
+    return { missing: true, text: `The files ask for what no plan does:\n${steps.join('\n')}\nNext: schemactl plan` }
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'pending-plans') return { missing: true, text: error.message }
+    throw error
+  }
+}

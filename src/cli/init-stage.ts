@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UserError } from '../errors.js'
+import { IGNORED, PROJECT_FILES } from './project-template.js'
+
+export interface Initialised {
+  readonly folder: string
+  readonly written: readonly string[]
+  /** There already, and left as they were. */
+  readonly kept: readonly string[]
+}
+
+/** Writes a small working project; nothing that is there is changed, but for lines that .gitignore lacks. */
+export async function initProject(path: string): Promise<Initialised> {
+  const folder = resolve(path)
+  if (existsSync(folder) && !(await stat(folder)).isDirectory())
+    throw new UserError('not-a-folder', `${path} is a file.`, { next: 'Name a folder, or none for this one.' })
+  // A schema folder that has files is the user's: the example would ask for tables that nobody wants.
+  const example = existsSync(join(folder, 'schema')) && (await readdir(join(folder, 'schema'))).length > 0 ? {} : await exampleSchema()
+  const files = Object.entries({ ...PROJECT_FILES, ...example })
+  const written: string[] = []
+  const kept: string[] = []
+  for (const [name, content] of files) ((await writeNew(join(folder, name), content)) ? written : kept).push(name)
+  if (await ignoreMore(join(folder, '.gitignore'))) written.push('.gitignore')
+  return { folder, written: written.sort(), kept: kept.sort() }
+}
+
+async function writeNew(path: string, content: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await writeFile(path, content, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as { code?: string }).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function ignoreMore(path: string): Promise<boolean> {
+  const now = existsSync(path) ? await readFile(path, 'utf8') : ''
+  const missing = IGNORED.filter((line) => !now.split(/\r?\n/).includes(line))
+  if (missing.length === 0) return false
+  await appendFile(path, `${now === '' || now.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`)
+  return true
+}
+
+async function exampleSchema(): Promise<{ readonly [path: string]: string }> {
+  const folder = exampleFolder(dirname(fileURLToPath(import.meta.url)))
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  return Object.fromEntries(
+    await Promise.all(names.sort().map(async (name) => [join('schema', name), await readFile(join(folder, name), 'utf8')] as const)),
+  )
+}
+
+/** The package's own: one folder up from the bundle, two from the source. */
+function exampleFolder(from: string): string {
+  const found = join(from, 'schema')
+  if (existsSync(found) && existsSync(join(from, 'package.json'))) return found
+  if (dirname(from) === from) throw new Error('the package has no folder schema')
+  return exampleFolder(dirname(from))
+}

@@ -1,0 +1,27 @@
+import { openJournal } from '../apply/journal.js'
+import { loadProject } from '../config/project.js'
+import type { Plan } from '../plan/plan.js'
+import { connect } from '../postgres/connect.js'
+import { findPlan, looksLikePath } from './find-plan.js'
+import { readPlanFolder } from './plan-folder.js'
+import type { Workspace } from './workspace.js'
+
+/** A plan from its file where there is one; only otherwise is the database opened and its journal asked. */
+export async function locatePlan(
+  word: string,
+  open: () => Promise<Workspace>,
+  flags: { readonly config?: string | undefined },
+): Promise<Plan> {
+  const project = await loadProject(process.cwd(), flags.config)
+  const files = looksLikePath(word) ? [] : await readPlanFolder({ project, inProject: project.file !== undefined })
+  if (looksLikePath(word) || files.some(({ plan }) => plan.id.startsWith(word))) return findPlan(word, files, NO_JOURNAL, [])
+  const session = await connect((await open()).target, { readOnly: true })
+  try {
+    const journal = await openJournal(session, 'read')
+    return await findPlan(word, files, journal, await journal.entries())
+  } finally {
+    await session.close()
+  }
+}
+
+const NO_JOURNAL = { plan: () => Promise.reject(new Error('a plan that has a file is looked for in the journal')) }

@@ -1,0 +1,91 @@
+import { chainOf } from '../apply/chain.js'
+import { openJournal } from '../apply/journal.js'
+import { withLock } from '../apply/lock.js'
+import { baseline, stamp } from '../apply/stamp.js'
+import { fingerprint } from '../catalog/canonical.js'
+import { describe, idOf } from '../catalog/id.js'
+import { UserError } from '../errors.js'
+import type { Plan } from '../plan/plan.js'
+import { TOOL } from '../plan/stage.js'
+import { introspect } from '../postgres/introspect.js'
+import type { Session } from '../postgres/session.js'
+import { readSource } from '../source/read.js'
+import { findPlan, looksLikePath } from './find-plan.js'
+import { type PlanLink, readChain } from './links.js'
+import type { Workspace } from './workspace.js'
+
+export interface Stamped {
+  readonly plans: readonly Plan[]
+  /** Objects that are not as the stamped plans leave them. */
+  readonly unlike: readonly string[]
+}
+
+/** Takes over a database that has its objects already: records the plan and those before it, or for `head` all that are pending. */
+export async function stampPlans(workspace: Workspace, session: Session, word: string): Promise<Stamped> {
+  return withLock(session, async () => {
+    const plans = await plansToStamp(workspace, session, word)
+    if (plans.length > 0) await stamp(session, await openJournal(session, workspace.keeping), plans)
+    return { plans, unlike: await unlike(session, plans) }
+  })
+}
+
+async function plansToStamp(workspace: Workspace, session: Session, word: string): Promise<Plan[]> {
+  const journal = await openJournal(session, 'read')
+  const entries = await journal.entries()
+  const { files, chain } = await readChain(workspace, entries)
+  if (chain.half)
+    throw new UserError('half-applied', `Plan ${chain.half.id} is half ${chain.half.status === 'applying' ? 'applied' : 'reverted'}.`, {
+      next: 'schemactl apply or schemactl revert finishes it.',
+    })
+  if (word === 'head') {
+    if (chain.forks[0])
+      throw new UserError('forked', `There is more than one head: ${chain.heads.join(', ')}.`, {
+        next: 'Name the plan that this database stands at.',
+      })
+    if (chain.pending.length > 0) return chain.pending.map(({ plan }) => plan)
+    return chain.current ? [] : [await baselineOf(workspace, session)]
+  }
+  const plan = await findPlan(word, files, journal, entries)
+  if (chain.inForce.some(({ id }) => id === plan.id)) return []
+  const links: PlanLink[] =
+    looksLikePath(word) && !files.some(({ id }) => id === plan.id)
+      ? [...files, { file: word, plan, id: plan.id, parent: plan.parent }]
+      : [...files]
+  return ancestry(plan.id, chainOf(links, entries).pending)
+}
+
+/** The plan and all pending ones that it follows. */
+function ancestry(id: string, pending: readonly PlanLink[]): Plan[] {
+  const link = pending.find((candidate) => candidate.id === id)
+  if (!link)
+    throw new UserError('missing-parent', `The plan that ${id} follows is neither applied nor among the plan files.`, {
+      next: 'Restore its file from version control.',
+    })
+  return [...(link.parent !== null && pending.some((other) => other.id === link.parent) ? ancestry(link.parent, pending) : []), link.plan]
+}
+
+async function baselineOf({ schemas, manage, ignore, searchPath, schema, folder }: Workspace, session: Session): Promise<Plan> {
+  const { major, role } = await introspect(session)
+  const mentioned = async () => {
+    const source = await readSource(schema, { cwd: folder }).catch(() => ({ statements: [] }))
+    return source.statements.flatMap(({ node, subject }) =>
+      node === 'CreateSchemaStmt' && subject?.name[0] !== undefined ? [subject.name[0]] : [],
+    )
+  }
+  const managed = schemas ?? [...new Set([...(await mentioned()), ...searchPath, 'public'])].sort()
+  return baseline({ tool: TOOL, parent: null, target: { major, role, searchPath }, scope: { schemas: managed, manage, ignore } })
+}
+
+async function unlike(session: Session, plans: readonly Plan[]): Promise<string[]> {
+  const expected = new Map(plans.flatMap(({ segments }) => segments.flatMap(({ after }) => Object.entries(after))))
+  if (expected.size === 0) return []
+  const { objects } = await introspect(session)
+  const print = (key: string) => {
+    const object = objects.get(key)
+    return object ? fingerprint(object) : null
+  }
+  return [...expected]
+    .filter(([key, wanted]) => print(key) !== wanted)
+    .map(([key]) => describe(idOf(key)))
+    .sort()
+}

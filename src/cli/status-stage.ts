@@ -1,0 +1,73 @@
+import { isInForce } from '../apply/chain.js'
+import { type Entry, openJournal } from '../apply/journal.js'
+import type { Session } from '../postgres/session.js'
+import { readChain } from './links.js'
+import { count } from './quantity.js'
+import type { Workspace } from './workspace.js'
+
+/** Where a database stands among the plans of the project. */
+export interface Status {
+  /** `current`: all plans are applied; `behind`: some are pending; `ahead`: it has plans that the project lacks; `unknown`: no journal. */
+  readonly state: 'current' | 'behind' | 'ahead' | 'half-applied' | 'forked' | 'unknown'
+  readonly current: Entry | null
+  readonly applied: number
+  readonly pending: readonly { readonly id: string; readonly title: string; readonly file: string }[]
+  readonly heads: readonly string[]
+  readonly forks: readonly { readonly parent: string | null; readonly plans: readonly string[] }[]
+  /** Plan files whose parent is neither applied nor pending. */
+  readonly stranded: readonly string[]
+  /** Applied plans that have no file in the project; only told where it has plan files at all. */
+  readonly ahead: readonly string[]
+  readonly half: Entry | null
+}
+
+export async function statusOf(workspace: Workspace, session: Session): Promise<Status> {
+  const entries = await (await openJournal(session, 'read')).entries()
+  const { files, chain } = await readChain(workspace, entries)
+  const written = new Set(files.map(({ id }) => id))
+  const ahead = written.size === 0 ? [] : chain.inForce.filter((entry) => entry.segments > 0 && !written.has(entry.id)).map(({ id }) => id)
+  const { current, half, heads, forks, inForce } = chain
+  const pending = chain.pending.map(({ id, plan, file }) => ({ id, title: plan.title, file }))
+  const facts = { current, half, heads, forks, pending, ahead, applied: inForce.length, stranded: chain.stranded.map(({ id }) => id) }
+  return { state: stateOf(facts, entries), ...facts }
+}
+
+function stateOf({ half, forks, pending, ahead, stranded }: Omit<Status, 'state'>, entries: readonly Entry[]): Status['state'] {
+  if (half !== null) return 'half-applied'
+  if (forks.length > 0) return 'forked'
+  if (pending.length > 0 || stranded.length > 0) return 'behind'
+  if (ahead.length > 0) return 'ahead'
+  return entries.some(isInForce) ? 'current' : 'unknown'
+}
+
+export function statusText({ current, applied, pending, forks, stranded, ahead, half, state }: Status): string {
+  const lines = [
+    current === null
+      ? 'No plan is applied.'
+      : `Current: ${current.id} (${current.status} ${current.at} by ${current.by} on ${current.host}; ${count(applied, 'plan')} in all)`,
+    ...(half === null
+      ? []
+      : [
+          `Half ${half.status === 'applying' ? 'applied' : 'reverted'}: ${half.id}, ${half.segmentsDone} of ${half.segments} segments stand`,
+        ]),
+    ...(pending.length === 0
+      ? []
+      : [`Pending: ${count(pending.length, 'plan')}`, ...pending.map(({ file, title }) => `  ${file}: ${title}`)]),
+    ...forks.map(({ parent, plans }) => `Made side by side, each to follow ${parent ?? 'nothing'}: ${plans.join(', ')}`),
+    ...stranded.map((id) => `Cannot be applied, as the plan that it follows is missing: ${id}`),
+    ...(ahead.length === 0 ? [] : [`Applied, but not among the plan files here: ${ahead.join(', ')}`]),
+  ]
+  return `${lines.join('\n')}${nextText(state, pending.length)}`
+}
+
+function nextText(state: Status['state'], pending: number): string {
+  const next: { readonly [S in Status['state']]: string } = {
+    current: '',
+    behind: pending > 0 ? 'schemactl apply' : '',
+    ahead: 'fetch the newer plan files from version control',
+    'half-applied': 'schemactl apply finishes it; schemactl revert takes it back',
+    forked: 'apply one by its id, delete the file of the other, and plan again',
+    unknown: 'schemactl plan; or, where the database has its objects already, schemactl stamp head',
+  }
+  return next[state] === '' ? '' : `\nNext: ${next[state]}`
+}
