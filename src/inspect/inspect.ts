@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import type { Catalog } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
@@ -11,7 +10,6 @@ import { fileOf, rootOf, sameFile, together } from './arrange.js'
 import { baseOf } from './base.js'
 import { select, withoutVersions } from './select.js'
 import { sqlText } from './sql-text.js'
-import { yamlText } from './yaml-text.js'
 
 export interface InspectRequest {
   readonly live: Session
@@ -39,7 +37,8 @@ export async function inspect(request: InspectRequest): Promise<Inspected> {
   const catalog = withoutVersions(selected)
   const unmodelled = live.unmodelled.map((one) => one.description)
   const steps = stepsTo(catalog, request.manage)
-  const text = (some: readonly Step[]) => (request.format === 'sql' ? sqlText(some, catalog) : yamlText(some, catalog))
+  const write = request.format === 'sql' ? sqlText : (await import('./yaml-text.js')).yamlText
+  const text = (some: readonly Step[]) => write(some, catalog)
   const head = headOf(live.major, unmodelled, missing, request.format === 'sql' ? '--' : '#')
   const files = request.split ? split(steps, catalog, request.format, text) : new Map([['', text(steps)]])
   const [first] = [...files.keys()].sort()
@@ -57,7 +56,12 @@ function stepsTo(catalog: Catalog, manage: readonly Sort[]): Step[] {
   return together(steps.filter((step) => step.verb !== 'drop' || kindOf(idOf(step.objects[0] ?? '').kind).global), catalog)
 }
 
-function split(steps: readonly Step[], catalog: Catalog, format: string, text: (steps: readonly Step[]) => string): Map<string, string> {
+function split(
+  steps: readonly Step[],
+  catalog: Catalog,
+  format: string,
+  text: (steps: readonly Step[]) => string,
+): Map<string, string> {
   const names = new Map<string, string>()
   const nameOf = (step: Step) => {
     const key = step.objects[0] ?? ''
@@ -67,7 +71,9 @@ function split(steps: readonly Step[], catalog: Catalog, format: string, text: (
     if (!names.has(same)) names.set(same, path)
     return `${names.get(same)}.${format}`
   }
-  return new Map([...groupBy(steps, nameOf)].map(([path, some]) => [posix.normalize(path), text(some)] as const).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const files = new Map<string, string>()
+  for (const [path, some] of [...groupBy(steps, nameOf)].sort(([a], [b]) => (a < b ? -1 : 1))) files.set(path, text(some))
+  return files
 }
 
 function headOf(major: number, unmodelled: readonly string[], missing: readonly string[], mark: string): string {

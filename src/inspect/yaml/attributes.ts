@@ -1,0 +1,41 @@
+import type { CatalogObject, Value } from '../../catalog/catalog.js'
+import { type Children, type Mapping, oneOrMany, reader } from './mapping.js'
+
+/** Comment, owner and grants, as far as a mapping can say them. */
+export function attributes(object: CatalogObject, children: Children): { readonly value: { readonly [key: string]: Value | undefined }; readonly covers: readonly string[] } {
+  const [comment] = children(object, 'comment')
+  const [owner] = children(object, 'owner')
+  const grants = children(object, 'grant').flatMap((one) => {
+    const mapping = grant(one)
+    return mapping === null ? [] : [mapping]
+  })
+  return {
+    value: {
+      comment: comment?.definition.text,
+      owner: owner?.definition.role,
+      grants: Object.fromEntries(grants.map(({ role, privileges }) => [role, privileges])),
+    },
+    covers: [comment, owner, ...grants.map(({ object: one }) => one)].flatMap((one) => (one === undefined ? [] : [one.key])),
+  }
+}
+
+/** The comment alone, for what has neither owner nor grants. */
+export function commentOf(object: CatalogObject, children: Children): { readonly value: Value | undefined; readonly covers: readonly string[] } {
+  const [comment] = children(object, 'comment')
+  return { value: comment?.definition.text, covers: comment === undefined ? [] : [comment.key] }
+}
+
+/** Only what is given beyond nothing, without grant option, to somebody else than the owner. */
+function grant(object: CatalogObject): { readonly role: string; readonly privileges: Value; readonly object: CatalogObject } | null {
+  const [role = ''] = object.id.path
+  const { of } = reader(object)
+  const privileges = of('privileges') ?? {}
+  const names = Object.keys(privileges).sort()
+  if (role === '' || (role !== 'public' && role.toLowerCase() === 'public')) return null
+  if (names.length === 0 || Object.keys(of('builtIn') ?? {}).length > 0 || names.some((name) => privileges[name] !== false)) return null
+  return { role, privileges: oneOrMany(names.map((name) => name.toLowerCase())), object }
+}
+
+export function cover(object: CatalogObject, value: Value, ...more: readonly (readonly string[])[]): Mapping {
+  return { value, covers: [object.key, ...more.flat()] }
+}
