@@ -54,7 +54,7 @@ export const baseType = kind<BaseType>({
            t.typcollation <> 0 as collatable
     from pg_catalog.pg_type t
     join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-    where t.typtype = 'b' and t.typisdefined and ${NOT_SYSTEM}
+    where t.typtype = 'b' and t.oid >= 16384 and t.typisdefined and ${NOT_SYSTEM}
       and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)`,
   target: (id) => `type ${quoteName(...id.path)}`,
   create: (object) => `create type ${quoteName(...object.id.path)} (\n  ${options(object.definition).join(',\n  ')}\n)`,
