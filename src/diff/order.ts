@@ -111,12 +111,18 @@ function headOf(heads: Heads, id: number): number {
   return head
 }
 
+/** Not so a column that only comes with what its table inherits: its default needs a statement of its own. */
+function printed({ object }: Operation): boolean {
+  const { inline } = kindOf(object.id.kind)
+  return inline === undefined || inline(object, []) !== null
+}
+
 function contract(comparison: Comparison, { create, drop }: Operations): Heads {
   const heads: Heads = new Map()
   for (const operation of create.values()) {
     const parent = operation.object.parent === undefined ? undefined : create.get(operation.object.parent)
     const inline = kindOf(operation.object.id.kind).inline
-    if (parent && inline && inline(operation.object, []) !== null) heads.set(operation.id, parent.id)
+    if (parent && printed(parent) && inline && inline(operation.object, []) !== null) heads.set(operation.id, parent.id)
   }
   for (const operation of drop.values()) {
     if (operation.verb !== 'drop') continue
