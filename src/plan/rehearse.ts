@@ -4,6 +4,7 @@ import { describe, idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
 import { mayRebuild, type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
+import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
@@ -88,7 +89,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         target = withObjectsOf(target, input.renamed.live, spelling)
         continue
       }
-      const down = await descend(shadow.session, up.legs)
+      const down = await descend(shadow.session, up.legs, input.compared)
       return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats], shadow: shadow.description }
     } catch (error) {
       if (error instanceof Rebuild) {
@@ -183,7 +184,7 @@ async function climb(input: Rehearsing, session: Session, start: Catalog, first:
         if (rebuilt.every((key) => rebuild.has(key))) throw refused(error)
         throw new Rebuild(rebuilt)
       }
-      const after = await introspect(session)
+      const after = await readReplica(session, reached, input.compared)
       legs.push({ up: segment, transactional, before: reached, after })
       reached = after
     }
@@ -206,6 +207,15 @@ async function rename(steps: readonly Step[], session: Session, start: Catalog):
   if (steps.length === 0) return start
   await runSegment(session, steps, true)
   return introspect(session)
+}
+
+/** Roles are the cluster's: what others do to them meanwhile is no part of the rehearsal, unless the plan is about them. */
+async function readReplica(session: Session, known: Catalog, compared: Rehearsing['compared']): Promise<Catalog> {
+  const now = await introspect(session)
+  const keys = [...now.objects.values(), ...known.objects.values()]
+    .filter((object) => kindOf(object.id.kind).managedAs === 'roles' && now.objects.has(object.key) !== known.objects.has(object.key) && !compared(object.key))
+    .map((object) => object.key)
+  return keys.length === 0 ? now : withObjectsOf(now, known, keys)
 }
 
 /** The wanted state in the replica: touched objects as wanted, all others as they were built. */
@@ -247,11 +257,11 @@ function joined(legs: readonly Leg[]): Leg[] {
   return result
 }
 
-async function descend(session: Session, legs: readonly Ascending[]): Promise<{ legs: Leg[]; irreversible: string | null }> {
+async function descend(session: Session, legs: readonly Ascending[], compared: Rehearsing['compared']): Promise<{ legs: Leg[]; irreversible: string | null }> {
   const result: Leg[] = []
   let irreversible: string | null = null
   for (const leg of [...legs].reverse()) {
-    const back: Descent = irreversible === null ? await comeDown(session, leg) : { down: [], restored: leg.after, irreversible }
+    const back: Descent = irreversible === null ? await comeDown(session, leg, compared) : { down: [], restored: leg.after, irreversible }
     irreversible = back.irreversible
     const { renames: _renames, ...plain } = leg
     result.unshift({ ...plain, down: back.down, restored: back.restored })
@@ -275,7 +285,7 @@ interface Descent {
 }
 
 /** Comes down, compares, and runs what is left over, until nothing is but other spellings of the same. */
-async function comeDown(session: Session, leg: Ascending): Promise<Descent> {
+async function comeDown(session: Session, leg: Ascending, compared: Rehearsing['compared']): Promise<Descent> {
   const rebuild = new Set<string>()
   const down: Step[] = []
   let goal = leg.before
@@ -294,7 +304,7 @@ async function comeDown(session: Session, leg: Ascending): Promise<Descent> {
       steps = wayBack(leg, rebuild)
       continue
     }
-    reached = await introspect(session)
+    reached = await readReplica(session, before, compared)
     if (round > 1) {
       const spelled = onlySpelling(before, goal, before, reached)
       if (spelled.length > 0) goal = withObjectsOf(goal, reached, spelled)
