@@ -17,7 +17,7 @@ const ASPECTS: Readonly<Record<string, string>> = { owners: 'owner', privileges:
 export function indexSource(statements: readonly Statement[], searchPath: readonly string[]): SourceIndex {
   const home = searchPath[0] ?? 'public'
   const bySubject = groupBy(
-    statements.filter((statement) => statement.subject !== null),
+    statements.filter((statement) => statement.subject !== null).toSorted(byImportance),
     (statement) => nameOf(statement.subject, home),
   )
   const stated = new Set<string>()
@@ -45,6 +45,12 @@ export function indexSource(statements: readonly Statement[], searchPath: readon
       return stated.has(`${word} ${names.join('.')}`) || stated.has(`${word} ${names.slice(0, 2).join('.')}`) || (word === 'privileges' && stated.has(`${word} ${names[0]}`))
     },
   }
+}
+
+/** What creates an object comes first, then as in the files: whatever the order in which these were read. */
+function byImportance(a: Statement, b: Statement): number {
+  const rank = ({ node }: Statement) => (/^(Create|View|Define|Composite|Index|Rule)/.test(node) ? 0 : 1)
+  return rank(a) - rank(b) || (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1)
 }
 
 function nameOf(subject: Subject | null, home: string): string {
