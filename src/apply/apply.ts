@@ -30,6 +30,8 @@ export async function apply(session: Session, journal: Journal, plan: Plan, prog
   const known = (await journal.entries()).find((entry) => entry.id === plan.id)
   if (known?.status === 'reverting') throw new UserError('half-reverted', `Plan ${plan.id} is half reverted.`, { next: `schemactl revert --steps 1 finishes the revert.` })
   const first = known?.status === 'applying' ? known.segmentsDone : 0
+  const { before, restored } = footprintFrom(plan, first)
+  checkFootprint(await introspect(session), before, restored, plan, 'before it starts')
   for (let i = first; i < plan.segments.length; i++) {
     const segment = plan.segments[i]
     if (!segment) continue
@@ -43,6 +45,19 @@ export async function apply(session: Session, journal: Journal, plan: Plan, prog
   }
   await journal.saveSnapshot(plan.id, await introspect(session))
   return { plan: plan.id, title: plan.title, segments: plan.segments.length, steps: plan.segments.flatMap((s) => s.steps).length, seconds: (Date.now() - started) / 1000 }
+}
+
+/** What all segments from this one on expect to find, as far as none of them makes it: nothing is begun that cannot be finished. */
+function footprintFrom(plan: Plan, first: number): { readonly before: Footprint; readonly restored: Footprint } {
+  const before: Record<string, string | null> = {}
+  const restored: Record<string, string | null> = {}
+  for (const segment of plan.segments.slice(first))
+    for (const [key, print] of Object.entries(segment.before)) {
+      if (key in before) continue
+      before[key] = print
+      if (key in segment.restored) restored[key] = segment.restored[key] ?? null
+    }
+  return { before, restored }
 }
 
 /** Undoes the segments of a plan that stand, last to first. */
