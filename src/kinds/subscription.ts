@@ -3,7 +3,10 @@ import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { kind } from './kind.js'
 
 type Subscription = {
-  /** Without passwords and keys, which are removed before it leaves the server; null where the reading role may not see it. */
+  /**
+   * Without passwords and keys, which are removed before it leaves the server; null where the reading role may not see it. A new
+   * subscription gets it; that of an existing one is left alone, since stating it anew would take away the password it holds.
+   */
   readonly connection: string | null
   /** Sorted. */
   readonly publications: readonly string[]
@@ -97,6 +100,7 @@ export const subscription = kind<Subscription>({
     runAsOwner: (after) => set(after, 'run_as_owner'),
     origin: (after) => set(after, 'origin'),
   },
+  // No file states it apart from the subscription itself, hence it is never compared.
   whenStated: ['connection'],
   // Where it stood in the publisher's stream is not in the schema.
   hazard: (_before, after) => (after === undefined ? 'drop-data' : null),

@@ -28,9 +28,11 @@ export const triggerState = kind<TriggerState>({
            pg_catalog.json_build_object(
              'enabled', case g.rootstate when 'O' then 'origin' when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end,
              'body', pg_catalog.pg_get_triggerdef(g.root)) as root,
-           pg_catalog.json_build_array(
-             pg_catalog.json_build_array('pg_catalog.pg_trigger'::pg_catalog.regclass::oid::int8, g.root::int8, 0),
-             pg_catalog.json_build_array('pg_catalog.pg_inherits'::pg_catalog.regclass::oid::int8, c.oid::int8, 0)) as needs
+           -- The copy is there once the trigger is, and every partition up to its table is attached.
+           (select pg_catalog.json_agg(pg_catalog.json_build_array(a.classid::oid::int8, a.oid::int8, 0))
+            from (select 'pg_catalog.pg_trigger'::pg_catalog.regclass as classid, g.root as oid
+                  union all
+                  select 'pg_catalog.pg_inherits', t.relid from pg_catalog.pg_partition_ancestors(c.oid) t) a) as needs
     from copies g
     join pg_catalog.pg_class c on c.oid = g.tgrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
