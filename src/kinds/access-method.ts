@@ -19,6 +19,7 @@ export const accessMethod = kind<AccessMethod>({
     from pg_catalog.pg_am m
     where m.oid >= 16384`,
   target: (id) => `access method ${quoteIdentifier(id.path[0] ?? '')}`,
-  create: (object) => `create access method ${quoteIdentifier(object.id.path[0] ?? '')} type ${object.definition.type} handler ${object.definition.handler}`,
+  create: (object) =>
+    `create access method ${quoteIdentifier(object.id.path[0] ?? '')} type ${object.definition.type} handler ${object.definition.handler}`,
   alter: { type: 'recreate', handler: 'recreate' },
 })

@@ -1,5 +1,5 @@
-import type { CatalogObject } from '../catalog/catalog.js'
 import { equal } from '../catalog/canonical.js'
+import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { type Alter, kind, NOT_SYSTEM } from './kind.js'
 import { functionName, operatorName, typeName } from './qualified.js'
@@ -93,8 +93,26 @@ export const aggregate = kind<Aggregate>({
 
 /** What CREATE OR REPLACE can change, in the order of CREATE. */
 const REPLACEABLE = [
-  'sfunc', 'stype', 'sspace', 'finalfunc', 'finalfuncExtra', 'finalfuncModify', 'combinefunc', 'serialfunc', 'deserialfunc', 'initcond',
-  'msfunc', 'minvfunc', 'mstype', 'msspace', 'mfinalfunc', 'mfinalfuncExtra', 'mfinalfuncModify', 'minitcond', 'sortop', 'parallel',
+  'sfunc',
+  'stype',
+  'sspace',
+  'finalfunc',
+  'finalfuncExtra',
+  'finalfuncModify',
+  'combinefunc',
+  'serialfunc',
+  'deserialfunc',
+  'initcond',
+  'msfunc',
+  'minvfunc',
+  'mstype',
+  'msspace',
+  'mfinalfunc',
+  'mfinalfuncExtra',
+  'mfinalfuncModify',
+  'minitcond',
+  'sortop',
+  'parallel',
 ] as const
 
 /** One statement changes all: the first attribute that differs brings it. */

@@ -31,7 +31,11 @@ export const attribute = kind<Attribute>({
   // With another type of its attribute the composite type is made anew: see there.
   alter: { type: 'recreate', collation: 'recreate' },
   hazard: (before, after) =>
-    after === undefined ? 'drop-column' : before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type) ? null : 'narrow-type',
+    after === undefined
+      ? 'drop-column'
+      : before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type)
+        ? null
+        : 'narrow-type',
 })
 
 function alter(object: CatalogObject): string {

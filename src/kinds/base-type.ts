@@ -71,7 +71,10 @@ export const baseType = kind<BaseType>({
     delimiter: 'recreate',
     collatable: 'recreate',
     // A type that is stored plain can never be toasted, and one that is toasted never be plain again.
-    storage: (after, before) => (after.definition.storage === 'plain' || before.definition.storage === 'plain' ? null : `${alter(after)} set (storage = ${after.definition.storage})`),
+    storage: (after, before) =>
+      after.definition.storage === 'plain' || before.definition.storage === 'plain'
+        ? null
+        : `${alter(after)} set (storage = ${after.definition.storage})`,
     receive: set('receive', 'receive'),
     send: set('send', 'send'),
     typmodIn: set('typmodIn', 'typmod_in'),

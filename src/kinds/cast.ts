@@ -21,6 +21,7 @@ export const cast = kind<Cast>({
     where c.oid >= 16384
       and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'i')`,
   target: (id) => `cast (${id.path[0] ?? ''} as ${id.path[1] ?? ''})`,
-  create: (object) => `create cast (${object.id.path[0] ?? ''} as ${object.id.path[1] ?? ''}) ${[object.definition.method, object.definition.context].join(' ').trimEnd()}`,
+  create: (object) =>
+    `create cast (${object.id.path[0] ?? ''} as ${object.id.path[1] ?? ''}) ${[object.definition.method, object.definition.context].join(' ').trimEnd()}`,
   alter: { method: 'recreate', context: 'recreate' },
 })

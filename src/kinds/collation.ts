@@ -39,7 +39,9 @@ function options(object: CatalogObject<Collation>): string[] {
   const { provider, locale, ctype, deterministic, rules } = object.definition
   return [
     ...(provider === null ? [] : [`provider = ${provider}`]),
-    ...(ctype === null || ctype === locale ? [`locale = ${quoteLiteral(locale ?? '')}`] : [`lc_collate = ${quoteLiteral(locale ?? '')}`, `lc_ctype = ${quoteLiteral(ctype)}`]),
+    ...(ctype === null || ctype === locale
+      ? [`locale = ${quoteLiteral(locale ?? '')}`]
+      : [`lc_collate = ${quoteLiteral(locale ?? '')}`, `lc_ctype = ${quoteLiteral(ctype)}`]),
     ...(deterministic ? [] : ['deterministic = false']),
     ...(rules === null ? [] : [`rules = ${quoteLiteral(rules)}`]),
   ]

@@ -29,7 +29,8 @@ export const domainConstraint = kind<DomainConstraint>({
   drop: (object) => `${alter(object)} drop constraint ${quoteIdentifier(object.id.path[2] ?? '')}`,
   alter: {
     text: 'recreate',
-    validated: (after) => (after.definition.validated ? `${alter(after)} validate constraint ${quoteIdentifier(after.id.path[2] ?? '')}` : null),
+    validated: (after) =>
+      after.definition.validated ? `${alter(after)} validate constraint ${quoteIdentifier(after.id.path[2] ?? '')}` : null,
   },
   // Every table with a column of the domain is locked and read.
   impact: (operation, _before, after) => (operation !== 'drop' && after?.definition.validated ? { lock: 'SHARE', work: 'scan' } : {}),

@@ -39,15 +39,21 @@ export const domain = kind<Domain>({
     default: (after) => `${alter(after)} ${after.definition.default === null ? 'drop default' : `set default ${after.definition.default}`}`,
     notNull: (after) => alterNotNull(after),
     notNullName: (after, before) =>
-      before.definition.notNull && after.definition.notNull ? `${alter(after)} rename constraint ${notNullName(before)} to ${notNullName(after)}` : [],
+      before.definition.notNull && after.definition.notNull
+        ? `${alter(after)} rename constraint ${notNullName(before)} to ${notNullName(after)}`
+        : [],
   },
   whenStated: ['notNullName'],
   swappable: true,
   rename: (id, newName) => `alter domain ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
-  hazard: (before, after) => (after === undefined || before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type) ? null : 'narrow-type'),
+  hazard: (before, after) =>
+    after === undefined || before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type)
+      ? null
+      : 'narrow-type',
   // Every table with a column of the domain is locked and read.
-  impact: (operation, before, after) => (operation === 'alter' && !before?.definition.notNull && after?.definition.notNull ? { lock: 'SHARE', work: 'scan' } : {}),
+  impact: (operation, before, after) =>
+    operation === 'alter' && !before?.definition.notNull && after?.definition.notNull ? { lock: 'SHARE', work: 'scan' } : {},
 })
 
 function alter(object: CatalogObject): string {
@@ -66,7 +72,9 @@ function attributes(object: CatalogObject<Domain>): string[] {
 
 function alterNotNull(after: CatalogObject<Domain>): Sql {
   if (!after.definition.notNull) return `${alter(after)} drop not null`
-  return after.definition.notNullName === null ? `${alter(after)} set not null` : `${alter(after)} add constraint ${notNullName(after)} not null`
+  return after.definition.notNullName === null
+    ? `${alter(after)} set not null`
+    : `${alter(after)} add constraint ${notNullName(after)} not null`
 }
 
 function notNullName(object: CatalogObject<Domain>): string {

@@ -22,20 +22,29 @@ export const enumType = kind<Enum>({
   swappable: true,
   rename: (id, newName) => `alter type ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
-  hazard: (before, after) => (after === undefined || before.definition.labels.every((label) => after.definition.labels.includes(label)) ? null : 'remove-label'),
+  hazard: (before, after) =>
+    after === undefined || before.definition.labels.every((label) => after.definition.labels.includes(label)) ? null : 'remove-label',
   transactional: (before, after) => (before !== undefined && after !== undefined && onlyAdds(after, before) ? 'commit-after' : true),
 })
 
 /** PostgreSQL can neither drop a label nor move one. */
 function onlyAdds(after: CatalogObject<Enum>, before: CatalogObject<Enum>): boolean {
   const kept = after.definition.labels.filter((label) => before.definition.labels.includes(label))
-  return kept.length < after.definition.labels.length && kept.length === before.definition.labels.length && kept.every((label, rank) => label === before.definition.labels[rank])
+  return (
+    kept.length < after.definition.labels.length &&
+    kept.length === before.definition.labels.length &&
+    kept.every((label, rank) => label === before.definition.labels[rank])
+  )
 }
 
 function addLabels(after: CatalogObject<Enum>, before: CatalogObject<Enum>): string[] {
   const known = before.definition.labels
   const { labels } = after.definition
-  return labels.flatMap((label, rank) => (known.includes(label) ? [] : [`alter type ${quoteName(...after.id.path)} add value ${quoteLiteral(label)}${place(labels, rank, known)}`]))
+  return labels.flatMap((label, rank) =>
+    known.includes(label)
+      ? []
+      : [`alter type ${quoteName(...after.id.path)} add value ${quoteLiteral(label)}${place(labels, rank, known)}`],
+  )
 }
 
 /** Labels are added from first to last, so that the one before is always there. */

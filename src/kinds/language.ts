@@ -1,5 +1,5 @@
-import type { CatalogObject } from '../catalog/catalog.js'
 import { equal } from '../catalog/canonical.js'
+import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier } from '../sql/quote.js'
 import { type Alter, kind } from './kind.js'
 import { functionName } from './qualified.js'
@@ -33,7 +33,10 @@ const REPLACEABLE = ['trusted', 'handler', 'inline', 'validator'] as const
 
 /** One statement changes all: the first attribute that differs brings it. */
 function replace(attribute: (typeof REPLACEABLE)[number]): Alter<Language> {
-  return (after, before) => (REPLACEABLE.find((name) => !equal(after.definition[name], before.definition[name])) === attribute ? `create or replace ${statement(after)}` : [])
+  return (after, before) =>
+    REPLACEABLE.find((name) => !equal(after.definition[name], before.definition[name])) === attribute
+      ? `create or replace ${statement(after)}`
+      : []
 }
 
 function statement(object: CatalogObject<Language>): string {

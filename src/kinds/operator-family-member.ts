@@ -62,5 +62,7 @@ function slot(object: CatalogObject): string {
 function added(object: CatalogObject<Member>): string {
   const [, , , sort = '', number = '', left = '', right = ''] = object.id.path
   const { implementation, purpose } = object.definition
-  return sort === 'operator' ? `operator ${number} ${implementation} (${left}, ${right}) ${purpose}`.trimEnd() : `function ${number} (${left}, ${right}) ${implementation}`
+  return sort === 'operator'
+    ? `operator ${number} ${implementation} (${left}, ${right}) ${purpose}`.trimEnd()
+    : `function ${number} (${left}, ${right}) ${implementation}`
 }

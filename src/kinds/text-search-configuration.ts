@@ -31,7 +31,9 @@ export const textSearchConfiguration = kind<TextSearchConfiguration>({
   target: (id) => `text search configuration ${quoteName(...id.path)}`,
   create: (object) => [
     `create text search configuration ${quoteName(...object.id.path)} (parser = ${object.definition.parser})`,
-    ...groups(object.definition.mappings, {}).map(([tokens, dictionaries]) => `${alter(object)} add mapping for ${tokens} with ${dictionaries}`),
+    ...groups(object.definition.mappings, {}).map(
+      ([tokens, dictionaries]) => `${alter(object)} add mapping for ${tokens} with ${dictionaries}`,
+    ),
   ],
   alter: { parser: 'recreate', mappings: (after, before) => remap(after, before) },
 })
@@ -47,8 +49,12 @@ function remap(after: CatalogObject<TextSearchConfiguration>, before: CatalogObj
   const gone = Object.keys(from).filter((token) => to[token] === undefined)
   return [
     ...(gone.length === 0 ? [] : [`${alter(after)} drop mapping for ${gone.map(quoteIdentifier).join(', ')}`]),
-    ...groups(to, from, (token) => from[token] !== undefined).map(([tokens, dictionaries]) => `${alter(after)} alter mapping for ${tokens} with ${dictionaries}`),
-    ...groups(to, from, (token) => from[token] === undefined).map(([tokens, dictionaries]) => `${alter(after)} add mapping for ${tokens} with ${dictionaries}`),
+    ...groups(to, from, (token) => from[token] !== undefined).map(
+      ([tokens, dictionaries]) => `${alter(after)} alter mapping for ${tokens} with ${dictionaries}`,
+    ),
+    ...groups(to, from, (token) => from[token] === undefined).map(
+      ([tokens, dictionaries]) => `${alter(after)} add mapping for ${tokens} with ${dictionaries}`,
+    ),
   ]
 }
 

@@ -26,7 +26,13 @@ export const textSearchParser = kind<TextSearchParser>({
   target: (id) => `text search parser ${quoteName(...id.path)}`,
   create: (object) => {
     const d = object.definition
-    const options = [`start = ${d.start}`, `gettoken = ${d.gettoken}`, `end = ${d.end}`, ...(d.headline === null ? [] : [`headline = ${d.headline}`]), `lextypes = ${d.lextypes}`]
+    const options = [
+      `start = ${d.start}`,
+      `gettoken = ${d.gettoken}`,
+      `end = ${d.end}`,
+      ...(d.headline === null ? [] : [`headline = ${d.headline}`]),
+      `lextypes = ${d.lextypes}`,
+    ]
     return `create text search parser ${quoteName(...object.id.path)} (${options.join(', ')})`
   },
   alter: { start: 'recreate', gettoken: 'recreate', end: 'recreate', lextypes: 'recreate', headline: 'recreate' },

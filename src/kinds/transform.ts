@@ -30,6 +30,9 @@ export const transform = kind<Transform>({
 
 function statement(object: CatalogObject<Transform>): string {
   const { fromSql, toSql } = object.definition
-  const functions = [...(fromSql === null ? [] : [`from sql with function ${fromSql}`]), ...(toSql === null ? [] : [`to sql with function ${toSql}`])]
+  const functions = [
+    ...(fromSql === null ? [] : [`from sql with function ${fromSql}`]),
+    ...(toSql === null ? [] : [`to sql with function ${toSql}`]),
+  ]
   return `transform for ${object.id.path[0] ?? ''} language ${quoteIdentifier(object.id.path[1] ?? '')} (${functions.join(', ')})`
 }
