@@ -108,7 +108,7 @@ function journalOver(store: Store): Journal {
 
 /** Base 64 of gzipped JSON. */
 function pack(catalog: Catalog): string {
-  const objects = [...catalog.objects.values()].map(({ id, key, definition, parent }) => ({ id, key, definition, ...(parent === undefined ? {} : { parent }) }))
+  const objects = [...catalog.objects.values()].map(({ id, key, definition, parent, printed }) => ({ id, key, definition, ...(parent === undefined ? {} : { parent }), ...(printed && { printed }) }))
   return gzipSync(JSON.stringify({ major: catalog.major, role: catalog.role, objects })).toString('base64')
 }
 

@@ -22,5 +22,5 @@ export function digest(value: Value): string {
 
 /** The 16 hexadecimal digits by which a plan knows the state of one object. */
 export function fingerprint(object: CatalogObject): string {
-  return digest(object.definition).slice(0, 16)
+  return digest(object.printed ?? object.definition).slice(0, 16)
 }

@@ -15,6 +15,8 @@ export interface CatalogObject<D extends Definition = Definition> {
   readonly id: ObjectId
   readonly key: string
   readonly definition: D
+  /** What its fingerprint is made of, where that is not its definition: there, the role that read it stands for itself. */
+  readonly printed?: Definition
   /** The object that this one is created and dropped with: a column's table, a comment's target. */
   readonly parent?: string
   /** Its place among its siblings: the columns of a table. Not part of the definition. */

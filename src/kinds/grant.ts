@@ -105,7 +105,7 @@ function granteeOf(object: CatalogObject, context: Context): string {
   const owned = isColumn ? context.find(target)?.parent : object.parent
   const of = owned === undefined ? target : idOf(owned)
   const role = context.find({ kind: 'owner', path: [of.kind, ...of.path] })?.definition.role
-  return quoteIdentifier(typeof role === 'string' ? role : context.role)
+  return typeof role === 'string' && role !== context.role ? quoteIdentifier(role) : 'current_user'
 }
 
 function columnOf(object: CatalogObject): string {

@@ -74,6 +74,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly schemaless?: true
   /** Compared only where the files state it of the target, or where --manage names this sort. */
   readonly managedAs?: 'owners' | 'privileges' | 'roles'
+  /** The attribute that names a role: where that is the role that reads, a plan fits any other database whose own role has it. */
+  readonly applicant?: keyof D & string
   /** For a global kind: kinds that come first where they concern the same target. A grant follows the owner, who grants. */
   readonly follows?: readonly string[]
   /** Acts on whatever is created: default privileges, event triggers. Always part of the replica in which a plan is rehearsed. */

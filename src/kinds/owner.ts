@@ -35,6 +35,7 @@ export const owner = kind<Owner>({
   name: 'owner',
   global: true,
   managedAs: 'owners',
+  applicant: 'role',
   query: OWNED.map(
     ([catalog, column, where]) => `
     select '{}'::text[] as path, 'pg_catalog.${catalog}'::pg_catalog.regclass::oid as parentclassid, x.oid as parentoid, 0 as parentsubid,
@@ -46,6 +47,9 @@ export const owner = kind<Owner>({
   create: (object, _parts, context) =>
     object.definition.role === context.role ? [] : `alter ${targetOf(object, context)} owner to ${quoteIdentifier(object.definition.role)}`,
   drop: () => [],
-  alter: { role: (after, _before, context) => `alter ${targetOf(after, context)} owner to ${quoteIdentifier(after.definition.role)}` },
+  alter: {
+    role: (after, _before, context) =>
+      `alter ${targetOf(after, context)} owner to ${after.definition.role === context.role ? 'current_user' : quoteIdentifier(after.definition.role)}`,
+  },
   impact: () => ({ lock: 'ACCESS EXCLUSIVE' }),
 })

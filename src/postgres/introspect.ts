@@ -105,7 +105,7 @@ async function assemble(
   server: { readonly major: number; readonly role: string },
   session: Session,
 ): Promise<Catalog> {
-  const catalog = new Assembly(byKind, rows)
+  const catalog = new Assembly(byKind, rows, server.role)
   const unmodelled = await describeUnmodelled(session, catalog.unclaimed())
   return { objects: catalog.objects, needs: catalog.needs, unmodelled, major: server.major, role: server.role }
 }
@@ -120,7 +120,7 @@ class Assembly {
   private readonly resolved = new Map<string, string | null>()
   private readonly strays = new Map<string, { readonly address: Address; readonly needs: Set<string> }>()
 
-  constructor(byKind: ReadonlyMap<string, string>, rows: readonly DependencyRow[]) {
+  constructor(byKind: ReadonlyMap<string, string>, rows: readonly DependencyRow[], private readonly role: string) {
     for (const [classid, objid, objsubid, refclassid, refobjid, refobjsubid, type] of rows) {
       const from = addressKey(classid, objid, objsubid)
       const to = addressKey(refclassid, refobjid, refobjsubid)
@@ -157,10 +157,12 @@ class Assembly {
     const address = typeof row.oid === 'number' || typeof row.oid === 'string' ? addressKey(Number(row.classid), Number(row.oid), 0) : null
     const member = address === null ? undefined : this.extensionOf.get(address)
     const extension = member === undefined ? undefined : this.keyByAddress.get(member)
+    const definition = definitionOf(row)
     this.objects.set(key, {
       id,
       key,
-      definition: definitionOf(row),
+      definition,
+      ...(kind.applicant !== undefined && definition[kind.applicant] === this.role ? { printed: { ...definition, [kind.applicant]: null } } : {}),
       ...(parent === null ? {} : { parent }),
       ...(typeof row.position === 'number' ? { position: row.position } : {}),
       ...(extension === undefined ? {} : { extension }),
