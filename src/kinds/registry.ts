@@ -44,6 +44,7 @@ import { statistics } from './statistics.js'
 import { comment } from './comment.js'
 import { grant } from './grant.js'
 import { indexAttachment } from './index-attachment.js'
+import { keyIndex } from './key-index.js'
 import { materializedView } from './materialized-view.js'
 import { owner } from './owner.js'
 import { partition } from './partition.js'
@@ -64,7 +65,7 @@ import { table } from './table.js'
  * Every kind of object that schemactl knows; the order is that of reports, and of steps where nothing else decides: what acts on
  * whatever is created after it (default privileges, event triggers) stands last.
  */
-export const KINDS: readonly ObjectKind[] = [trigger, triggerState, policy, rule, extension, publication, publicationTable, publicationSchema, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, accessMethod, transform, language, textSearchConfiguration, textSearchDictionary, textSearchTemplate, textSearchParser, conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, sequence, sequenceOwner, partition, index, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, defaultPrivileges, eventTrigger]
+export const KINDS: readonly ObjectKind[] = [trigger, triggerState, policy, rule, extension, publication, publicationTable, publicationSchema, statistics, replicaIdentity, cluster, foreignDataWrapper, server, userMapping, foreignTable, subscription, role, membership, securityLabel, accessMethod, transform, language, textSearchConfiguration, textSearchDictionary, textSearchTemplate, textSearchParser, conversion, collation, operatorClass, operatorFamilyMember, operatorFamily, operator, cast, baseType, rangeType, aggregate, attribute, compositeType, domainConstraint, domain, enumType, sequence, sequenceOwner, partition, index, keyIndex, indexAttachment, view, viewColumn, materializedView, routineFunction, procedure, owner, grant, comment, schema, table, column, columnDefault, constraint, defaultPrivileges, eventTrigger]
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]))
 

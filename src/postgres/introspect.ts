@@ -173,7 +173,11 @@ class Assembly {
 
   private addGlobal(kind: ObjectKind, row: Row): void {
     const target = this.keyByAddress.get(addressKey(...parentAddress(row)))
-    if (target === undefined) return
+    if (target === undefined) {
+      // A comment on what no kind models is itself something not to be passed over; an owner is not.
+      if (kind.managedAs === undefined && !this.extensionOf.has(addressKey(Number(row.parentclassid), Number(row.parentoid), 0))) this.strayOf(parentAddress(row))
+      return
+    }
     const path = [...(row.path as string[]), ...(JSON.parse(target) as string[])]
     this.add(kind, { ...row, path }, target)
   }
@@ -269,11 +273,16 @@ class Assembly {
   }
 
   private stray(address: Address, needed: string): void {
-    if (address[1] < 16384) return
+    this.strayOf(address)?.needs.add(needed)
+  }
+
+  /** What belongs to the system is never a stray. */
+  private strayOf(address: Address): { readonly needs: Set<string> } | undefined {
+    if (address[1] < 16384) return undefined
     const text = addressKey(...address)
     const known = this.strays.get(text) ?? { address, needs: new Set<string>() }
-    known.needs.add(needed)
     this.strays.set(text, known)
+    return known
   }
 
   unclaimed(): readonly { readonly address: Address; readonly needs: Set<string> }[] {
