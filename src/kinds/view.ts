@@ -2,11 +2,12 @@ import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
+import { collationName } from './qualified.js'
 
 type View = {
   readonly query: string
   /** Names and types in order; CREATE OR REPLACE VIEW may only append to them. */
-  readonly columns: readonly (readonly [name: string, type: string, collation: number])[]
+  readonly columns: readonly (readonly [name: string, type: string, collation: string | null])[]
   /** pg_class.reloptions: security_barrier, security_invoker, check_option. */
   readonly options: readonly string[]
 }
@@ -18,7 +19,7 @@ export const view = kind<View>({
            array[n.nspname, c.relname]::text[] as path,
            pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';') as query,
            (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-                     case when a.attcollation <> 100 then a.attcollation::int8 else 0 end) order by a.attnum)
+                     case when a.attcollation <> 100 then ${collationName('a.attcollation')} end) order by a.attnum)
             from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
            array(select o from pg_catalog.unnest(c.reloptions) o order by o) as options
     from pg_catalog.pg_class c
