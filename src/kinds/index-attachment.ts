@@ -15,12 +15,16 @@ export const indexAttachment = kind<Attachment>({
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
            pg_catalog.json_build_array(
-             pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs
+             pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
+           pg_catalog.json_build_array(pg_catalog.json_build_array('partition', tn.nspname, t.relname)) as needsids
     from pg_catalog.pg_inherits i
     join pg_catalog.pg_class c on c.oid = i.inhrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_class p on p.oid = i.inhparent
     join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+    join pg_catalog.pg_index x on x.indexrelid = c.oid
+    join pg_catalog.pg_class t on t.oid = x.indrelid
+    join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
     where c.relkind in ('i', 'I') and ${NOT_SYSTEM}`,
   target: (id) => `index ${quoteName(...id.path)}`,
   create: (object) => `alter index ${object.definition.parent} attach partition ${quoteName(...object.id.path)}`,

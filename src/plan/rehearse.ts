@@ -136,7 +136,7 @@ async function rebuild(session: Session, segment: readonly Step[]): Promise<void
     await runSegment(session, segment, isTransactional(segment))
   } catch (error) {
     if (!(error instanceof StepError)) throw error
-    throw gap(`cannot rebuild the live database in the shadow: ${error.message}`, error)
+    throw gap(`cannot rebuild the live database in the shadow: ${error.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}`, error)
   }
 }
 

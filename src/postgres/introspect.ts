@@ -293,6 +293,8 @@ class Assembly {
 /** A sequence goes with the column that owns it, but is made before that column's default. */
 function dependencyType(dependent: string, needed: string, type: string): DependencyType {
   if (type === 'a' && dependent.startsWith('["sequence"') && needed.startsWith('["column"')) return 'owned'
+  // A partition's index goes with the partitioned table's, and is made before it is attached.
+  if (type === 'P' || type === 'S') return 'owned'
   return type === 'n' ? 'normal' : 'auto'
 }
 
