@@ -1,0 +1,56 @@
+import { messageOf, UserError } from '../errors.js'
+import type { StepError } from '../plan/run-steps.js'
+import type { Leg } from './leg.js'
+import { passing } from './retry.js'
+import type { Run } from './run.js'
+
+/** PostgreSQL refused a step, for good or too often. */
+export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: number): UserError {
+  const { cause } = error
+  const detail = [cause.detail, cause.hint].filter((text) => text).join(' ')
+  return new UserError(
+    'step-failed',
+    `Plan ${plan.id}, segment ${leg.number + 1} of ${plan.segments.length}, “${error.title}”: ${cause.message}${detail ? ` (${detail})` : ''}\n${error.statement}\n${
+      leg.transactional ? 'This segment was rolled back' : 'This segment runs outside a transaction'
+    }${leg.action === 'revert' ? '' : leg.number > 0 ? `; ${leg.number} before it ${leg.number === 1 ? 'stays' : 'stay'} applied` : '; nothing was changed'}.`,
+    {
+      next: passing(error) === null ? 'Mend the cause and run schemactl apply again, or plan anew.' : inTheWay(tries),
+      cause,
+    },
+  )
+}
+
+export function connectionLost(error: unknown, { plan, session }: Run, leg: Leg): UserError {
+  return new UserError(
+    'connection-lost',
+    `Plan ${plan.id}, segment ${leg.number + 1} of ${plan.segments.length}: the connection to ${session.label} was lost. The segment was committed whole or not at all; the journal in the database tells.`,
+    {
+      next: `Run schemactl ${leg.action} again: it goes on from where the journal says.`,
+      cause: error,
+    },
+  )
+}
+
+export function waitedTooLong(blockers: string, run: Run, leg: Leg, cause: unknown): UserError {
+  return new UserError(
+    'waited-too-long',
+    `Plan ${run.plan.id}, segment ${leg.number + 1} of ${run.plan.segments.length}: cancelled after waiting ${Math.round(run.waitLimit / 1000)} s for ${blockers}. What it left behind was dropped.`,
+    {
+      next: 'End that session or wait for it, and run schemactl apply again.',
+      cause,
+    },
+  )
+}
+
+/** Other sessions came in between while the catalog was read or the COMMIT made. */
+export function tooBusy(error: unknown, { plan }: Run, leg: Leg, tries: number): UserError {
+  return new UserError(
+    'busy',
+    `Plan ${plan.id}, segment ${leg.number + 1} of ${plan.segments.length}: ${messageOf(error)}. This segment was rolled back.`,
+    { next: inTheWay(tries), cause: error },
+  )
+}
+
+function inTheWay(tries: number): string {
+  return `Tried ${tries} times. Look in pg_stat_activity for the session that is in the way; then run it again, perhaps with a longer --lock-timeout.`
+}
