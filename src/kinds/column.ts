@@ -1,9 +1,11 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { type Context, kind, NOT_SYSTEM, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
 
 type Identity = {
+  /** `logged` or `unlogged`, where it is not as its table is. */
+  readonly persistence: string | null
   /** Of the sequence behind it, which is in the table's schema. */
   readonly sequence: string
   readonly always: boolean
@@ -49,7 +51,9 @@ export const column = kind<Column>({
            case when a.attgenerated <> '' then pg_catalog.json_build_object(
              'expression', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'stored', a.attgenerated = 's') end as generated,
            case when a.attidentity <> '' and s.refobjid is not null then pg_catalog.json_build_object(
-             'sequence', s.relname, 'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
+             'sequence', s.relname,
+             'persistence', ${major >= 15 ? `case when s.relpersistence <> c.relpersistence then case s.relpersistence when 'u' then 'unlogged' else 'logged' end end` : 'null'},
+             'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
              'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle) end as identity,
            a.attnotnull as "notNull",
            ${major >= 18 ? `case when nn.conname <> pg_catalog.left(c.relname || '_' || a.attname, 54) || '_not_null' then nn.conname::text end` : 'null::text'} as "notNullName",
@@ -72,7 +76,7 @@ export const column = kind<Column>({
     join pg_catalog.pg_type t on t.oid = a.atttypid
     left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     left join (
-      select dep.refobjid, dep.refobjsubid, qc.relname, q.*
+      select dep.refobjid, dep.refobjsubid, qc.relname, qc.relpersistence, q.*
       from pg_catalog.pg_depend dep join pg_catalog.pg_sequence q on q.seqrelid = dep.objid join pg_catalog.pg_class qc on qc.oid = q.seqrelid
       where dep.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and dep.refclassid = dep.classid and dep.deptype = 'i') s
       on s.refobjid = a.attrelid and s.refobjsubid = a.attnum
@@ -113,7 +117,7 @@ export const column = kind<Column>({
     notNull: (after, before) => alterNotNull(after, before),
     notNullName: (after, before) => (before.definition.notNull ? renameNotNull(after, before) : []),
     notNullNoInherit: (after, before) =>
-      before.definition.notNull ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}` : [],
+      before.definition.notNull && after.definition.notNull ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}` : [],
     // ALTER TYPE forgets storage and compression: `resets` below states them again.
     storage: (after, _before, context) => `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
     compression: (after) => `${alter(after)} set compression ${after.definition.compression ?? 'default'}`,
@@ -192,7 +196,7 @@ const TYPE_MAX: Readonly<Record<string, string>> = { smallint: '32767', integer:
 function identityClause(object: CatalogObject<Column>, identity: Identity): string {
   const [, table = '', column = ''] = object.id.path
   const named = identity.sequence === `${table}_${column}_seq` ? [] : [`sequence name ${sequenceOf(object, identity)}`]
-  const options = [...named, ...sequenceOptions(identity, object.definition.type)]
+  const options = [...named, ...(identity.persistence === null ? [] : [identity.persistence]), ...sequenceOptions(identity, object.definition.type)]
   return `generated ${identity.always ? 'always' : 'by default'} as identity${options.length > 0 ? ` (${options.join(' ')})` : ''}`
 }
 
@@ -262,8 +266,16 @@ function setIdentity(after: CatalogObject<Column>, a: Identity, b: Identity): re
   ].filter((set) => set !== '')
   return [
     ...(a.sequence === b.sequence ? [] : [`alter sequence ${sequenceOf(after, b)} rename to ${quoteIdentifier(a.sequence)}`]),
+    ...(a.persistence === b.persistence ? [] : [`alter sequence ${sequenceOf(after, a)} set ${a.persistence ?? (b.persistence === 'logged' ? 'unlogged' : 'logged')}`]),
+    ...(BigInt(a.min) > BigInt(b.min) ? [lift(after, a)] : []),
     ...(sets.length === 0 ? [] : [`${alter(after)} ${sets.join(' ')}`]),
   ]
+}
+
+/** PostgreSQL refuses a minimum above where the sequence stands: move it up first, never back. */
+function lift(object: CatalogObject<Column>, identity: Identity): string {
+  const sequence = quoteLiteral(sequenceOf(object, identity))
+  return `select pg_catalog.setval(${sequence}, ${identity.min}, false) where coalesce(pg_catalog.pg_sequence_last_value(${sequence}), 0) < ${identity.min}`
 }
 
 function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
