@@ -21,7 +21,7 @@ export const eventTrigger = kind<EventTrigger>({
     select 'pg_catalog.pg_event_trigger'::pg_catalog.regclass::oid as classid, e.oid, 0 as subid,
            array[e.evtname::text] as path,
            e.evtevent::text as event,
-           array(select t from pg_catalog.unnest(e.evttags) t order by t) as tags,
+           array(select t from pg_catalog.unnest(e.evttags) t order by t collate "C") as tags,
            pg_catalog.format('%I.%I', n.nspname, p.proname) as function,
            case e.evtenabled when 'O' then 'origin' when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end as enabled
     from pg_catalog.pg_event_trigger e

@@ -20,7 +20,8 @@ export const policy = kind<Policy>({
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end as command,
            p.polpermissive as permissive,
-           array(select case r when 0 then 'public' else pg_catalog.pg_get_userbyid(r)::text end from pg_catalog.unnest(p.polroles) r order by 1) as roles,
+           array(select r.name from (select case o when 0 then 'public' else pg_catalog.pg_get_userbyid(o)::text end as name from pg_catalog.unnest(p.polroles) o) r
+                 order by r.name collate "C") as roles,
            pg_catalog.pg_get_expr(p.polqual, p.polrelid) as using,
            pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) as check,
            (select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_authid'::pg_catalog.regclass::oid::int8, r::int8, 0))

@@ -34,7 +34,7 @@ export const role = kind<Role>({
            r.rolbypassrls as "bypassRowSecurity",
            r.rolconnlimit as "connectionLimit",
            nullif(r.rolvaliduntil, 'infinity')::text as "validUntil",
-           array(select c from pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c where s.setrole = r.oid and s.setdatabase = 0 order by c) as settings
+           array(select c from pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c where s.setrole = r.oid and s.setdatabase = 0 order by c collate "C") as settings
     from pg_catalog.pg_roles r
     -- Below: the bootstrap superuser and the predefined roles.
     where r.oid >= 16384`,

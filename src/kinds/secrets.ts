@@ -7,7 +7,7 @@ export const SECRET_OPTION =
 
 /** SQL: the `name=value` options of a text[] in order of name, without secrets. */
 export function openOptions(options: string): string {
-  return `array(select o from pg_catalog.unnest(${options}) o where pg_catalog.split_part(o, '=', 1) !~* '${SECRET_OPTION}' order by o)`
+  return `array(select o from pg_catalog.unnest(${options}) o where pg_catalog.split_part(o, '=', 1) !~* '${SECRET_OPTION}' order by o collate "C")`
 }
 
 /** SQL: is there an option with a secret? */

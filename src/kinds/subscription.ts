@@ -50,7 +50,7 @@ export const subscription = kind<Subscription>({
     select 'pg_catalog.pg_subscription'::pg_catalog.regclass::oid as classid, s.oid, 0 as subid,
            array[s.subname::text] as path,
            ${OPEN_CONNECTION} as connection,
-           array(select p from pg_catalog.unnest(s.subpublications) p order by p) as publications,
+           array(select p from pg_catalog.unnest(s.subpublications) p order by p collate "C") as publications,
            s.subslotname::text as "slotName",
            s.subsynccommit as "synchronousCommit",
            s.subbinary as binary,
