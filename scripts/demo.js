@@ -16,12 +16,18 @@ const started = Date.now()
 const folder = mkdtempSync(join(tmpdir(), 'schemactl-demo-'))
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'DATABASE_URL' && !name.startsWith('PG')))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.on(signal, () => process.exit(code))
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])
+  process.on(signal, () => process.exit(code))
 
 try {
   await build()
   await demonstrate()
-  console.log(`\nThat was the loop, in ${Math.round((Date.now() - started) / 1000)} s. Nothing is left behind; schemactl init DIR begins one to keep.`)
+  console.log(
+    `\nThat was the loop, in ${Math.round((Date.now() - started) / 1000)} s. Nothing is left behind; schemactl init DIR begins one to keep.`,
+  )
 } catch (error) {
   console.error(`\nThe demo failed: ${error.message}`)
   process.exitCode = 1
@@ -42,15 +48,21 @@ async function demonstrate() {
 
   title('The application writes rows, with vectors')
   await sql(async (database) => {
-    await database.query(`insert into documentos (titulo, estado) values ('Ñandúes y otras aves', 'publicado'), ('Guía de la lluvia', 'borrador')`)
-    for (const [axis, text] of [[0, 'corren'], [1, 'vuelan'], [2, 'llueve']].entries())
+    await database.query(
+      `insert into documentos (titulo, estado) values ('Ñandúes y otras aves', 'publicado'), ('Guía de la lluvia', 'borrador')`,
+    )
+    for (const [axis, text] of [
+      [0, 'corren'],
+      [1, 'vuelan'],
+      [2, 'llueve'],
+    ].entries())
       await database.query(
         `insert into fragmentos (documento_id, posicion, contenido, embedding)
          select id, $1, $2, $3 from documentos where titulo like $4`,
         [axis + 1, text[1], pgvector.toSql(embedding(axis)), axis < 2 ? 'Ñ%' : 'G%'],
       )
+    await search(database)
   })
-  await search()
 
   title('The files change: a shorter type under a view, one more enum label, no audit any more')
   edit('schema/documentos.sql', 'titulo     text not null', 'titulo     varchar(200) not null')
@@ -60,24 +72,28 @@ async function demonstrate() {
   run(['plan', '-m', 'shorter titles, no audit'], 1)
   run(['plan', '-m', 'shorter titles, no audit', '--allow', 'drop-table,narrow-type'])
   run(['apply'])
-  await search()
   run(['status'])
 
   title('drift: somebody alters the database by hand')
-  await sql((database) => database.exec('alter table documentos alter column idioma drop not null; create index a_mano on documentos (idioma)'))
+  await sql((database) =>
+    database.exec('alter table documentos alter column idioma drop not null; create index a_mano on documentos (idioma)'),
+  )
   run(['drift'], 2)
   await sql((database) => database.exec('drop index a_mano; alter table documentos alter column idioma set not null'))
-  run(['drift'])
 
   title('revert: back to where it was, rows included, but for those of the dropped table')
   run(['revert', '--allow', 'remove-label,drop-column'])
   run(['history'])
-  await search()
+  await sql(search)
 }
 
 function run(args, expected = 0) {
   console.log(`\n$ schemactl ${args.map((arg) => (/^[\w./,-]+$/.test(arg) ? arg : `"${arg}"`)).join(' ')}`)
-  const { status } = spawnSync(process.execPath, [join(ROOT, 'bin/run.js'), ...args], { cwd: folder, env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'bin/run.js'), ...args], {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   if (status !== expected) throw new Error(`schemactl ${args[0]} ended with exit code ${status}, expected ${expected}`)
   if (expected !== 0) say(`exit code ${status}`)
 }
@@ -97,7 +113,12 @@ function plans() {
 function excerpt(path, lines) {
   const text = readFileSync(join(folder, path), 'utf8').split('\n')
   console.log(`\n--- ${path}, its first lines`)
-  console.log(text.slice(0, lines).map((line) => `    ${line}`).join('\n'))
+  console.log(
+    text
+      .slice(0, lines)
+      .map((line) => `    ${line}`)
+      .join('\n'),
+  )
 }
 
 function edit(path, from, to) {
@@ -116,10 +137,12 @@ async function sql(work) {
   }
 }
 
-async function search() {
-  const rows = await sql(async (database) => (await database.query(
+async function search(database) {
+  const { rows } = await database.query(
     `select d.titulo, f.contenido, round((f.embedding <=> $1)::numeric, 3) as distancia
-     from fragmentos f join documentos d on d.id = f.documento_id order by f.embedding <=> $1 limit 2`, [pgvector.toSql(embedding(0.2))])).rows)
+     from fragmentos f join documentos d on d.id = f.documento_id order by f.embedding <=> $1 limit 2`,
+    [pgvector.toSql(embedding(0.2))],
+  )
   say(`nearest: ${rows.map(({ titulo, contenido, distancia }) => `“${contenido}” of “${titulo}” at ${distancia}`).join(', ')}`)
 }
 

@@ -1,0 +1,94 @@
+import type { Outcome } from './apply/apply.js'
+import type { Plan } from './plan/plan.js'
+
+export type { Outcome } from './apply/apply.js'
+export type { Difference } from './apply/drift.js'
+export type { Drift } from './cli/drift-stage.js'
+export { UserError } from './errors.js'
+export type { Plan, PlanStep, Segment } from './plan/plan.js'
+
+/** Where to work: what the command line has as flags. Without `url` and `env`, the database is found as the command line finds it. */
+export interface Options {
+  readonly url?: string
+  readonly env?: string
+  /** schemactl.yaml; default: the nearest one at or above `cwd`. */
+  readonly config?: string
+  /** Default: the working folder of the process. */
+  readonly cwd?: string
+  /** Told what happens, line by line; default: nobody is. */
+  readonly say?: (text: string) => void
+}
+
+export interface SchemaOptions extends Options {
+  readonly schema?: readonly string[]
+  readonly schemas?: readonly string[] | '*'
+  readonly shadow?: string
+}
+
+export interface Migrated {
+  /** Plans that this call ran; none where another process ran them first, or there were none. */
+  readonly applied: readonly Outcome[]
+  /** Plans that the database has and the project lacks: the database is ahead of the code. */
+  readonly ahead: readonly string[]
+}
+
+/**
+ * Applies all pending plans of the project: for an application that migrates when it starts. However many call it at once, each
+ * plan runs once; where none is pending, no lock is taken. Fails with a UserError; the segment that failed is rolled back.
+ */
+export async function migrate(options: Options = {}): Promise<Migrated> {
+  const { openWorkspace } = await import('./cli/workspace.js')
+  const { applyPlans, plansToApply } = await import('./cli/apply-stage.js')
+  const { statusOf } = await import('./cli/status-stage.js')
+  const { connect } = await import('./postgres/connect.js')
+  const say = options.say ?? silent
+  const workspace = await openWorkspace(options, options.cwd)
+  const session = await connect(workspace.target)
+  try {
+    const applied = await applyPlans(workspace, session, await plansToApply(workspace, session, [], say), {
+      say,
+      confirm: async () => undefined,
+    })
+    return { applied, ahead: (await statusOf(workspace, session)).ahead }
+  } finally {
+    await session.close()
+  }
+}
+
+/** The plan that leads from the database to the files; null where there is nothing to do. Writes nothing. */
+export async function plan(
+  options: SchemaOptions & { readonly title?: string; readonly allow?: readonly string[] } = {},
+): Promise<Plan | null> {
+  const { planOf } = await import('./cli/plan-stage.js')
+  const made = await reading(options, async (workspace, live, say) =>
+    planOf(workspace, live, { title: options.title ?? null, strictChain: false, say }),
+  )
+  return made.plan
+}
+
+/** How the database differs from what was agreed: from the state after the last plan, or, where `schema` is given, from those files. */
+export async function drift(options: SchemaOptions = {}): Promise<import('./cli/drift-stage.js').Drift> {
+  const { driftFor } = await import('./cli/drift-stage.js')
+  return reading(options, (workspace, live, say) => driftFor(workspace, live, options.schema !== undefined, say))
+}
+
+type Workspace = import('./cli/workspace.js').Workspace
+type Session = import('./postgres/session.js').Session
+
+async function reading<T>(
+  { schemas, say = silent, cwd, ...options }: SchemaOptions & { readonly allow?: readonly string[] },
+  work: (workspace: Workspace, live: Session, say: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  const { openWorkspace } = await import('./cli/workspace.js')
+  const { connect } = await import('./postgres/connect.js')
+  const opened = await openWorkspace({ ...options, allow: options.allow?.join(',') }, cwd)
+  const workspace = schemas === undefined ? opened : { ...opened, schemas }
+  const live = await connect(workspace.target, { readOnly: true })
+  try {
+    return await work(workspace, live, say)
+  } finally {
+    await live.close()
+  }
+}
+
+function silent(): void {}

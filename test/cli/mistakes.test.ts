@@ -1,0 +1,109 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
+import { folderWith, removeFolders, schemactl } from './schemactl.js'
+
+const [server] = runServers()
+if (!server) throw new Error('a test run has a server')
+
+let url: string
+let folder: string
+beforeAll(async () => {
+  url = await createDatabase(server)
+  folder = folderWith({
+    'a.sql': 'create table a (x int);',
+    'broken.sql': 'create tabel a (x int);',
+    'plan.yaml': 'nonsense',
+    'empty/readme.txt': 'x',
+  })
+})
+afterAll(async () => {
+  removeFolders()
+  await dropDatabase(url)
+})
+
+/** Arguments, exit code, and the code of the error. */
+const MISTAKES: readonly (readonly [args: string, code: number, error: string])[] = [
+  ['plan --frobnicate', 64, 'usage'],
+  ['plan --steps 3', 64, 'usage'],
+  ['plan --schema a.sql --url URL --allow drop-tabel', 64, 'usage'],
+  ['plan --schema a.sql --url URL --manage owner', 64, 'usage'],
+  ['plan --schema a.sql --url URL --shadow somewhere', 64, 'usage'],
+  ['plan --schema a.sql --url URL --out x --no-out', 64, 'usage'],
+  ['revert --steps 0 --url URL', 64, 'usage'],
+  ['revert --steps x --url URL', 64, 'usage'],
+  ['revert --steps 1 --all --url URL', 64, 'usage'],
+  ['stamp --url URL', 64, 'usage'],
+  ['show', 64, 'usage'],
+  ['plan --schema a.sql', 1, 'no-database'],
+  ['apply', 1, 'no-database'],
+  ['apply --url URL', 1, 'no-project'],
+  ['apply nowhere.yaml --url URL', 1, 'no-plan-file'],
+  ['apply empty/ --url URL', 1, 'no-plan-file'],
+  ['apply plan.yaml --url URL', 1, 'bad-plan'],
+  ['apply some-id --url URL', 1, 'unknown-plan'],
+  ['show plan.yaml', 1, 'bad-plan'],
+  ['revert --to nothing --url URL', 1, 'unknown-plan'],
+  ['plan --schema nowhere --url URL', 1, 'source'],
+  ['plan --schema broken.sql --url URL', 1, 'source'],
+  ['plan --schema empty --url URL', 1, 'no-schema-files'],
+  ['plan --schema a.sql --env production', 1, 'unknown-environment'],
+  ['plan --schema a.sql --config nowhere.yaml', 1, 'no-config'],
+  ['status --url postgres://postgres@127.0.0.1:1/x', 1, 'connection-refused'],
+  ['drift --url URL', 1, 'nothing-agreed'],
+]
+
+describe('a mistake is told with its exit code and without a stack', () => {
+  test.each(MISTAKES)('%s → %i, %s', async (args, code, error) => {
+    const words = args.split(' ').map((word) => (word === 'URL' ? url : word))
+    const [talked, asJson] = await Promise.all([schemactl(folder, words), schemactl(folder, [...words, '--json'])])
+    expect(talked.stderr).not.toMatch(/^\s+at |bug in schemactl/m)
+    expect(talked.stdout).toBe('')
+    expect(talked.code).toBe(code)
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: error } })
+    expect(asJson.code).toBe(code)
+  })
+
+  test('a command that there is not', async () => {
+    expect(await schemactl(folder, ['frobnicate'])).toMatchObject({ code: 64, stdout: '' })
+    expect((await schemactl(folder, ['aply'])).stderr).toContain('apply')
+  })
+
+  test('a password is never shown', async () => {
+    const { stderr, code } = await schemactl(folder, ['status', '--url', 'postgres://someone:s3cret@127.0.0.1:1/x'])
+    expect(code).toBe(1)
+    expect(stderr).not.toContain('s3cret')
+  })
+})
+
+describe('nothing is done that was not meant', () => {
+  test('an edited plan changes nothing', async () => {
+    const plan = join(folder, 'edited.yaml')
+    const made = await schemactl(folder, ['plan', '--schema', 'a.sql', '--url', url, '--out', plan, '--json'])
+    expect(made.code).toBe(0)
+    const { readFileSync } = await import('node:fs')
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('x integer', 'x text'))
+    expect(await schemactl(folder, ['apply', plan, '--url', url])).toMatchObject({ code: 1, stdout: '' })
+    expect(await query(url, `select to_regclass('public.a') as a`)).toEqual([{ a: null }])
+  })
+
+  test('names that are hostile come through plan, apply and revert', async () => {
+    const name = `a"b'; drop table x; --é`
+    const quoted = `"${name.replaceAll('"', '""')}"`
+    const files = folderWith({
+      's.sql': `create table ${quoted} (${quoted} int primary key, constraint "${'n'.repeat(63)}" check (${quoted} > 0));\ncomment on table ${quoted} is '$$ \\ ;\n\ttab';`,
+    })
+    expect(await schemactl(files, ['plan', '--schema', 's.sql', '--url', url, '--out', 'p.yaml'])).toMatchObject({ code: 0 })
+    expect(await schemactl(files, ['apply', 'p.yaml', '--url', url])).toMatchObject({ code: 0 })
+    expect(await query(url, `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`)).toEqual([
+      { relname: name },
+    ])
+    expect(await schemactl(files, ['plan', '--schema', 's.sql', '--url', url, '--no-out', '--detailed-exitcode'])).toMatchObject({
+      code: 0,
+    })
+    expect(await schemactl(files, ['revert', '--url', url])).toMatchObject({ code: 1 })
+    expect(await schemactl(files, ['revert', '--url', url, '--allow', 'drop-table'])).toMatchObject({ code: 0 })
+    expect(await query(url, `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`)).toEqual([])
+  })
+})

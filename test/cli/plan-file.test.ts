@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { keyOf } from '../../src/catalog/id.js'
+import { digestOf } from '../../src/plan/make.js'
+import type { Plan } from '../../src/plan/plan.js'
+import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
+
+function planWith(up: readonly string[], name: string): Plan {
+  const key = keyOf({ kind: 'column', path: ['public', name, 'x'] })
+  const content: Omit<Plan, 'id' | 'digest'> = {
+    format: 1,
+    title: name,
+    tool: 'schemactl 0.1.0',
+    parent: null,
+    target: { major: 17, role: name, searchPath: ['public', name] },
+    scope: { schemas: [name], manage: [], ignore: [] },
+    allow: ['drop-table'],
+    irreversible: null,
+    rehearsal: { shadow: 'embedded PostgreSQL 18', rows: { [name]: 1 }, caveats: [name] },
+    segments: [
+      {
+        transactional: false,
+        steps: [
+          {
+            title: name,
+            source: `schema/${name}.sql:1`,
+            objects: [key],
+            up,
+            down: [...up].reverse(),
+            impact: { lock: 'ACCESS EXCLUSIVE', on: { kind: 'table', path: ['public', name] }, work: 'scan' },
+            hazards: [{ hazard: 'drop-column', object: key }],
+            downHazards: [],
+            estimate: { rows: 1, bytes: 8192 },
+          },
+          { title: 'next', source: null, objects: [key], up: ['select 1'], down: [], impact: {}, hazards: [], downHazards: [] },
+        ],
+        before: { [key]: null },
+        after: { [key]: '0123456789012345' },
+        restored: { [key]: '12e4567890123456' },
+      },
+    ],
+  }
+  const digest = digestOf(content)
+  return { ...content, id: `x-${digest.slice(0, 8)}`, digest }
+}
+
+describe('a plan file', () => {
+  // PostgreSQL's text holds no NUL, and no lone surrogate.
+  const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !value.includes('\0'))
+  const hostile = fc.oneof(
+    text,
+    fc.constantFrom(
+      'null',
+      'yes',
+      '1e3',
+      '- x',
+      '# x',
+      '"',
+      "'",
+      ': ',
+      ';\n',
+      'a\r\nb',
+      'a\u2028b',
+      ' x ',
+      '\n\nx\n',
+      '\t',
+      '%',
+      '{}',
+      '|',
+      '~',
+      '__proto__',
+    ),
+  )
+
+  test('says all that the plan holds, whatever the names and statements', () => {
+    fc.assert(
+      fc.property(fc.array(hostile, { minLength: 1, maxLength: 4 }), hostile, (up, name) => {
+        const plan = planWith(up, name)
+        expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('shows SQL as one would write it, and one line an object', () => {
+    const file = formatPlan(planWith(['alter table t\n  add x int', "comment on table t is 'é'"], 't'))
+    expect(file).toContain("        up: |\n          alter table t\n            add x int;\n          comment on table t is 'é';\n")
+    expect(file).toContain('      - {object: [column, public, t, x], before: null, after: "0123456789012345", restored:')
+  })
+
+  test('is refused once it was edited, but for its estimates', () => {
+    const file = formatPlan(planWith(['alter table t add x int'], 't'))
+    expect(() => parsePlan(file.replace('add x int', 'add x text'), 'plan.yaml')).toThrow(expect.objectContaining({ code: 'edited-plan' }))
+    expect(() => parsePlan(file.replace('allow: [drop-table]', 'allow: [all]'), 'plan.yaml')).toThrow(
+      expect.objectContaining({ code: 'edited-plan' }),
+    )
+    expect(() => parsePlan(file.replace('rows: 1,', 'rows: 2,'), 'plan.yaml')).not.toThrow()
+  })
+
+  test.each(['', '[]', 'x', 'format: 1', '{{', 'format: 1\nsegments: [1]', '&a [*a]', 'a: *b'])(
+    'that is none is refused: %j',
+    (content) => {
+      expect(() => parsePlan(content, 'plan.yaml')).toThrow(expect.objectContaining({ code: 'bad-plan' }))
+    },
+  )
+
+  test('mutated anywhere gives a clear error or the same plan', () => {
+    const plan = planWith(['alter table t add x int'], 't')
+    const file = formatPlan(plan)
+    fc.assert(
+      fc.property(fc.nat(file.length - 1), fc.constantFrom('', 'x', '\n', '"', '[', ': ', '&', '\0'), (at, put) => {
+        const mutated = file.slice(0, at) + put + file.slice(at + 1)
+        try {
+          const { segments, ...head } = parsePlan(mutated, 'plan.yaml')
+          expect({ ...head, id: '' }).toEqual({ ...plan, segments: undefined, id: '' })
+          expect(digestOf({ ...plan, segments })).toBe(digestOf(plan))
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'UserError' })
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
