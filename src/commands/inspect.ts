@@ -5,7 +5,8 @@ import { UserError } from '../errors.js'
 
 export default class Inspect extends BaseCommand {
   static override summary = 'Write a live database as schema files'
-  static override description = 'What it writes is the database: plan finds no changes against it. Without --out, one file goes to standard output.'
+  static override description =
+    'What it writes is the database: plan finds no changes against it. Without --out, one file goes to standard output.'
   static override flags = {
     ...urlFlags,
     schemas: Flags.string({ description: 'Schemas to write, separated by commas; default: all', helpValue: 'NAME,…' }),
@@ -20,16 +21,14 @@ export default class Inspect extends BaseCommand {
     const { flags } = await this.parse(Inspect)
     if (flags.split && flags.out === undefined && !this.jsonEnabled())
       throw new UserError('no-folder', '--split writes several files, and needs a folder.', { next: 'Name one with --out.' })
-    const { openWorkspace } = await import('../cli/workspace.js')
+    const { target, schemas, manage } = await this.open(flags)
     const { connect } = await import('../postgres/connect.js')
     const { inspect } = await import('../inspect/inspect.js')
     const { catalogJson } = await import('../inspect/json.js')
-    const { target, label, schemas, manage } = await openWorkspace(flags)
-    this.say(`Reading ${label}`)
     const live = await connect(target, { readOnly: true })
     try {
       const format = flags.format === 'yaml' ? 'yaml' : 'sql'
-      const found = await inspect({ live, schemas: schemas ?? '*', manage, format, split: flags.split })
+      const found = await inspect(live, { schemas: schemas ?? '*', manage, format, split: flags.split })
       this.sayList('Found, but not modelled by schemactl, and not written:', found.unmodelled)
       this.sayList('Needed by what is written, in schemas that were not asked for:', found.missing)
       const written = flags.out === undefined ? null : await this.write(found.files, flags.out, flags.split, flags.force, format)
@@ -40,7 +39,13 @@ export default class Inspect extends BaseCommand {
     }
   }
 
-  private async write(files: ReadonlyMap<string, string>, out: string, split: boolean, force: boolean, format: string): Promise<readonly string[]> {
+  private async write(
+    files: ReadonlyMap<string, string>,
+    out: string,
+    split: boolean,
+    force: boolean,
+    format: string,
+  ): Promise<readonly string[]> {
     const { isFolder, writeFiles } = await import('../inspect/write.js')
     const only = (await isFolder(out)) ? join(out, `schema.${format}`) : out
     const placed = new Map([...files].map(([path, text]) => [split ? join(out, path) : only, text] as const))

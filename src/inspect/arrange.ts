@@ -25,7 +25,10 @@ export function together(steps: readonly Step[], catalog: Catalog): Step[] {
     result.push(step)
     for (const key of step.objects) coming.delete(key)
   }
-  const isReady = (step: Step) => step.objects.every((key) => [...(catalog.needs.get(key)?.keys() ?? [])].every((needed) => !coming.has(needed) || step.objects.includes(needed)))
+  const isReady = (step: Step) =>
+    step.objects.every((key) =>
+      [...(catalog.needs.get(key)?.keys() ?? [])].every((needed) => !coming.has(needed) || step.objects.includes(needed)),
+    )
   for (const step of steps) {
     if (done.has(step)) continue
     put(step)
@@ -61,7 +64,9 @@ function pluralOf(kind: string): string {
 
 /** Letters of any language stay; what shells, file systems or the reader of schema folders treat apart is written as %XX. */
 function fileName(name: string): string {
-  const safe = name.replace(/[^\p{L}\p{M}\p{N}_.$-]/gu, (character) => [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''))
+  const safe = name.replace(/[^\p{L}\p{M}\p{N}_.$-]/gu, (character) =>
+    [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
   const shown = safe.startsWith('.') ? `%2E${safe.slice(1)}` : safe
   return shown === 'node_modules' ? '%6Eode_modules' : shown
 }

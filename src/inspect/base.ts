@@ -12,13 +12,20 @@ export function baseOf(live: Catalog): Catalog {
   const known = [
     object('schema', ['public'], {}),
     object('owner', ['schema', 'public'], { role: live.major >= 15 ? 'pg_database_owner' : owner }, schema),
-    object('grant', ['public', 'schema', 'public'], { privileges: live.major >= 15 ? { USAGE: false } : { CREATE: false, USAGE: false }, builtIn: {} }, schema),
+    object(
+      'grant',
+      ['public', 'schema', 'public'],
+      { privileges: live.major >= 15 ? { USAGE: false } : { CREATE: false, USAGE: false }, builtIn: {} },
+      schema,
+    ),
     object('comment', ['schema', 'public'], { text: 'standard public schema' }, schema),
     object('extension', ['plpgsql'], live.objects.get(extension)?.definition ?? {}),
   ]
   // What was dropped since then cannot be stated: no file says DROP.
   const objects = new Map(known.filter((o) => live.objects.has(o.parent ?? o.key)).map((o) => [o.key, o]))
-  const needs = new Map([...objects.values()].flatMap((o) => (o.parent === undefined ? [] : [[o.key, new Map([[o.parent, 'auto' as const]])] as const])))
+  const needs = new Map(
+    [...objects.values()].flatMap((o) => (o.parent === undefined ? [] : [[o.key, new Map([[o.parent, 'auto' as const]])] as const])),
+  )
   return { objects, needs, unmodelled: [], major: live.major, role: live.role }
 }
 

@@ -11,8 +11,7 @@ import { baseOf } from './base.js'
 import { select, withoutVersions } from './select.js'
 import { sqlText } from './sql-text.js'
 
-export interface InspectRequest {
-  readonly live: Session
+export interface Form {
   readonly schemas: readonly string[] | '*'
   readonly manage: readonly Sort[]
   readonly format: 'sql' | 'yaml'
@@ -31,8 +30,11 @@ export interface Inspected {
 }
 
 /** A live database as schema files: the way from a new database to the selected part of this one. */
-export async function inspect(request: InspectRequest): Promise<Inspected> {
-  const live = await introspect(request.live)
+export async function inspect(session: Session, form: Form): Promise<Inspected> {
+  return filesOf(await introspect(session), form)
+}
+
+export async function filesOf(live: Catalog, request: Form): Promise<Inspected> {
   const { catalog: selected, missing } = select(live, request.schemas, new Set(request.manage))
   const catalog = withoutVersions(selected)
   const unmodelled = live.unmodelled.map((one) => one.description)
@@ -53,15 +55,13 @@ function stepsTo(catalog: Catalog, manage: readonly Sort[]): Step[] {
   // A role that nobody has: whoever loads the files, every owner is stated.
   const role = manage.includes('owners') ? '' : catalog.role
   const steps = stepsBetween({ ...base, role }, { ...catalog, role })
-  return together(steps.filter((step) => step.verb !== 'drop' || kindOf(idOf(step.objects[0] ?? '').kind).global), catalog)
+  return together(
+    steps.filter((step) => step.verb !== 'drop' || kindOf(idOf(step.objects[0] ?? '').kind).global),
+    catalog,
+  )
 }
 
-function split(
-  steps: readonly Step[],
-  catalog: Catalog,
-  format: string,
-  text: (steps: readonly Step[]) => string,
-): Map<string, string> {
+function split(steps: readonly Step[], catalog: Catalog, format: string, text: (steps: readonly Step[]) => string): Map<string, string> {
   const names = new Map<string, string>()
   const nameOf = (step: Step) => {
     const key = step.objects[0] ?? ''

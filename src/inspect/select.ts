@@ -37,7 +37,8 @@ export function select(live: Catalog, schemas: readonly string[] | '*', manage: 
   }
   for (const object of live.objects.values()) if (schemas === '*' || inOne(object, live, schemas)) take(object)
   // Comments, owners and grants of what is in no schema follow it.
-  for (const object of live.objects.values()) if (kindOf(object.id.kind).global && object.parent !== undefined && kept.has(object.parent)) take(object)
+  for (const object of live.objects.values())
+    if (kindOf(object.id.kind).global && object.parent !== undefined && kept.has(object.parent)) take(object)
   return { catalog: restrict(live, (key) => kept.has(key)), missing: [...missing].sort() }
 }
 
@@ -48,6 +49,11 @@ function inOne(object: CatalogObject, live: Catalog, schemas: readonly string[])
 
 /** Another server may offer other versions of an extension: a file that states one is a difference for ever. */
 export function withoutVersions(catalog: Catalog): Catalog {
-  const objects = new Map([...catalog.objects].map(([key, object]) => [key, object.id.kind === 'extension' ? { ...object, definition: { ...object.definition, version: null } } : object]))
+  const objects = new Map(
+    [...catalog.objects].map(([key, object]) => [
+      key,
+      object.id.kind === 'extension' ? { ...object, definition: { ...object.definition, version: null } } : object,
+    ]),
+  )
   return { ...catalog, objects }
 }

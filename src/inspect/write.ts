@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, extname, join, relative } from 'node:path'
-import { UserError } from '../errors.js'
+import { codeOf, UserError } from '../errors.js'
 
 export interface Written {
   /** Paths as given, below `folder`. */
@@ -14,7 +14,10 @@ export interface Written {
  * Writes all files or none: first beside their places under names that are not read, then by renaming. Refuses to replace what says
  * something else, and to write among other schema files, unless forced.
  */
-export async function writeFiles(files: ReadonlyMap<string, string>, options: { readonly folder: string | null; readonly force: boolean }): Promise<Written> {
+export async function writeFiles(
+  files: ReadonlyMap<string, string>,
+  options: { readonly folder: string | null; readonly force: boolean },
+): Promise<Written> {
   const replaced: string[] = []
   for (const [path, text] of files) {
     const there = await readIfThere(path)
@@ -40,11 +43,17 @@ export async function writeFiles(files: ReadonlyMap<string, string>, options: { 
 
 function refuse(replaced: readonly string[], left: readonly string[], folder: string | null): void {
   if (replaced.length > 0)
-    throw new UserError('file-exists', `Nothing was written: ${some(replaced)} would be replaced.`, { next: 'Name another place with --out, or replace with --force.' })
-  if (left.length > 0 && folder !== null)
-    throw new UserError('folder-in-use', `Nothing was written: ${folder} has schema files of its own (${some(left.map((path) => relative(folder, path)))}).`, {
-      next: 'Name an empty folder with --out, or write among them with --force.',
+    throw new UserError('file-exists', `Nothing was written: ${some(replaced)} would be replaced.`, {
+      next: 'Name another place with --out, or replace with --force.',
     })
+  if (left.length > 0 && folder !== null)
+    throw new UserError(
+      'folder-in-use',
+      `Nothing was written: ${folder} has schema files of its own (${some(left.map((path) => relative(folder, path)))}).`,
+      {
+        next: 'Name an empty folder with --out, or write among them with --force.',
+      },
+    )
 }
 
 function some(paths: readonly string[]): string {
@@ -55,7 +64,7 @@ async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (codeIs(error, 'ENOENT') || codeIs(error, 'ENOTDIR')) return null
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null
     throw error
   }
 }
@@ -63,9 +72,16 @@ async function readIfThere(path: string): Promise<string | null> {
 async function schemaFiles(folder: string): Promise<string[]> {
   try {
     const names = await readdir(folder, { recursive: true })
-    return names.filter((name) => ['.sql', '.yaml', '.yml'].includes(extname(name).toLowerCase()) && !name.split('/').some((part) => part.startsWith('.') || part === 'node_modules')).map((name) => join(folder, name)).sort()
+    return names
+      .filter(
+        (name) =>
+          ['.sql', '.yaml', '.yml'].includes(extname(name).toLowerCase()) &&
+          !name.split('/').some((part) => part.startsWith('.') || part === 'node_modules'),
+      )
+      .map((name) => join(folder, name))
+      .sort()
   } catch (error) {
-    if (codeIs(error, 'ENOENT')) return []
+    if (codeOf(error) === 'ENOENT') return []
     throw error
   }
 }
@@ -74,11 +90,7 @@ export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch (error) {
-    if (codeIs(error, 'ENOENT')) return false
+    if (codeOf(error) === 'ENOENT') return false
     throw error
   }
-}
-
-function codeIs(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -43,7 +43,7 @@ export function yamlText(steps: readonly Step[], catalog: Catalog): string {
   }
   for (const { root, mapping } of mappings.all) put(draft(root), root, mapping.value)
   for (const step of rest) draft(headOf(step, catalog)).sql.push(...step.sql.map((sql) => lowerKeywords(sql.trim())))
-  const inOrder = [...documents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => valueOf(one))
+  const inOrder = [...documents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => documentOf(one))
   return spell(inOrder)
 }
 
@@ -60,9 +60,14 @@ function placeOf(object: CatalogObject | undefined, schema: string | null): stri
   return kindOf(object.id.kind).ambient ? '3' : '2'
 }
 
-function mappingsOf(steps: readonly Step[], catalog: Catalog): { readonly all: readonly { readonly root: CatalogObject; readonly mapping: Mapping }[]; readonly covered: ReadonlySet<string> } {
+function mappingsOf(
+  steps: readonly Step[],
+  catalog: Catalog,
+): { readonly all: readonly { readonly root: CatalogObject; readonly mapping: Mapping }[]; readonly covered: ReadonlySet<string> } {
   const children = childrenOf(catalog)
-  const routines = groupBy(catalog.objects.values(), (object) => (['function', 'procedure', 'aggregate'].includes(object.id.kind) ? object.id.path.slice(0, 2).join('.') : ''))
+  const routines = groupBy(catalog.objects.values(), (object) =>
+    ['function', 'procedure', 'aggregate'].includes(object.id.kind) ? object.id.path.slice(0, 2).join('.') : '',
+  )
   const found = new Map<string, { readonly root: CatalogObject; readonly mapping: Mapping }>()
   for (const step of steps) {
     const root = step.verb === 'create' ? catalog.objects.get(step.objects[0] ?? '') : undefined
@@ -99,7 +104,7 @@ function put({ sections }: Draft, root: CatalogObject, value: Value): void {
   entries.set(name, known === undefined ? value : [...(Array.isArray(known) ? (known as readonly Value[]) : [known]), value])
 }
 
-function valueOf({ schema, sections, sql }: Draft): Value {
+function documentOf({ schema, sections, sql }: Draft): Value {
   const order = Object.values(SECTIONS).map(([section]) => section)
   const said = order.flatMap((section) => {
     const entries = sections.get(section)

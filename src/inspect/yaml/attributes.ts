@@ -2,7 +2,10 @@ import type { CatalogObject, Value } from '../../catalog/catalog.js'
 import { type Children, type Mapping, oneOrMany, reader } from './mapping.js'
 
 /** Comment, owner and grants, as far as a mapping can say them. */
-export function attributes(object: CatalogObject, children: Children): { readonly value: { readonly [key: string]: Value | undefined }; readonly covers: readonly string[] } {
+export function attributes(
+  object: CatalogObject,
+  children: Children,
+): { readonly value: { readonly [key: string]: Value | undefined }; readonly covers: readonly string[] } {
   const [comment] = children(object, 'comment')
   const [owner] = children(object, 'owner')
   const grants = children(object, 'grant').flatMap((one) => {
@@ -20,7 +23,10 @@ export function attributes(object: CatalogObject, children: Children): { readonl
 }
 
 /** The comment alone, for what has neither owner nor grants. */
-export function commentOf(object: CatalogObject, children: Children): { readonly value: Value | undefined; readonly covers: readonly string[] } {
+export function commentOf(
+  object: CatalogObject,
+  children: Children,
+): { readonly value: Value | undefined; readonly covers: readonly string[] } {
   const [comment] = children(object, 'comment')
   return { value: comment?.definition.text, covers: comment === undefined ? [] : [comment.key] }
 }

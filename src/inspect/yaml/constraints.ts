@@ -4,9 +4,16 @@ import { type Children, compact, type Mapping, named, oneOrMany, parameters, rea
 import { inside, namesIn, scan } from './scan.js'
 
 /** The constraints of a table under the names that a table's mapping has for them. */
-export function constraints(table: CatalogObject, children: Children): { readonly value: { readonly [key: string]: Value | undefined }; readonly covers: readonly string[] } {
+export function constraints(
+  table: CatalogObject,
+  children: Children,
+): { readonly value: { readonly [key: string]: Value | undefined }; readonly covers: readonly string[] } {
   const all = children(table, 'constraint')
-  const some = (type: string, map: (object: CatalogObject) => Mapping | null) => named(all.filter((one) => one.definition.type === type), map)
+  const some = (type: string, map: (object: CatalogObject) => Mapping | null) =>
+    named(
+      all.filter((one) => one.definition.type === type),
+      map,
+    )
   const [primary] = all.filter((one) => one.definition.type === 'primary key')
   const primaryKey = primary === undefined ? null : primaryKeyOf(primary, table, children)
   const uniques = some('unique', (object) => key(object, children))
@@ -14,7 +21,13 @@ export function constraints(table: CatalogObject, children: Children): { readonl
   const foreignKeys = some('foreign key', (object) => foreignKey(object, children))
   const exclusions = some('exclude', (object) => exclusion(object, children))
   return {
-    value: { primaryKey: primaryKey?.value, uniques: uniques.value, checks: checks.value, foreignKeys: foreignKeys.value, exclusions: exclusions.value },
+    value: {
+      primaryKey: primaryKey?.value,
+      uniques: uniques.value,
+      checks: checks.value,
+      foreignKeys: foreignKeys.value,
+      exclusions: exclusions.value,
+    },
     covers: [...(primaryKey?.covers ?? []), ...uniques.covers, ...checks.covers, ...foreignKeys.covers, ...exclusions.covers],
   }
 }
@@ -26,7 +39,10 @@ function primaryKeyOf(object: CatalogObject, table: CatalogObject, children: Chi
   const name = object.id.path.at(-1) ?? ''
   const picked = `${table.id.path.at(-1)}_pkey`
   if (name === picked && picked.length <= 63) return mapping
-  const value = typeof mapping.value === 'object' && mapping.value !== null && !Array.isArray(mapping.value) ? mapping.value : { columns: mapping.value }
+  const value =
+    typeof mapping.value === 'object' && mapping.value !== null && !Array.isArray(mapping.value)
+      ? mapping.value
+      : { columns: mapping.value }
   return { ...mapping, value: { name, ...value } }
 }
 
@@ -34,9 +50,22 @@ function primaryKeyOf(object: CatalogObject, table: CatalogObject, children: Chi
 function key(object: CatalogObject, children: Children): Mapping | null {
   const { text, list } = reader(object)
   const tokens = scan(text('text') ?? '') ?? []
-  const words = tokens.filter((token) => !token.group).map((token) => token.text).join(' ')
+  const words = tokens
+    .filter((token) => !token.group)
+    .map((token) => token.text)
+    .join(' ')
   const [columnList, includeList] = tokens.filter((token) => token.group).map((group) => namesIn(inside(group)))
-  if (!['PRIMARY KEY', 'PRIMARY KEY INCLUDE', 'UNIQUE', 'UNIQUE INCLUDE', 'UNIQUE NULLS NOT DISTINCT', 'UNIQUE NULLS NOT DISTINCT INCLUDE'].includes(words)) return null
+  if (
+    ![
+      'PRIMARY KEY',
+      'PRIMARY KEY INCLUDE',
+      'UNIQUE',
+      'UNIQUE INCLUDE',
+      'UNIQUE NULLS NOT DISTINCT',
+      'UNIQUE NULLS NOT DISTINCT INCLUDE',
+    ].includes(words)
+  )
+    return null
   if (!columnList || includeList === null) return null
   const comment = commentOf(object, children)
   const options = compact({
@@ -56,7 +85,8 @@ function check(object: CatalogObject, children: Children): Mapping | null {
   const { text, flag } = reader(object)
   const [word, group, ...rest] = scan(text('text') ?? '') ?? []
   const tail = rest.map((token) => token.text).join(' ')
-  if (word?.text !== 'CHECK' || !group?.group || (tail !== '' && tail !== 'NO INHERIT') || (!flag('validated') && flag('enforced'))) return null
+  if (word?.text !== 'CHECK' || !group?.group || (tail !== '' && tail !== 'NO INHERIT') || (!flag('validated') && flag('enforced')))
+    return null
   const comment = commentOf(object, children)
   const expression = withoutParentheses(inside(group))
   const options = compact({ noInherit: tail !== '', notEnforced: !flag('enforced'), comment: comment.value })
@@ -69,11 +99,16 @@ function foreignKey(object: CatalogObject, children: Children): Mapping | null {
   const full = text('text') ?? ''
   const [foreign, word, group, references] = scan(full) ?? []
   const columns = group?.group ? namesIn(inside(group)) : null
-  if (foreign?.text !== 'FOREIGN' || word?.text !== 'KEY' || references?.text !== 'REFERENCES' || columns === null || !flag('enforced')) return null
+  if (foreign?.text !== 'FOREIGN' || word?.text !== 'KEY' || references?.text !== 'REFERENCES' || columns === null || !flag('enforced'))
+    return null
   const { deferrable, initiallyDeferred } = deferral(object)
   const comment = commentOf(object, children)
   const target = `${full.slice(references.end).trim()}${deferrable ? ' deferrable' : ''}${initiallyDeferred ? ' initially deferred' : ''}`
-  return cover(object, compact({ columns: oneOrMany(columns), references: target, notValid: !flag('validated'), comment: comment.value }), comment.covers)
+  return cover(
+    object,
+    compact({ columns: oneOrMany(columns), references: target, notValid: !flag('validated'), comment: comment.value }),
+    comment.covers,
+  )
 }
 
 function exclusion(object: CatalogObject, children: Children): Mapping | null {

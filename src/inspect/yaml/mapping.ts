@@ -44,7 +44,11 @@ export function childrenOf(catalog: Catalog): Children {
 
 /** A mapping without what is not said. */
 export function compact(entries: { readonly [key: string]: Value | undefined }): { readonly [key: string]: Value } {
-  return Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, Value] => entry[1] !== undefined && entry[1] !== null && entry[1] !== false && !isEmpty(entry[1])))
+  return Object.fromEntries(
+    Object.entries(entries).filter(
+      (entry): entry is [string, Value] => entry[1] !== undefined && entry[1] !== null && entry[1] !== false && !isEmpty(entry[1]),
+    ),
+  )
 }
 
 function isEmpty(value: Value): boolean {
@@ -57,7 +61,10 @@ export function named(objects: readonly CatalogObject[], map: (object: CatalogOb
     const mapping = map(object)
     return mapping === null ? [] : [{ name: object.id.path.at(-1) ?? '', mapping }]
   })
-  return { value: Object.fromEntries(found.map(({ name, mapping }) => [name, mapping.value])), covers: found.flatMap(({ mapping }) => mapping.covers) }
+  return {
+    value: Object.fromEntries(found.map(({ name, mapping }) => [name, mapping.value])),
+    covers: found.flatMap(({ mapping }) => mapping.covers),
+  }
 }
 
 /** Keys like `1` come first in a JavaScript object, whatever the order: no place for columns, which have one. */

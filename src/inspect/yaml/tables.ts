@@ -35,7 +35,8 @@ export function table(object: CatalogObject, children: Children): Mapping | null
       rowSecurity: flag('forceRowSecurity') ? 'force' : flag('rowSecurity'),
       policies: policies.value,
       triggers: triggers.value,
-      replicaIdentity: identity && (identity.definition.index === null ? identity.definition.identity : { index: identity.definition.index ?? '' }),
+      replicaIdentity:
+        identity && (identity.definition.index === null ? identity.definition.identity : { index: identity.definition.index ?? '' }),
       grants: own.grants,
     }),
     columns.covers,
@@ -53,7 +54,14 @@ export function view(object: CatalogObject, children: Children): Mapping | null 
   const triggers = named(children(object, 'trigger'), (one) => trigger(one, children))
   const { value: own, covers } = attributes(object, children)
   const query = text('query') ?? ''
-  const value = compact({ comment: own.comment, owner: own.owner, options: parameters(list('options')), query, triggers: triggers.value, grants: own.grants })
+  const value = compact({
+    comment: own.comment,
+    owner: own.owner,
+    options: parameters(list('options')),
+    query,
+    triggers: triggers.value,
+    grants: own.grants,
+  })
   return cover(object, Object.keys(value).length === 1 ? query : value, triggers.covers, covers)
 }
 

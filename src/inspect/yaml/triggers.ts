@@ -45,7 +45,9 @@ export function trigger(object: CatalogObject, children: Children): Mapping | nu
 /** `BEFORE INSERT OR UPDATE OF a, b`. */
 function firesOn(tokens: readonly Token[], body: string): { readonly [key: string]: Value | undefined } | null {
   const timing = tokens[0]?.text === 'INSTEAD' ? 'instead of' : (tokens[0]?.text ?? '').toLowerCase()
-  const events = tokens.filter((token) => ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].includes(token.text)).map((token) => token.text.toLowerCase())
+  const events = tokens
+    .filter((token) => ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].includes(token.text))
+    .map((token) => token.text.toLowerCase())
   const of = tokens.findIndex((token, i) => token.text === 'OF' && tokens[i - 1]?.text === 'UPDATE')
   if (of < 0) return { timing, events: oneOrMany(events) }
   const rest = tokens.slice(of + 1)

@@ -21,7 +21,16 @@ export function domain(object: CatalogObject, children: Children): Mapping | nul
   const checks = named(children(object, 'domain constraint'), check)
   return cover(
     object,
-    compact({ comment: own.comment, owner: own.owner, type: text('type'), collation: path, default: text('default'), notNull: flag('notNull'), checks: checks.value, grants: own.grants }),
+    compact({
+      comment: own.comment,
+      owner: own.owner,
+      type: text('type'),
+      collation: path,
+      default: text('default'),
+      notNull: flag('notNull'),
+      checks: checks.value,
+      grants: own.grants,
+    }),
     checks.covers,
     covers,
   )
@@ -29,7 +38,9 @@ export function domain(object: CatalogObject, children: Children): Mapping | nul
 
 function check(object: CatalogObject): Mapping | null {
   const [word, group, more] = scan(reader(object).text('text') ?? '') ?? []
-  return word?.text === 'CHECK' && group?.group && more === undefined && object.definition.validated === true ? cover(object, inside(group)) : null
+  return word?.text === 'CHECK' && group?.group && more === undefined && object.definition.validated === true
+    ? cover(object, inside(group))
+    : null
 }
 
 export function compositeType(object: CatalogObject, children: Children): Mapping | null {
