@@ -24,8 +24,8 @@ export interface Trip {
   readonly source: Source
   readonly wanted: Dump
   readonly manage?: readonly Sort[]
-  /** The plan must say that it cannot be taken back, and is not. */
-  readonly irreversible?: boolean
+  /** The plan must say that it cannot be taken back, and is not; 'maybe' where nobody knows beforehand. */
+  readonly irreversible?: boolean | 'maybe'
 }
 
 /** Migrates and reverts a database; an error tells at which of its stations it is not what it must be. Returns the plan. */
@@ -40,14 +40,13 @@ export async function goThereAndBack(lane: Lane, trip: Trip): Promise<Plan | nul
       return null
     }
     if (plan.irreversible !== null && !trip.irreversible) throw new Error(`the plan cannot be taken back: ${plan.irreversible}`)
-    if (plan.irreversible === null && trip.irreversible) throw new Error('the plan says that it can be taken back')
-    const journal = await openJournal(session, 'object')
-    await apply(session, journal, plan, () => undefined)
+    if (plan.irreversible === null && trip.irreversible === true) throw new Error('the plan says that it can be taken back')
+    await apply(session, await openJournal(session, 'object'), plan, () => undefined)
     await expectSameDump(server, await dumpOf(trip.url), trip.wanted, 'the migrated database is not as one built directly')
     const again = await planFor(lane, session, trip)
     if (again !== null) throw new Error(`a second plan is not empty:\n${sqlOf(again)}`)
-    if (trip.irreversible) return plan
-    await revert(session, journal, plan, () => undefined)
+    if (plan.irreversible !== null) return plan
+    await revert(session, await openJournal(session, 'object'), plan, () => undefined)
     await expectSameDump(server, await dumpOf(trip.url), trip.start, 'the reverted database is not as it was')
     expectRows(rows, await countRows(session), plan)
     return plan
