@@ -15,7 +15,7 @@ export interface CatalogObject<D extends Definition = Definition> {
   readonly id: ObjectId
   readonly key: string
   readonly definition: D
-  /** What its fingerprint is made of, where that is not its definition: there, the role that read it stands for itself. */
+  /** What its fingerprint is made of, where that is not its definition: without what may differ from one database to the next. */
   readonly printed?: Definition
   /** The object that this one is created and dropped with: a column's table, a comment's target. */
   readonly parent?: string
@@ -29,9 +29,9 @@ export interface CatalogObject<D extends Definition = Definition> {
 
 /**
  * Why one object needs another, after pg_depend.deptype: `normal` blocks a drop, `auto` goes with it. `owned` goes with it too, but
- * can be created first: a sequence that a column owns.
+ * can be created first: a sequence that a column owns. `after` says only in which order both are best created.
  */
-export type DependencyType = 'normal' | 'auto' | 'owned'
+export type DependencyType = 'normal' | 'auto' | 'owned' | 'after'
 
 /** A state of a whole database, or the part of it that was read. Keys are `keyOf(id)`. */
 export interface Catalog {

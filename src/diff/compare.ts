@@ -70,7 +70,7 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
     const change = changes.get(key)
     if (!change?.before) continue
     for (const [dependent, type] of dependents.get(key) ?? []) {
-      if (type === 'owned') continue
+      if (type === 'owned' || type === 'after') continue
       const rebuilt = rebuild(changed(dependent, before, after, changes), change, { before, after, dependents, swapped })
       if (rebuilt === null) continue
       changes.set(dependent, rebuilt)

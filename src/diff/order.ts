@@ -40,7 +40,7 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside }: O
   }
   for (const [dependent, row] of comparison.before.needs) {
     for (const [needed, type] of row) {
-      if (type === 'owned') continue
+      if (type === 'owned' || type === 'after') continue
       add(drop.get(dependent), drop.get(needed))
       add(drop.get(dependent), alter.get(needed))
       add(drop.get(dependent), setAside.get(needed))
@@ -126,7 +126,7 @@ function contract(comparison: Comparison, { create, drop }: Operations): Heads {
   }
   for (const operation of drop.values()) {
     if (operation.verb !== 'drop') continue
-    const needs = [...(comparison.before.needs.get(operation.key) ?? [])].filter(([, type]) => type !== 'normal').map(([key]) => key)
+    const needs = [...(comparison.before.needs.get(operation.key) ?? [])].filter(([, type]) => type !== 'normal' && type !== 'after').map(([key]) => key)
     const carrier = [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
     if (carrier) heads.set(operation.id, carrier.id)
   }
@@ -250,7 +250,9 @@ function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads):
 function priority(operations: Operations, id: number): string {
   const operation = operations.all[id]
   if (!operation) return ''
-  const phase = operation.verb === 'drop' ? 0 : operation.verb === 'discard' ? 2 : 1
+  // What acts on DDL (an event trigger) lets go before the rest begins.
+  const ambient = kindOf(operation.object.id.kind).ambient === true
+  const phase = operation.verb === 'drop' ? (ambient ? 0 : 1) : operation.verb === 'discard' ? 3 : 2
   const anchor = operation.object.parent ?? operation.key
   const own = operation.object.parent === undefined ? 0 : 1
   const rank = String(RANK.get(operation.object.id.kind) ?? 0).padStart(3, '0')

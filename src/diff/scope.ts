@@ -136,7 +136,7 @@ function withUnstated(object: CatalogObject, live: CatalogObject | undefined, st
   const unstated = (kindOf(object.id.kind).whenStated ?? []).filter((attribute) => !stated(object, attribute))
   if (unstated.length === 0) return object
   const definition = { ...object.definition }
-  for (const attribute of unstated) definition[attribute] = live ? (live.definition[attribute] ?? null) : (object.definition[attribute] ?? null)
+  for (const attribute of unstated) definition[attribute] = live?.definition[attribute] ?? null
   return { ...object, definition }
 }
 

@@ -1,4 +1,5 @@
 import type { CatalogObject } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { type Context, kind, NOT_SYSTEM, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
@@ -298,7 +299,9 @@ function renameNotNull(after: CatalogObject<Column>, before: CatalogObject<Colum
 
 function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
   const { type, collation, storage, compression } = after.definition
-  const using = type === before.definition.type || widens(before.definition.type, type) || isText(type) ? '' : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
+  // A foreign table's values are the other server's: there is nothing to convert.
+  const foreign = idOf(after.parent ?? '[""]').kind === 'foreign table'
+  const using = foreign || type === before.definition.type || widens(before.definition.type, type) || isText(type) ? '' : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
   return [
     `${alter(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
     ...retypedIdentity(after, before),

@@ -36,6 +36,7 @@ export interface Impact {
  *   position int                          optional: its place among its siblings; told apart, never compared
  *   needs json                            optional: addresses [[classid, oid, subid], …] that it needs and pg_depend does not tell
  *   needsids json                         optional: the same as ids [[kind, name, …], …], for objects that have no address
+ *   afterids json                         optional: ids [[kind, name, …], …] after which it is to be created, without needing them
  *   echoes json                           optional: addresses of the objects of inheritance parents or partitioned tables whose
  *                                         creation, drop and change PostgreSQL repeats on this one (an inherited column)
  * It runs with search_path = '' , so that every name in catalog text is qualified, in one snapshot with all others, and

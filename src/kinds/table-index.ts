@@ -26,7 +26,7 @@ export const index = kind<Index>({
              join pg_catalog.pg_index px on px.indexrelid = h.inhrelid
              join pg_catalog.pg_class pt on pt.oid = px.indrelid
              join pg_catalog.pg_namespace pn on pn.oid = pt.relnamespace
-             where h.inhparent = c.oid) end as needsids,
+             where h.inhparent = c.oid) end as afterids,
            i.indisvalid or c.relkind = 'I' as valid,
            s.spcname::text as tablespace,
            coalesce((select pg_catalog.json_object_agg(a.attnum, a.attstattarget) from pg_catalog.pg_attribute a

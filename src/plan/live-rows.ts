@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.js'
+import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { compare, comes } from '../diff/compare.js'
 import { kindOf } from '../kinds/registry.js'
@@ -12,7 +12,7 @@ export async function tablesWithRows(session: Session, { live, formerly }: Renam
   const parents = new Set<string>()
   for (const change of changes.values()) {
     const parent = change.after?.parent
-    if (parent === undefined || !comes(change) || !kindOf(change.after?.id.kind ?? '').fill || !live.objects.has(parent)) continue
+    if (parent === undefined || !comes(change) || !kindOf(change.after?.id.kind ?? '').fill || !holdsRows(live.objects.get(parent))) continue
     parents.add(parent)
   }
   if (parents.size === 0) return parents
@@ -20,4 +20,9 @@ export async function tablesWithRows(session: Session, { live, formerly }: Renam
   const probes = keys.map((key, i) => `select ${i} as i where exists (select from ${quoteName(...idOf(formerly.get(key) ?? key).path)})`)
   const rows = await session.query<{ i: number }>(probes.join('\nunion all '))
   return new Set(rows.map(({ i }) => keys[i] ?? ''))
+}
+
+/** Asked of tables of this database only: a foreign table would make us call its server. */
+function holdsRows(parent: CatalogObject | undefined): boolean {
+  return parent !== undefined && kindOf(parent.id.kind).holdsData === true
 }

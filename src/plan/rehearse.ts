@@ -1,5 +1,5 @@
 import { equal } from '../catalog/canonical.js'
-import type { Catalog } from '../catalog/catalog.js'
+import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
 import { mayRebuild, type Step, stepsBetween } from '../diff/steps.js'
@@ -225,10 +225,17 @@ function goalOf({ renamed, target }: Rehearsing, start: Catalog): Catalog {
   return overlay(start, pick(target, (key) => touched.has(key)), [...touched].filter((key) => !target.objects.has(key)))
 }
 
-/** What nobody manages is left as PostgreSQL made it. */
+/** What nobody manages or states is left as PostgreSQL made it. */
 function uncompared(goal: Catalog, reached: Catalog, compared: (key: string) => boolean): Catalog {
   const keys = [...new Set([...goal.objects.keys(), ...reached.objects.keys()])].filter((key) => !compared(key) && goal.objects.has(key) !== reached.objects.has(key))
-  return keys.length === 0 ? goal : withObjectsOf(goal, reached, keys)
+  const left = keys.length === 0 ? goal : withObjectsOf(goal, reached, keys)
+  return { ...left, objects: new Map([...left.objects].map(([key, object]) => [key, withUnstated(object, reached.objects.get(key))])) }
+}
+
+function withUnstated(object: CatalogObject, made: CatalogObject | undefined): CatalogObject {
+  const unstated = (kindOf(object.id.kind).whenStated ?? []).filter((attribute) => object.definition[attribute] === null)
+  if (unstated.length === 0 || made === undefined) return object
+  return { ...object, definition: { ...object.definition, ...Object.fromEntries(unstated.map((attribute) => [attribute, made.definition[attribute] ?? null])) } }
 }
 
 /** Objects that were to be changed and read the same afterwards: PostgreSQL spells what it was told in its own way. */

@@ -11,7 +11,7 @@ interface Row {
 }
 
 /** Columns of a kind's query that are not attributes. */
-const RESERVED = new Set(['classid', 'oid', 'subid', 'path', 'parentclassid', 'parentoid', 'parentsubid', 'position', 'needs', 'needsids', 'echoes'])
+const RESERVED = new Set(['classid', 'oid', 'subid', 'path', 'parentclassid', 'parentoid', 'parentsubid', 'position', 'needs', 'needsids', 'afterids', 'echoes'])
 
 /** Catalog text follows these settings; they are pinned so that the same database reads the same from everywhere. */
 export const PINNED_SETTINGS = `
@@ -117,6 +117,8 @@ class Assembly {
   private readonly keyByAddress = new Map<string, string>()
   private readonly ownerOf = new Map<string, string>()
   private readonly extensionOf = new Map<string, string>()
+  /** What a partition has because the partitioned table has it. */
+  private readonly clones = new Set<string>()
   private readonly resolved = new Map<string, string | null>()
   private readonly strays = new Map<string, { readonly address: Address; readonly needs: Set<string> }>()
 
@@ -126,7 +128,10 @@ class Assembly {
       const to = addressKey(refclassid, refobjid, refobjsubid)
       if (type === 'e') this.extensionOf.set(from, to)
       else if (type === 'i' || type === 'D') this.ownerOf.set(from, to)
-      else if (type === 'P' && !this.ownerOf.has(from)) this.ownerOf.set(from, to)
+      else if (type === 'P' && !this.ownerOf.has(from)) {
+        this.ownerOf.set(from, to)
+        this.clones.add(from)
+      }
     }
     const pending: [ObjectKind, Row][] = []
     for (const kind of KINDS)
@@ -162,7 +167,7 @@ class Assembly {
       id,
       key,
       definition,
-      ...(kind.applicant !== undefined && definition[kind.applicant] === this.role ? { printed: { ...definition, [kind.applicant]: null } } : {}),
+      ...printed(kind, definition, this.role),
       ...(parent === null ? {} : { parent }),
       ...(typeof row.position === 'number' ? { position: row.position } : {}),
       ...(extension === undefined ? {} : { extension }),
@@ -183,7 +188,7 @@ class Assembly {
   }
 
   private addDependency([classid, objid, objsubid, refclassid, refobjid, refobjsubid, type]: DependencyRow): void {
-    if (type === 'D' || type === 'e') return
+    if (type === 'D' || type === 'e' || this.isClone(addressKey(classid, objid, objsubid))) return
     const needed = this.resolve([refclassid, refobjid, refobjsubid])
     const dependent = this.resolve([classid, objid, objsubid])
     if (dependent === null) {
@@ -194,6 +199,13 @@ class Assembly {
     addNeed(this.needs, dependent, needed, dependencyType(dependent, needed, type))
   }
 
+  /** A clone needs its partition; the object that it was cloned from does not. */
+  private isClone(address: string): boolean {
+    if (this.keyByAddress.has(address)) return false
+    const owner = this.ownerOf.get(address)
+    return this.clones.has(address) || (owner !== undefined && this.isClone(owner))
+  }
+
   private addDeclared(): void {
     for (const [key, row] of this.declared) {
       for (const address of (row.needs ?? []) as unknown as Address[]) {
@@ -201,6 +213,7 @@ class Assembly {
         if (needed !== null) addNeed(this.needs, key, needed, 'normal')
       }
       for (const [kind = '', ...path] of (row.needsids ?? []) as unknown as string[][]) this.needIfThere(key, keyOf({ kind, path }))
+      for (const [kind = '', ...path] of (row.afterids ?? []) as unknown as string[][]) this.needIfThere(key, keyOf({ kind, path }), 'after')
       const { id } = this.objects.get(key) ?? {}
       for (const kind of id === undefined ? [] : (kindOf(id.kind).follows ?? [])) {
         const target = this.objects.get(key)?.parent
@@ -215,8 +228,8 @@ class Assembly {
     }
   }
 
-  private needIfThere(key: string, needed: string): void {
-    if (this.objects.has(needed)) addNeed(this.needs, key, needed, 'normal')
+  private needIfThere(key: string, needed: string, type: DependencyType = 'normal'): void {
+    if (this.objects.has(needed)) addNeed(this.needs, key, needed, type)
   }
 
   /** A member of an extension, and what was created with it, is the extension's; only what users put on it (grants) stays. */
@@ -288,6 +301,12 @@ class Assembly {
   unclaimed(): readonly { readonly address: Address; readonly needs: Set<string> }[] {
     return [...this.strays.values()]
   }
+}
+
+/** A fingerprint leaves out what may differ from one database to the next: the applying role, and versions and places that nobody stated. */
+function printed(kind: ObjectKind, definition: Definition, role: string): { readonly printed?: Definition } {
+  const apart = [...(kind.whenStated ?? []), ...(kind.applicant !== undefined && definition[kind.applicant] === role ? [kind.applicant] : [])]
+  return apart.length === 0 ? {} : { printed: { ...definition, ...Object.fromEntries(apart.map((attribute) => [attribute, null])) } }
 }
 
 /** A sequence goes with the column that owns it, but is made before that column's default. */
