@@ -12,7 +12,12 @@ const ROLES = ['fixture_owner', 'fixture_reader', 'fixture_writer']
 const EXTREMES = FORMS.filter(({ format, split }) => (format === 'yaml') === split)
 
 /** Fixtures whose files cannot say what they hold, and why. */
-const GAPS: Readonly<Record<string, string>> = {}
+const AMBIENT = 'what is loaded in a second round gets the default privileges of the first'
+const GAPS: Readonly<Record<string, string>> = {
+  'default-privileges/acting-on-new-objects': AMBIENT,
+  'default-privileges/set-in-the-same-plan-as-the-objects': AMBIENT,
+  'partition/foreign-keys-from-and-to': 'a column is taken out of the CREATE TABLE whose partition key it is',
+}
 
 afterAll(closeParser)
 
