@@ -41,13 +41,19 @@ function reportOf(lane) {
 
 function outcomesOf(lane) {
   if (!existsSync(reportOf(lane))) return []
-  return readFileSync(reportOf(lane), 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+  return readFileSync(reportOf(lane), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
 }
 
 /** A row a kind, a column a lane: fixtures that passed, of those that the lane can hold. Then all that is not a plain pass. */
 function print(columns) {
   const kinds = [...new Set(columns.flatMap(({ outcomes }) => outcomes.map(({ kind }) => kind)))].sort()
-  const rows = [...kinds, 'all'].map((kind) => [kind, ...columns.map(({ outcomes }) => cell(outcomes.filter((one) => kind === 'all' || one.kind === kind)))])
+  const rows = [...kinds, 'all'].map((kind) => [
+    kind,
+    ...columns.map(({ outcomes }) => cell(outcomes.filter((one) => kind === 'all' || one.kind === kind))),
+  ])
   const table = [['kind', ...columns.map(({ lane }) => lane)], ...rows]
   const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)))
   for (const row of table) console.log(row.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))).join('  '))

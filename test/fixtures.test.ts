@@ -45,7 +45,9 @@ describe.each(runServers().map((server) => ({ server, major: server.major })))(`
 const rolesOf = new Map<string, Promise<unknown>>()
 
 function ensureRoles({ url }: { readonly url: string }): Promise<unknown> {
-  const made = rolesOf.get(url) ?? query(url, ROLES.map((role) => `do $$ begin create role ${role}; exception when duplicate_object then end $$`).join(';'))
+  const made =
+    rolesOf.get(url) ??
+    query(url, ROLES.map((role) => `do $$ begin create role ${role}; exception when duplicate_object then end $$`).join(';'))
   rolesOf.set(url, made)
   return made
 }
@@ -92,7 +94,9 @@ function judge(fixture: Fixture, server: RunServer, way: Way, outcome: Outcome |
   if ('error' in outcome) return gap === null ? new Error(`${way}: ${(outcome.error as Error).message}`, { cause: outcome.error }) : null
   if (gap !== null) return new Error(`${way}: the known gap is closed, take it out of expect.yaml: ${gap}`)
   const wanted = way === 'forward' ? fixture.expect.hazards : undefined
-  return wanted === undefined || same(outcome.hazards, wanted) ? null : new Error(`hazards are ${outcome.hazards.join(', ') || 'none'}, not ${wanted.join(', ') || 'none'}`)
+  return wanted === undefined || same(outcome.hazards, wanted)
+    ? null
+    : new Error(`hazards are ${outcome.hazards.join(', ') || 'none'}, not ${wanted.join(', ') || 'none'}`)
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
@@ -104,4 +108,3 @@ function report({ kind, name }: Fixture, { major }: RunServer, outcome: string):
   const file = process.env.SCHEMACTL_FIXTURE_REPORT
   if (file) appendFileSync(file, `${JSON.stringify({ kind, name, lane: SHADOW === 'embedded' ? 'embedded' : String(major), outcome })}\n`)
 }
-

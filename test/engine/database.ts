@@ -49,7 +49,10 @@ export async function dumpOf(url: string): Promise<Dump> {
 
 /** `WITH (fillfactor='70', autovacuum_enabled='false')`: options stand in the order in which they were set, which says nothing. */
 function withSortedOptions(entry: string): string {
-  return entry.replace(/^((?:.*\s)?WITH \()([^()]*)(\))/gm, (_, open: string, list: string, close: string) => `${open}${list.split(', ').sort().join(', ')}${close}`)
+  return entry.replace(
+    /^((?:.*\s)?WITH \()([^()]*)(\))/gm,
+    (_, open: string, list: string, close: string) => `${open}${list.split(', ').sort().join(', ')}${close}`,
+  )
 }
 
 export interface Dump {
@@ -70,7 +73,10 @@ export async function expectSameDump(server: { readonly url: string }, found: Du
 
 function difference(found: Dump, wanted: Dump): string {
   const only = (a: Dump, b: Dump) => a.entries.filter((entry) => !b.entries.includes(entry))
-  return [...only(found, wanted).map((entry) => `  found:  ${indented(entry)}`), ...only(wanted, found).map((entry) => `  wanted: ${indented(entry)}`)].join('\n')
+  return [
+    ...only(found, wanted).map((entry) => `  found:  ${indented(entry)}`),
+    ...only(wanted, found).map((entry) => `  wanted: ${indented(entry)}`),
+  ].join('\n')
 }
 
 function indented(entry: string): string {

@@ -22,38 +22,42 @@ function along(axis: number): number[] {
   return Array.from({ length: 768 }, (_, i) => (i === axis ? 1 : i === axis + 1 ? 0.25 : 0))
 }
 
-withVector('vectors of the example are written and found before a migration, after it and after its revert', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'schemactl-example-'))
-  try {
-    await cp(join(ROOT, 'schema'), folder, { recursive: true })
-    await withDatabase(server ?? { url: '' }, async (url, session) => {
-      await migrate(url, session, folder)
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      try {
-        await pgvector.registerTypes(client)
-        await client.query(`insert into documentos (id, titulo) values ('00000000-0000-0000-0000-000000000001', 'El primero')`)
-        for (const axis of [1, 5, 9]) await write(client, axis)
-        expect(await nearest(client, 5)).toEqual({ contenido: 'eje 5', embedding: along(5) })
+withVector(
+  'vectors of the example are written and found before a migration, after it and after its revert',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'schemactl-example-'))
+    try {
+      await cp(join(ROOT, 'schema'), folder, { recursive: true })
+      await withDatabase(server ?? { url: '' }, async (url, session) => {
+        await migrate(url, session, folder)
+        const client = new pg.Client({ connectionString: url })
+        await client.connect()
+        try {
+          await pgvector.registerTypes(client)
+          await client.query(`insert into documentos (id, titulo) values ('00000000-0000-0000-0000-000000000001', 'El primero')`)
+          for (const axis of [1, 5, 9]) await write(client, axis)
+          expect(await nearest(client, 5)).toEqual({ contenido: 'eje 5', embedding: along(5) })
 
-        await edit(join(folder, 'fragmentos.yaml'), 'posicion:\n        type: integer', 'posicion:\n        type: bigint')
-        await edit(join(folder, 'fragmentos.yaml'), 'vector_cosine_ops', 'vector_l2_ops')
-        await edit(join(folder, 'documentos.sql'), `'publicado', 'archivado'`, `'publicado', 'retirado', 'archivado'`)
-        const plan = await migrate(url, session, folder)
-        await write(client, 700)
-        expect(await nearest(client, 700)).toEqual({ contenido: 'eje 700', embedding: along(700) })
-        expect(await nearest(client, 9)).toEqual({ contenido: 'eje 9', embedding: along(9) })
+          await edit(join(folder, 'fragmentos.yaml'), 'posicion:\n        type: integer', 'posicion:\n        type: bigint')
+          await edit(join(folder, 'fragmentos.yaml'), 'vector_cosine_ops', 'vector_l2_ops')
+          await edit(join(folder, 'documentos.sql'), `'publicado', 'archivado'`, `'publicado', 'retirado', 'archivado'`)
+          const plan = await migrate(url, session, folder)
+          await write(client, 700)
+          expect(await nearest(client, 700)).toEqual({ contenido: 'eje 700', embedding: along(700) })
+          expect(await nearest(client, 9)).toEqual({ contenido: 'eje 9', embedding: along(9) })
 
-        await revert(session, await openJournal(session, 'object'), plan, () => undefined)
-        expect(await nearest(client, 700)).toEqual({ contenido: 'eje 700', embedding: along(700) })
-      } finally {
-        await client.end()
-      }
-    })
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}, 120_000)
+          await revert(session, await openJournal(session, 'object'), plan, () => undefined)
+          expect(await nearest(client, 700)).toEqual({ contenido: 'eje 700', embedding: along(700) })
+        } finally {
+          await client.end()
+        }
+      })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+  120_000,
+)
 
 async function migrate(url: string, session: Session, folder: string): Promise<Plan> {
   const lane = { server: { url, major: server?.major ?? 0 }, shadow: 'server' as const }
@@ -79,6 +83,8 @@ function write(client: pg.Client, axis: number): Promise<unknown> {
 }
 
 async function nearest(client: pg.Client, axis: number): Promise<unknown> {
-  const { rows } = await client.query(`select contenido, embedding from fragmentos order by embedding <=> $1 limit 1`, [pgvector.toSql(along(axis))])
+  const { rows } = await client.query(`select contenido, embedding from fragmentos order by embedding <=> $1 limit 1`, [
+    pgvector.toSql(along(axis)),
+  ])
   return rows[0]
 }

@@ -17,7 +17,9 @@ create table document (
   made timestamptz not null default '2020-01-01 12:00:00+00', kept interval default '1 day 2 hours',
   constraint recent check (made > '2000-06-01 00:00:00+00'), constraint known check (title in ('a', 'b')));
 create view titles as select id, title from document where made > '2010-06-01 00:00:00+00';`
-const AFTER = BEFORE.replace('varchar(20)', 'text').replace(`'draft', 'final'`, `'draft', 'open', 'final'`).replace(`default 'draft'`, `default 'open'`)
+const AFTER = BEFORE.replace('varchar(20)', 'text')
+  .replace(`'draft', 'final'`, `'draft', 'open', 'final'`)
+  .replace(`default 'draft'`, `default 'open'`)
 
 const MAJORS = [16, 17, 18]
 const ROLES = [
@@ -44,21 +46,24 @@ afterAll(async () => {
   await Promise.all(started.map((server) => server.stop()))
 })
 
-describe.each(MAJORS.flatMap((major) => ROLES.map(({ role, zone }) => ({ major, role, zone }))))('on $major as $role in $zone', ({ major, role, zone }) => {
-  test('the plan applies and reverts', () =>
-    withTarget(major, role, zone, async (url) => {
-      const plan = parsePlan(planText, 'the plan')
-      const session = await connect({ kind: 'url', url })
-      try {
-        await apply(session, await openJournal(session, 'object'), plan, () => undefined)
-        expect(await query(url, `select state::text, count(*)::int as n from document group by 1`)).toEqual([{ state: 'draft', n: 1 }])
-        await revert(session, await openJournal(session, 'object'), plan, () => undefined)
-        await apply(session, await openJournal(session, 'object'), plan, () => undefined)
-      } finally {
-        await session.close()
-      }
-    }))
-})
+describe.each(MAJORS.flatMap((major) => ROLES.map(({ role, zone }) => ({ major, role, zone }))))(
+  'on $major as $role in $zone',
+  ({ major, role, zone }) => {
+    test('the plan applies and reverts', () =>
+      withTarget(major, role, zone, async (url) => {
+        const plan = parsePlan(planText, 'the plan')
+        const session = await connect({ kind: 'url', url })
+        try {
+          await apply(session, await openJournal(session, 'object'), plan, () => undefined)
+          expect(await query(url, `select state::text, count(*)::int as n from document group by 1`)).toEqual([{ state: 'draft', n: 1 }])
+          await revert(session, await openJournal(session, 'object'), plan, () => undefined)
+          await apply(session, await openJournal(session, 'object'), plan, () => undefined)
+        } finally {
+          await session.close()
+        }
+      }))
+  },
+)
 
 test('a column altered by hand makes apply refuse, and nothing is changed', () =>
   withTarget(17, 'postgres', 'UTC', async (url) => {
@@ -70,7 +75,10 @@ test('a column altered by hand makes apply refuse, and nothing is changed', () =
         code: 'footprint',
         message: expect.stringContaining('column public.document.title'),
       })
-      expect(await query(url, `select enumlabel::text as label from pg_enum order by enumsortorder`)).toEqual([{ label: 'draft' }, { label: 'final' }])
+      expect(await query(url, `select enumlabel::text as label from pg_enum order by enumsortorder`)).toEqual([
+        { label: 'draft' },
+        { label: 'final' },
+      ])
     } finally {
       await session.close()
     }
@@ -121,7 +129,10 @@ async function withTarget<T>(major: number, role: string, zone: string, work: (u
   const admin = await createDatabase(server)
   const name = new URL(admin).pathname.slice(1)
   try {
-    await query(admin, `alter database "${name}" owner to ${role}; alter database "${name}" set timezone = '${zone}'; alter schema public owner to ${role}`)
+    await query(
+      admin,
+      `alter database "${name}" owner to ${role}; alter database "${name}" set timezone = '${zone}'; alter schema public owner to ${role}`,
+    )
     const own = new URL(admin)
     own.username = role
     await query(own.href, `${BEFORE} insert into document (id, title) values (1, 'a')`)

@@ -1,8 +1,8 @@
 import { apply, revert } from '../../src/apply/apply.js'
 import { openJournal } from '../../src/apply/journal.js'
 import type { Sort } from '../../src/diff/scope.js'
-import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
 import type { Plan } from '../../src/plan/plan.js'
+import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
 import { planChanges } from '../../src/plan/stage.js'
 import { connect, type Target } from '../../src/postgres/connect.js'
 import type { Session } from '../../src/postgres/session.js'
@@ -84,9 +84,16 @@ function sqlOf(plan: Plan): string {
 
 /** What a plan says it loses may be lost; every other row is still there. */
 function expectRows(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>, plan: Plan): void {
-  const lost = new Set(plan.segments.flatMap((s) => s.steps.flatMap((step) => [...step.hazards, ...step.downHazards].map(({ object }) => (JSON.parse(object) as string[]).slice(1, 3).join('.')))))
+  const lost = new Set(
+    plan.segments.flatMap((s) =>
+      s.steps.flatMap((step) =>
+        [...step.hazards, ...step.downHazards].map(({ object }) => (JSON.parse(object) as string[]).slice(1, 3).join('.')),
+      ),
+    ),
+  )
   for (const [table, rows] of before) {
     const name = table.includes('.') ? table : `public.${table}`
-    if (!lost.has(name) && now.get(table) !== rows) throw new Error(`${table} had ${rows} rows and has ${now.get(table) ?? 'none, for it is gone'}`)
+    if (!lost.has(name) && now.get(table) !== rows)
+      throw new Error(`${table} had ${rows} rows and has ${now.get(table) ?? 'none, for it is gone'}`)
   }
 }

@@ -1,6 +1,6 @@
-import { readSql } from '../../src/source/sql.js'
 import type { Source } from '../../src/source/read.js'
 import { SourceError } from '../../src/source/read.js'
+import { readSql } from '../../src/source/sql.js'
 import { type Parser, startParser } from '../../src/sql/parser.js'
 
 let parser: Parser | undefined

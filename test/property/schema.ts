@@ -90,7 +90,9 @@ const table = (name: string) =>
     columns: fc.uniqueArray(column, { selector: ({ name: of }) => of, maxLength: 5 }),
     unique: fc.option(fc.constantFrom('amount', 'label', 'day')),
     check: fc.boolean(),
-    index: fc.option(fc.record({ column: fc.constantFrom('amount', 'label', 'day', 'mood'), descending: fc.boolean(), partial: fc.boolean() })),
+    index: fc.option(
+      fc.record({ column: fc.constantFrom('amount', 'label', 'day', 'mood'), descending: fc.boolean(), partial: fc.boolean() }),
+    ),
     refersTo: fc.option(fc.nat(3)),
     comment: fc.option(fc.constantFrom('one', `it's two`)),
     reader: fc.boolean(),
@@ -117,7 +119,9 @@ function some<T>(names: readonly string[], make: (name: string) => fc.Arbitrary<
 export const schema: fc.Arbitrary<Schema> = fc.record({
   enums: fc.tuple(
     ...['e0', 'e1'].map((name) =>
-      fc.subarray(['b', 'c', 'd']).chain((rest) => fc.shuffledSubarray(['a', ...rest], { minLength: rest.length + 1 }).map((labels) => ({ name, labels }))),
+      fc
+        .subarray(['b', 'c', 'd'])
+        .chain((rest) => fc.shuffledSubarray(['a', ...rest], { minLength: rest.length + 1 }).map((labels) => ({ name, labels }))),
     ),
   ),
   tables: some(['t0', 't1', 't2', 't3'], table),
@@ -149,7 +153,9 @@ function tableSql(one: Table, of: Schema): string[] {
   return [
     `create table ${one.name} (\n  ${items.join(',\n  ')}\n);`,
     ...(one.index && has(one.index.column)
-      ? [`create index ${one.name}_index on ${one.name} (${one.index.column}${one.index.descending ? ' desc' : ''})${one.index.partial ? ' where id > 10' : ''};`]
+      ? [
+          `create index ${one.name}_index on ${one.name} (${one.index.column}${one.index.descending ? ' desc' : ''})${one.index.partial ? ' where id > 10' : ''};`,
+        ]
       : []),
     ...(one.comment === null ? [] : [`comment on table ${one.name} is '${one.comment.replaceAll("'", "''")}';`]),
     ...one.columns.filter(({ comment }) => comment).map(({ name }) => `comment on column ${one.name}.${name} is 'about ${name}';`),
