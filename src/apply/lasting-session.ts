@@ -4,6 +4,8 @@ import type { Notice, Session } from '../postgres/session.js'
 export interface LastingSession extends Session {
   renew(): Promise<Session>
   renewed(): boolean
+  /** The session of the connection that there is now. */
+  current(): Session
   /** One more connection, to be closed by who asked for it. */
   another(): Promise<Session>
 }
@@ -32,6 +34,7 @@ export function lastingSession(first: Session, connect: () => Promise<Session>):
       for (const listener of listeners) current.onNotice(listener)
       return self
     },
+    current: () => current,
     renewed: () => current !== first,
     another: connect,
   }

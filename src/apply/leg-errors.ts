@@ -34,7 +34,7 @@ export function connectionLost(error: unknown, { plan, session }: Run, leg: Leg)
 export function waitedTooLong(blockers: string, run: Run, leg: Leg, cause: unknown): UserError {
   return new UserError(
     'waited-too-long',
-    `Plan ${run.plan.id}, segment ${leg.number + 1} of ${run.plan.segments.length}: cancelled after waiting ${Math.round(run.waitLimit / 1000)} s for ${blockers}. What it left behind was dropped.`,
+    `Plan ${run.plan.id}, segment ${leg.number + 1} of ${run.plan.segments.length}: cancelled after waiting ${Math.round(run.waitLimit / 1000)} s for ${blockers}. What it left behind, if anything, is dropped when it is run again.`,
     {
       next: 'End that session or wait for it, and run schemactl apply again.',
       cause,
@@ -46,7 +46,7 @@ export function waitedTooLong(blockers: string, run: Run, leg: Leg, cause: unkno
 export function tooBusy(error: unknown, { plan }: Run, leg: Leg, tries: number): UserError {
   return new UserError(
     'busy',
-    `Plan ${plan.id}, segment ${leg.number + 1} of ${plan.segments.length}: ${messageOf(error)}. This segment was rolled back.`,
+    `Plan ${plan.id}, segment ${leg.number + 1} of ${plan.segments.length}: ${messageOf(error)}.${leg.transactional ? ' This segment was rolled back.' : ''}`,
     { next: inTheWay(tries), cause: error },
   )
 }

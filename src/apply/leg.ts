@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.js'
 import { codeOf, UserError } from '../errors.js'
 import { type Runnable, runSteps, StepError } from '../plan/run-steps.js'
-import { introspect } from '../postgres/introspect.js'
 import { checkFootprint, type Expected, matches } from './footprint.js'
 import type { Entry } from './journal.js'
 import { connectionLost, stepFailed, tooBusy, waitedTooLong } from './leg-errors.js'
 import { alone, beginAlone } from './lock.js'
 import { isLost, passing, stateOf, waitBefore } from './retry.js'
-import { freshEntryOf, type Run, renew } from './run.js'
+import { freshEntryOf, type Run, readCatalog, renew } from './run.js'
 import { beginSegment, RESET_SESSION, sessionSettings } from './time-outs.js'
+import { together } from './together.js'
 import { dropLeftOvers, wasStarted } from './unfinished.js'
 import { watched } from './watchdog.js'
 
@@ -97,9 +97,9 @@ async function inTransaction(run: Run, leg: Leg, started: number): Promise<boole
       await session.execute('rollback')
       return false
     }
-    checkFootprint(await introspect(session, { inTransaction: true }), leg.from, plan, before(leg))
+    checkFootprint(await readCatalog(run, { inTransaction: true }), leg.from, plan, before(leg))
     await runAnnounced(run, leg)
-    const reached = await introspect(session, { inTransaction: true })
+    const reached = await readCatalog(run, { inTransaction: true })
     checkFootprint(reached, leg.to, plan, after(leg))
     await recordDone(run, leg, reached, began, started)
     await session.execute('commit')
@@ -118,24 +118,19 @@ function byItself(run: Run, leg: Leg, started: number): Promise<boolean> {
     if (await isDone(run, leg)) return false
     const resumed = await wasStarted(run, leg)
     if (resumed) await dropLeftOvers(run, leg)
-    const now = await introspect(session)
+    const now = await readCatalog(run)
     if (!resumed || !matches(now, leg.to)) {
       const half = { is: leg.from.is, or: { ...leg.from.or, ...leg.to.is } }
       checkFootprint(now, resumed ? half : leg.from, plan, before(leg))
-      await run.journal.record(plan, leg.action === 'apply' ? 'applying' : 'reverting', leg.number, null)
-      await run.journal.note(plan.id, leg.action, leg.number + 1, 'started', null)
+      await together(session, async () => {
+        await run.journal.record(plan, leg.action === 'apply' ? 'applying' : 'reverting', leg.number, null)
+        await run.journal.note(plan.id, leg.action, leg.number + 1, 'started', null)
+      })
       await runOutside(run, leg, resumed)
     }
-    const reached = await introspect(session)
+    const reached = await readCatalog(run)
     checkFootprint(reached, leg.to, plan, after(leg))
-    await session.execute('begin')
-    try {
-      await recordDone(run, leg, reached, began, started)
-      await session.execute('commit')
-    } catch (error) {
-      await session.execute('rollback').catch(() => undefined)
-      throw error
-    }
+    await together(session, () => recordDone(run, leg, reached, began, started))
     return true
   })
 }
@@ -161,7 +156,7 @@ async function runOutside(run: Run, leg: Leg, resumed: boolean): Promise<void> {
 async function cleanUp(run: Run, leg: Leg): Promise<void> {
   try {
     await dropLeftOvers(run, leg)
-    await run.journal.note(run.plan.id, leg.action, leg.number + 1, 'failed', null)
+    await together(run.session, () => run.journal.note(run.plan.id, leg.action, leg.number + 1, 'failed', null))
   } catch {
     return
   }

@@ -1,4 +1,6 @@
+import type { Catalog } from '../catalog/catalog.js'
 import type { Plan } from '../plan/plan.js'
+import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { type Entry, type Journal, openJournal } from './journal.js'
 import { type LastingSession, lastingSession } from './lasting-session.js'
@@ -16,7 +18,8 @@ export interface Running {
 
 /** One plan on its way. The journal is opened anew along with the connection. */
 export interface Run {
-  readonly session: Session
+  /** Of the connection that there is now. */
+  session: Session
   readonly plan: Plan
   readonly lockTimeout: number
   readonly tries: number
@@ -35,8 +38,8 @@ export async function beginRun(
   { lockTimeout = 3000, tries = 5, waitLimit = 600_000, reconnect }: Running,
 ): Promise<Run> {
   const lasting = 'renew' in session ? session : reconnect ? lastingSession(session, reconnect) : null
-  const run: Run = { session: lasting ?? session, plan, lockTimeout, tries, waitLimit, lasting, process: null, journal }
-  if (lasting) await identify(run)
+  const run: Run = { session: lasting?.current() ?? session, plan, lockTimeout, tries, waitLimit, lasting, process: null, journal }
+  await identify(run)
   return run
 }
 
@@ -64,6 +67,7 @@ export async function renew(run: Run, endProcess: boolean): Promise<void> {
   if (!run.lasting) throw new Error('a session that cannot be renewed was to be')
   const old = run.process
   await run.lasting.renew()
+  run.session = run.lasting.current()
   if (old && endProcess)
     await run.session.query(
       `select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity
@@ -71,6 +75,11 @@ export async function renew(run: Run, endProcess: boolean): Promise<void> {
       [old.pid, old.since],
     )
   await identify(run)
+}
+
+/** Behind a pooler each time through a session that was never seen: what was prepared for it may be in another process. */
+export function readCatalog({ session, process }: Run, options: { readonly inTransaction?: boolean } = {}): Promise<Catalog> {
+  return introspect(process === null ? { ...session } : session, options)
 }
 
 async function identify(run: Run): Promise<void> {

@@ -1,9 +1,9 @@
 import { idOf } from '../catalog/id.js'
-import { introspect } from '../postgres/introspect.js'
 import { matches } from './footprint.js'
 import type { Leg } from './leg.js'
 import { alone } from './lock.js'
-import { freshEntryOf, type Run } from './run.js'
+import { freshEntryOf, type Run, readCatalog } from './run.js'
+import { together } from './together.js'
 
 /** Was it begun outside a transaction, and never heard of again? */
 export async function wasStarted({ journal, plan }: Run, { action, number }: Leg): Promise<boolean> {
@@ -16,7 +16,7 @@ export async function wasStarted({ journal, plan }: Run, { action, number }: Leg
  * Drops the INVALID indexes that CREATE INDEX CONCURRENTLY left where it was cut short: of the names that this leg creates, and only
  * those. An index of a partitioned table is "invalid" until all its parts are attached: not meant.
  */
-export async function dropLeftOvers({ session }: Run, { from, to }: Leg): Promise<void> {
+export async function dropLeftOvers({ session, lockTimeout }: Run, { from, to }: Leg): Promise<void> {
   const created = Object.entries(to.is).flatMap(([key, print]) =>
     print !== null && (from.is[key] ?? null) === null ? [idOf(key).path] : [],
   )
@@ -31,7 +31,14 @@ export async function dropLeftOvers({ session }: Run, { from, to }: Leg): Promis
      order by 1`,
     [names.map(([space]) => space), names.map(([, name]) => name)],
   )
-  for (const { name } of rows) await session.execute(`drop index concurrently if exists ${name}`)
+  if (rows.length === 0) return
+  // It waits for the same sessions as what it clears up after; cut off, the index is as INVALID as before.
+  await session.execute(`set lock_timeout = ${Math.round(lockTimeout)}`)
+  try {
+    for (const { name } of rows) await session.execute(`drop index concurrently if exists ${name}`)
+  } finally {
+    await session.execute('reset lock_timeout').catch(() => undefined)
+  }
 }
 
 /**
@@ -45,13 +52,15 @@ export async function settle(run: Run, leg: Leg): Promise<number> {
     if (entry?.status !== 'applying' || standing !== leg.number) return standing
     const started = await wasStarted(run, leg)
     if (started) await dropLeftOvers(run, leg)
-    if (started && matches(await introspect(run.session), leg.to)) {
-      await run.journal.record(run.plan, leg.done.status, leg.done.segments, null)
-      await run.journal.note(run.plan.id, leg.action, leg.number + 1, 'done', null)
+    if (started && matches(await readCatalog(run), leg.to)) {
+      await together(run.session, async () => {
+        await run.journal.record(run.plan, leg.done.status, leg.done.segments, null)
+        await run.journal.note(run.plan.id, leg.action, leg.number + 1, 'done', null)
+      })
       return standing + 1
     }
     // Nothing of the plan stands.
-    if (standing === 0) await run.journal.record(run.plan, 'reverted', 0, null)
+    if (standing === 0) await together(run.session, () => run.journal.record(run.plan, 'reverted', 0, null))
     return standing
   })
 }
