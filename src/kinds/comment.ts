@@ -12,7 +12,7 @@ export const comment = kind<Comment>({
   global: true,
   query: `
     select case when k.oid is null then '{}'::text[] else array['${KEY}'] end as path,
-           case when k.oid is null then d.classoid else 'pg_catalog.pg_constraint'::pg_catalog.regclass end as parentclassid,
+           case when k.oid is null then d.classoid else 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid end as parentclassid,
            coalesce(k.oid, d.objoid) as parentoid, d.objsubid as parentsubid,
            d.description as text
     from pg_catalog.pg_description d
