@@ -38,10 +38,16 @@ export function operationsOf(comparison: Comparison): Operations {
     if (!change) continue
     const { before, after } = change
     const swap = comparison.swapped.has(key)
+    // What a type consists of is set aside with it: dropped one by one, its rows would lose their values.
+    const part = before?.parent !== undefined && comparison.swapped.has(before.parent)
     if (swap && before) add(maps.setAside, 'set-aside', change, before)
-    if (goes(change) && before) add(maps.drop, swap ? 'discard' : 'drop', change, before)
+    if (goes(change) && before && !part) add(maps.drop, swap ? 'discard' : 'drop', change, before)
     if (comes(change) && after) add(maps.create, 'create', change, after)
     if (before && after && !change.recreate) add(maps.alter, 'alter', change, after)
+  }
+  for (const { key, before } of comparison.changes.values()) {
+    const aside = before?.parent === undefined ? undefined : maps.setAside.get(before.parent)
+    if (aside && !maps.setAside.has(key)) maps.setAside.set(key, aside)
   }
   return { all, ...maps }
 }

@@ -95,7 +95,9 @@ function byPosition(a: Operation, b: Operation): number {
 function hazardOf(operation: Operation): Step['hazards'] {
   const { before, after } = operation.change
   if (!before || operation.verb === 'create' || operation.verb === 'set-aside') return []
-  const hazard = kindOf(before.id.kind).hazard?.(before, operation.verb === 'alter' ? after : undefined)
+  const ask = kindOf(before.id.kind).hazard
+  // What is made anew loses what the change loses, and what dropping it loses.
+  const hazard = after === undefined ? ask?.(before, undefined) : operation.verb === 'alter' ? ask?.(before, after) : (ask?.(before, after) ?? ask?.(before, undefined))
   return hazard ? [{ hazard, object: operation.key }] : []
 }
 
@@ -113,7 +115,22 @@ function titleOf(head: Operation, members: readonly Operation[]): string {
   const attributes = head.verb === 'alter' ? describeAttributes(head.change.before, head.change.after, head.change.attributes) : ''
   const counts = [...groupBy(members.filter((m) => m !== head && m.object.parent === head.key && kindOf(m.object.id.kind).inline), (m) => m.object.id.kind)]
   const inside = counts.map(([kind, list]) => `${list.length} ${kind}${list.length === 1 ? '' : 's'}`)
-  return `${word} ${describe(idOf(head.key))}${inside.length > 0 ? ` with ${inside.join(', ')}` : ''}${attributes}`
+  return `${word} ${nameOf(head.object)}${inside.length > 0 ? ` with ${inside.join(', ')}` : ''}${attributes}`
+}
+
+/** As people say it: `function public.f(integer)`, `comment on table public.t`. */
+function nameOf(object: CatalogObject): string {
+  const { kind, path } = object.id
+  if (kindOf(kind).global && object.parent !== undefined) {
+    const target = idOf(object.parent)
+    const qualifiers = path.slice(0, path.length - target.path.length - 1).filter((name) => name !== '')
+    return `${[kind, ...qualifiers].join(' ')} on ${routineName(target.kind, target.path)}`
+  }
+  return routineName(kind, path)
+}
+
+function routineName(kind: string, path: readonly string[]): string {
+  return kindOf(kind).mentions ? `${kind} ${path[0]}.${path[1]}(${path[2] ?? ''})` : describe({ kind, path })
 }
 
 function describeAttributes(before: CatalogObject | undefined, after: CatalogObject | undefined, attributes: readonly string[]): string {
