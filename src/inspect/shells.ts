@@ -9,11 +9,14 @@ import { quoteName } from '../sql/quote.js'
 export function withoutCircles(catalog: Catalog): { readonly catalog: Catalog; readonly shells: ReadonlyMap<string, readonly string[]> } {
   const shells = new Map<string, readonly string[]>()
   for (const { id, key } of catalog.objects.values()) {
-    const functions = id.kind === 'base type' ? [...(catalog.needs.get(key)?.keys() ?? [])].filter((needed) => catalog.needs.get(needed)?.has(key)) : []
+    const functions =
+      id.kind === 'base type' ? [...(catalog.needs.get(key)?.keys() ?? [])].filter((needed) => catalog.needs.get(needed)?.has(key)) : []
     if (functions.length > 0) shells.set(key, functions)
   }
   if (shells.size === 0) return { catalog, shells }
-  const needs: Needs = new Map([...catalog.needs].map(([key, row]) => [key, new Map([...row].filter(([needed]) => !shells.get(needed)?.includes(key)))]))
+  const needs: Needs = new Map(
+    [...catalog.needs].map(([key, row]) => [key, new Map([...row].filter(([needed]) => !shells.get(needed)?.includes(key)))]),
+  )
   return { catalog: { ...catalog, needs }, shells }
 }
 
@@ -30,5 +33,13 @@ export function addShells(steps: readonly Step[], catalog: Catalog, shells: Read
 function shell(key: string, catalog: Catalog): Step {
   const path = catalog.objects.get(key)?.id.path ?? []
   const sql = [`create type ${quoteName(...path)}`]
-  return { title: `create shell of type ${path.join('.')}`, objects: [key], sql, verb: 'create', hazards: [], impact: {}, transactional: true }
+  return {
+    title: `create shell of type ${path.join('.')}`,
+    objects: [key],
+    sql,
+    verb: 'create',
+    hazards: [],
+    impact: {},
+    transactional: true,
+  }
 }

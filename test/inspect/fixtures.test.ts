@@ -16,7 +16,7 @@ const AMBIENT = 'what is loaded in a second round gets the default privileges of
 const GAPS: Readonly<Record<string, string>> = {
   'default-privileges/acting-on-new-objects': AMBIENT,
   'default-privileges/set-in-the-same-plan-as-the-objects': AMBIENT,
-  'partition/foreign-keys-from-and-to': 'a column is taken out of the CREATE TABLE whose partition key it is',
+  'partition/two-indexes-that-fit-one-of-them-attached': 'files that are read in another order attach another index',
 }
 
 afterAll(closeParser)
@@ -37,6 +37,7 @@ describe.each(runServers().map((server) => ({ server, major: server.major })))('
   const cases = fixtures().filter((fixture) => unsuited(fixture, server) === null)
   test.each(cases.map((fixture) => ({ fixture, name: fixture.name })))('$name', async ({ fixture, name }) => {
     await withDatabase(server, async (url, session) => {
+      await session.execute('set check_function_bodies = off')
       await build(session, fixture.after, await sourceOf({ 'after.sql': fixture.after }))
       const differences = await roundTrip(url, bench, EXTREMES)
       if (GAPS[name] === undefined) expect(differences).toEqual([])
