@@ -30,7 +30,41 @@ export async function seedRows(session: Session, replica: Catalog): Promise<Seed
     if (await insertRow(session, table.id.path)) inserted[table.id.path.join('.')] = 1
     else caveats.push(`rehearsed without rows in ${name}: no simple value satisfies its constraints`)
   }
+  for (const name of await orphans(session)) {
+    await session.execute(`set session_replication_role = replica; delete from ${quoteName(...name)}; set session_replication_role = origin`)
+    delete inserted[name.join('.')]
+  }
   return { inserted, caveats }
+}
+
+interface Reference {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+}
+
+/** Tables whose row refers to a table that has none: no real database is so, and no foreign key could be made again. */
+async function orphans(session: Session): Promise<readonly (readonly string[])[]> {
+  const references = await session.query<Reference>(
+    `select distinct array[fn.nspname, f.relname]::text[] as from, array[tn.nspname, t.relname]::text[] as to
+     from pg_catalog.pg_constraint k
+     join pg_catalog.pg_class f on f.oid = k.conrelid join pg_catalog.pg_namespace fn on fn.oid = f.relnamespace
+     join pg_catalog.pg_class t on t.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
+     where k.contype = 'f' and k.conparentid = 0 order by 1, 2`,
+  )
+  const empty = new Set<string>()
+  for (const { to } of references) if (!(await hasRow(session, to))) empty.add(to.join('.'))
+  const found: (readonly string[])[] = []
+  const next = () => references.find(({ from, to }) => empty.has(to.join('.')) && !empty.has(from.join('.')))
+  for (let orphan = next(); orphan; orphan = next()) {
+    empty.add(orphan.from.join('.'))
+    found.push(orphan.from)
+  }
+  return found
+}
+
+async function hasRow(session: Session, path: readonly string[]): Promise<boolean> {
+  const rows = await session.query(`select from ${quoteName(...path)} limit 1`)
+  return rows.length > 0
 }
 
 /** Plain tables: what can be inserted into by itself. */
