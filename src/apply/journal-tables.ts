@@ -52,7 +52,11 @@ export async function journalInTables(session: Session, make: boolean): Promise<
   }
   const [row] = await session.query<{ version: number }>('select max(version) as version from schemactl.version')
   if ((row?.version ?? 0) > VERSION)
-    throw new UserError('journal-too-new', `The journal in this database has version ${row?.version}; this schemactl knows version ${VERSION}.`, { next: 'Update schemactl.' })
+    throw new UserError(
+      'journal-too-new',
+      `The journal in this database has version ${row?.version}; this schemactl knows version ${VERSION}.`,
+      { next: 'Update schemactl.' },
+    )
   return store(session)
 }
 
@@ -70,21 +74,39 @@ function store(session: Session): Store {
         `select id, title, digest, parent, status, segments_done as "segmentsDone", segments, ${AT}, by, host, tool, seconds::float8 as seconds
          from schemactl.plan order by sequence`,
       ),
-    events: () => session.query<Event>(`select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event order by sequence`),
-    content: async (id) => (await session.query<{ content: string }>('select content from schemactl.plan where id = $1', [id]))[0]?.content ?? null,
+    events: () =>
+      session.query<Event>(
+        `select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event order by sequence`,
+      ),
+    content: async (id) =>
+      (await session.query<{ content: string }>('select content from schemactl.plan where id = $1', [id]))[0]?.content ?? null,
     save: async (entry, content) => {
       await session.query(
         `insert into schemactl.plan (id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict (id) do update set status = excluded.status, segments_done = excluded.segments_done, at = now(), by = excluded.by, host = excluded.host,
            tool = excluded.tool, seconds = coalesce(excluded.seconds, plan.seconds), content = excluded.content, digest = excluded.digest`,
-        [entry.id, entry.title, entry.digest, entry.parent, content, entry.status, entry.segmentsDone, entry.segments, entry.by, entry.host, entry.tool, entry.seconds],
+        [
+          entry.id,
+          entry.title,
+          entry.digest,
+          entry.parent,
+          content,
+          entry.status,
+          entry.segmentsDone,
+          entry.segments,
+          entry.by,
+          entry.host,
+          entry.tool,
+          entry.seconds,
+        ],
       )
     },
     note: async (event) => {
-      await session.query('insert into schemactl.event (plan, action, segment, outcome, by, host, milliseconds) values ($1, $2, $3, $4, $5, $6, $7)', [
-        event.plan, event.action, event.segment, event.outcome, event.by, event.host, event.milliseconds,
-      ])
+      await session.query(
+        'insert into schemactl.event (plan, action, segment, outcome, by, host, milliseconds) values ($1, $2, $3, $4, $5, $6, $7)',
+        [event.plan, event.action, event.segment, event.outcome, event.by, event.host, event.milliseconds],
+      )
     },
     saveSnapshot: async (plan, packed) => {
       await session.query(`update schemactl.plan set snapshot = decode($2, 'base64') where id = $1`, [plan, packed])

@@ -2,8 +2,8 @@ import { hostname, userInfo } from 'node:os'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
-import { formatPlan, parsePlan } from '../plan/plan-file.js'
 import type { Plan } from '../plan/plan.js'
+import { formatPlan, parsePlan } from '../plan/plan-file.js'
 import type { Session } from '../postgres/session.js'
 import { journalInObject } from './journal-object.js'
 import { journalInTables } from './journal-tables.js'
@@ -71,7 +71,9 @@ export type Keeping = 'tables' | 'object' | 'read'
 
 /** Opens the journal that the database has; makes one as `keeping` says where it has none. */
 export async function openJournal(session: Session, keeping: Keeping): Promise<Journal> {
-  const store = (await journalInTables(session, keeping === 'tables' && !(await journalInObject(session, false)))) ?? (await journalInObject(session, keeping === 'object'))
+  const store =
+    (await journalInTables(session, keeping === 'tables' && !(await journalInObject(session, false)))) ??
+    (await journalInObject(session, keeping === 'object'))
   return journalOver(store ?? EMPTY)
 }
 
@@ -92,11 +94,28 @@ function journalOver(store: Store): Journal {
     events: () => store.events(),
     plan: async (id) => {
       const content = await store.content(id)
-      if (content === null) throw new UserError('unknown-plan', `The journal of this database knows no plan ${id}.`, { next: 'schemactl history lists the plans it knows.' })
+      if (content === null)
+        throw new UserError('unknown-plan', `The journal of this database knows no plan ${id}.`, {
+          next: 'schemactl history lists the plans it knows.',
+        })
       return parsePlan(content, `plan ${id} in the journal`)
     },
     record: (plan, status, segmentsDone, seconds) =>
-      store.save({ id: plan.id, title: plan.title, digest: plan.digest, parent: plan.parent, status, segmentsDone, segments: plan.segments.length, tool: plan.tool, seconds, ...who }, formatPlan(plan)),
+      store.save(
+        {
+          id: plan.id,
+          title: plan.title,
+          digest: plan.digest,
+          parent: plan.parent,
+          status,
+          segmentsDone,
+          segments: plan.segments.length,
+          tool: plan.tool,
+          seconds,
+          ...who,
+        },
+        formatPlan(plan),
+      ),
     note: (plan, action, segment, outcome, milliseconds) => store.note({ plan, action, segment, outcome, milliseconds, ...who }),
     saveSnapshot: (plan, catalog) => store.saveSnapshot(plan, pack(catalog)),
     lastSnapshot: async () => {
@@ -108,12 +127,22 @@ function journalOver(store: Store): Journal {
 
 /** Base 64 of gzipped JSON. */
 function pack(catalog: Catalog): string {
-  const objects = [...catalog.objects.values()].map(({ id, key, definition, parent, printed }) => ({ id, key, definition, ...(parent === undefined ? {} : { parent }), ...(printed && { printed }) }))
+  const objects = [...catalog.objects.values()].map(({ id, key, definition, parent, printed }) => ({
+    id,
+    key,
+    definition,
+    ...(parent === undefined ? {} : { parent }),
+    ...(printed && { printed }),
+  }))
   return gzipSync(JSON.stringify({ major: catalog.major, role: catalog.role, objects })).toString('base64')
 }
 
 function unpack(packed: string): Catalog {
-  const { major, role, objects } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString()) as { major: number; role: string; objects: CatalogObject[] }
+  const { major, role, objects } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString()) as {
+    major: number
+    role: string
+    objects: CatalogObject[]
+  }
   return { major, role, objects: new Map(objects.map((object) => [object.key, object])), needs: new Map(), unmodelled: [] }
 }
 

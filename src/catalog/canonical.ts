@@ -7,7 +7,9 @@ export function canonical(value: Value | undefined): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item: Value) => canonical(item)).join(',')}]`
   const record = value as { readonly [name: string]: Value }
-  const fields = Object.keys(record).sort().map((name) => `${JSON.stringify(name)}:${canonical(record[name])}`)
+  const fields = Object.keys(record)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonical(record[name])}`)
   return `{${fields.join(',')}}`
 }
 

@@ -1,12 +1,6 @@
 import { keyOf, type ObjectId } from './id.js'
 
-export type Value =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Value[]
-  | { readonly [name: string]: Value }
+export type Value = null | boolean | number | string | readonly Value[] | { readonly [name: string]: Value }
 
 /** What PostgreSQL knows of an object, attribute by attribute; names are the kind's own. */
 export type Definition = { readonly [attribute: string]: Value }
@@ -65,8 +59,7 @@ export function addNeed(needs: Needs, dependent: string, needed: string, type: D
 /** needed → its dependents → why. */
 export function dependentsOf(needs: Catalog['needs']): Needs {
   const dependents: Needs = new Map()
-  for (const [dependent, row] of needs)
-    for (const [needed, type] of row) addNeed(dependents, needed, dependent, type)
+  for (const [dependent, row] of needs) for (const [needed, type] of row) addNeed(dependents, needed, dependent, type)
   return dependents
 }
 

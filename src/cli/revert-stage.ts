@@ -71,7 +71,9 @@ async function readable(journal: Journal, entries: readonly Entry[], allow: read
       throw new UserError('baseline', `${entry.id} records the database as schemactl found it: there is nothing to revert.`)
     const plan = await journal.plan(entry.id)
     if (plan.irreversible !== null)
-      throw new UserError('irreversible', `${plan.id} cannot be taken back: ${plan.irreversible}`, { next: 'Go on from here with a new plan.' })
+      throw new UserError('irreversible', `${plan.id} cannot be taken back: ${plan.irreversible}`, {
+        next: 'Go on from here with a new plan.',
+      })
     plans.push(plan)
   }
   const refused = plans.flatMap(lossesOf).filter(({ hazard }) => !allows(allow, hazard))

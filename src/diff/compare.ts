@@ -1,8 +1,8 @@
-import { groupBy } from '../catalog/group.js'
 import { equal } from '../catalog/canonical.js'
 import { type Catalog, type CatalogObject, dependentsOf, type Needs } from '../catalog/catalog.js'
-import { kindOf } from '../kinds/registry.js'
+import { groupBy } from '../catalog/group.js'
 import type { Context } from '../kinds/kind.js'
+import { kindOf } from '../kinds/registry.js'
 
 /** What happens to one object between two states. `before` and `after` are both there unless it comes or goes. */
 export interface Change {
@@ -31,7 +31,12 @@ export interface Comparison {
  * What differs, and what must be rebuilt because of it. `forced` names objects to be dropped and created again although they could
  * be altered in place: the way out of an order that has no beginning.
  */
-export function compare(before: Catalog, after: Catalog, forced: ReadonlySet<string> = new Set(), hasRows: Comparison['hasRows'] = () => false): Comparison {
+export function compare(
+  before: Catalog,
+  after: Catalog,
+  forced: ReadonlySet<string> = new Set(),
+  hasRows: Comparison['hasRows'] = () => false,
+): Comparison {
   const changes = new Map<string, Change>()
   for (const key of [...new Set([...before.objects.keys(), ...after.objects.keys()])].sort()) {
     const change = compareObject(key, before.objects.get(key), after.objects.get(key), contextOf(after))
@@ -58,7 +63,16 @@ function compareObject(key: string, before: CatalogObject | undefined, after: Ca
 }
 
 function changed(key: string, before: Catalog, after: Catalog, changes: ReadonlyMap<string, Change>): Change {
-  return changes.get(key) ?? { key, before: before.objects.get(key), after: after.objects.get(key), attributes: [], recreate: false, retype: false }
+  return (
+    changes.get(key) ?? {
+      key,
+      before: before.objects.get(key),
+      after: after.objects.get(key),
+      attributes: [],
+      recreate: false,
+      retype: false,
+    }
+  )
 }
 
 /** Follows dependents until nothing more must be rebuilt; returns the types to be swapped. Linear in the dependencies it walks. */
@@ -94,7 +108,8 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
   const kind = kindOf(before.id.kind)
   if (goes(needed)) {
     const stillNeeds = states.after.needs.get(dependent.key)?.has(needed.key) ?? false
-    if (!needed.after && (dependent.attributes.length > 0 || isPart(dependent, needed)) && !stillNeeds && !isPart(dependent, needed)) return null
+    if (!needed.after && (dependent.attributes.length > 0 || isPart(dependent, needed)) && !stillNeeds && !isPart(dependent, needed))
+      return null
     if (!isPart(dependent, needed) && keepsData(before)) {
       const neededKind = needed.before && kindOf(needed.before.id.kind)
       if (!needed.after || !neededKind?.swappable || !kind.retype || dependent.retype) return null

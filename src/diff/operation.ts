@@ -1,5 +1,5 @@
-import type { CatalogObject } from '../catalog/catalog.js'
 import { equal } from '../catalog/canonical.js'
+import type { CatalogObject } from '../catalog/catalog.js'
 import type { Context, Sql } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Change, type Comparison, comes, contextOf, goes } from './compare.js'
@@ -27,7 +27,12 @@ export interface Operations {
 
 export function operationsOf(comparison: Comparison): Operations {
   const all: Operation[] = []
-  const maps = { create: new Map<string, Operation>(), drop: new Map<string, Operation>(), alter: new Map<string, Operation>(), setAside: new Map<string, Operation>() }
+  const maps = {
+    create: new Map<string, Operation>(),
+    drop: new Map<string, Operation>(),
+    alter: new Map<string, Operation>(),
+    setAside: new Map<string, Operation>(),
+  }
   const add = (map: Map<string, Operation>, verb: Operation['verb'], change: Change, object: CatalogObject) => {
     const operation = { id: all.length, verb, key: change.key, object, change }
     all.push(operation)
@@ -117,8 +122,11 @@ function echoed(change: Change, attribute: string, comparison: Comparison): bool
   return (change.after?.echoes ?? []).some((key) => {
     const echo = comparison.changes.get(key)
     return (
-      echo !== undefined && !echo.recreate && echo.attributes.includes(attribute) &&
-      change.before?.echoes?.includes(key) && equal(echo.after?.definition[attribute], change.after?.definition[attribute])
+      echo !== undefined &&
+      !echo.recreate &&
+      echo.attributes.includes(attribute) &&
+      change.before?.echoes?.includes(key) &&
+      equal(echo.after?.definition[attribute], change.after?.definition[attribute])
     )
   })
 }

@@ -1,9 +1,8 @@
-import { groupBy } from '../catalog/group.js'
 import type { CatalogObject } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
+import { KINDS, kindOf } from '../kinds/registry.js'
 import type { Comparison } from './compare.js'
 import type { Operation, Operations } from './operation.js'
-import { kindOf } from '../kinds/registry.js'
-import { KINDS } from '../kinds/registry.js'
 
 /** Operations that run as one statement (a table with its columns and keys), head first. */
 export interface Group {
@@ -98,7 +97,8 @@ function* softEdges(comparison: Comparison, { create, alter }: Operations): Gene
     const text = kindOf(operation.object.id.kind).mentions?.(operation.object)
     if (!text) continue
     for (const word of new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []))
-      for (const mentioned of byName.get(word) ?? byName.get(word.toLowerCase()) ?? []) if (mentioned !== operation) yield [mentioned.id, operation.id]
+      for (const mentioned of byName.get(word) ?? byName.get(word.toLowerCase()) ?? [])
+        if (mentioned !== operation) yield [mentioned.id, operation.id]
   }
 }
 
@@ -126,7 +126,9 @@ function contract(comparison: Comparison, { create, drop }: Operations): Heads {
   }
   for (const operation of drop.values()) {
     if (operation.verb !== 'drop') continue
-    const needs = [...(comparison.before.needs.get(operation.key) ?? [])].filter(([, type]) => type !== 'normal' && type !== 'after').map(([key]) => key)
+    const needs = [...(comparison.before.needs.get(operation.key) ?? [])]
+      .filter(([, type]) => type !== 'normal' && type !== 'after')
+      .map(([key]) => key)
     const carrier = [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
     if (carrier) heads.set(operation.id, carrier.id)
   }
@@ -242,7 +244,8 @@ function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads):
       if (left === 0) ready.push([priority(operations, next), next])
     }
   }
-  if (result.length !== members.size) throw new Circle(operations.all.filter((o) => (waits.get(headOf(heads, o.id)) ?? 0) > 0).map((o) => o.key))
+  if (result.length !== members.size)
+    throw new Circle(operations.all.filter((o) => (waits.get(headOf(heads, o.id)) ?? 0) > 0).map((o) => o.key))
   return result
 }
 

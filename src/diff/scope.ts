@@ -1,5 +1,5 @@
-import { addNeed, type Catalog, type CatalogObject, type Needs } from '../catalog/catalog.js'
 import { equal } from '../catalog/canonical.js'
+import { addNeed, type Catalog, type CatalogObject, type Needs } from '../catalog/catalog.js'
 import { kindOf } from '../kinds/registry.js'
 
 export type Sort = 'owners' | 'privileges' | 'roles'
@@ -160,5 +160,11 @@ function rootPath(object: CatalogObject, find: (key: string) => CatalogObject | 
 }
 
 function patternOf(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'u')
+  return new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+    'u',
+  )
 }

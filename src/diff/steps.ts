@@ -1,5 +1,5 @@
-import { groupBy } from '../catalog/group.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
 import { describe, idOf } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
@@ -34,7 +34,9 @@ export function stepsBetween(before: Catalog, after: Catalog, { rebuild = new Se
     const comparison = compare(before, after, forced, hasRows)
     const operations = operationsOf(comparison)
     try {
-      return order(comparison, operations).map((group) => stepOf(group, comparison)).filter((step) => step !== null)
+      return order(comparison, operations)
+        .map((group) => stepOf(group, comparison))
+        .filter((step) => step !== null)
     } catch (error) {
       if (!(error instanceof Circle)) throw error
       const more = error.keys.filter((key) => !forced.has(key) && canBeForced(key, comparison))
@@ -61,7 +63,9 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
   const { head, members } = group
   const parts = head.verb === 'create' ? inlined(head, members) : []
   const ordered = [head, ...members.filter((member) => member !== head).sort(byPosition)]
-  const sql = [...statements(head, parts, comparison), ...ordered.flatMap((member) => finishing(member, comparison))].filter((s) => s !== '')
+  const sql = [...statements(head, parts, comparison), ...ordered.flatMap((member) => finishing(member, comparison))].filter(
+    (s) => s !== '',
+  )
   if (sql.length === 0) return null
   const { before, after } = head.change
   return {
@@ -75,7 +79,9 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
       ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
     impact: impactOf(head),
-    transactional: kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ?? true,
+    transactional:
+      kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ??
+      true,
   }
 }
 
@@ -97,7 +103,12 @@ function hazardOf(operation: Operation): Step['hazards'] {
   if (!before || operation.verb === 'create' || operation.verb === 'set-aside') return []
   const ask = kindOf(before.id.kind).hazard
   // What is made anew loses what the change loses, and what dropping it loses.
-  const hazard = after === undefined ? ask?.(before, undefined) : operation.verb === 'alter' ? ask?.(before, after) : (ask?.(before, after) ?? ask?.(before, undefined))
+  const hazard =
+    after === undefined
+      ? ask?.(before, undefined)
+      : operation.verb === 'alter'
+        ? ask?.(before, after)
+        : (ask?.(before, after) ?? ask?.(before, undefined))
   return hazard ? [{ hazard, object: operation.key }] : []
 }
 
@@ -108,12 +119,28 @@ function impactOf(operation: Operation): Impact {
   return kind.impact?.(verb, before, after) ?? {}
 }
 
-const WORDS: Readonly<Record<Operation['verb'], string>> = { create: 'create', drop: 'drop', alter: 'alter', 'set-aside': 'set aside', discard: 'drop replaced' }
+const WORDS: Readonly<Record<Operation['verb'], string>> = {
+  create: 'create',
+  drop: 'drop',
+  alter: 'alter',
+  'set-aside': 'set aside',
+  discard: 'drop replaced',
+}
 
 function titleOf(head: Operation, members: readonly Operation[]): string {
-  const word = head.change.recreate && head.verb === 'create' ? 'recreate' : head.change.recreate && head.verb === 'drop' ? 'drop (to recreate)' : WORDS[head.verb]
+  const word =
+    head.change.recreate && head.verb === 'create'
+      ? 'recreate'
+      : head.change.recreate && head.verb === 'drop'
+        ? 'drop (to recreate)'
+        : WORDS[head.verb]
   const attributes = head.verb === 'alter' ? describeAttributes(head.change.before, head.change.after, head.change.attributes) : ''
-  const counts = [...groupBy(members.filter((m) => m !== head && m.object.parent === head.key && kindOf(m.object.id.kind).inline), (m) => m.object.id.kind)]
+  const counts = [
+    ...groupBy(
+      members.filter((m) => m !== head && m.object.parent === head.key && kindOf(m.object.id.kind).inline),
+      (m) => m.object.id.kind,
+    ),
+  ]
   const inside = counts.map(([kind, list]) => `${list.length} ${kind}${list.length === 1 ? '' : 's'}`)
   return `${word} ${nameOf(head.object)}${inside.length > 0 ? ` with ${inside.join(', ')}` : ''}${attributes}`
 }
@@ -136,9 +163,9 @@ function routineName(kind: string, path: readonly string[]): string {
 function describeAttributes(before: CatalogObject | undefined, after: CatalogObject | undefined, attributes: readonly string[]): string {
   const texts = attributes.map((name) => {
     const [from, to] = [before?.definition[name], after?.definition[name]]
-    const short = (value: unknown) => (value === null || value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value))
+    const short = (value: unknown) =>
+      value === null || value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
     return short(from).length + short(to).length < 80 && !short(to).includes('\n') ? `${name} ${short(from)} → ${short(to)}` : name
   })
   return texts.length > 0 ? `: ${texts.join(', ')}` : ''
 }
-

@@ -84,16 +84,23 @@ export const column = kind<Column>({
     ${major >= 18 ? `left join pg_catalog.pg_constraint nn on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum` : ''}
     where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `column ${quoteName(...id.path)}`,
-  rename: (id, newName) => `alter table ${quoteName(...id.path.slice(0, -1))} rename column ${quoteIdentifier(id.path.at(-1) ?? '')} to ${quoteIdentifier(newName)}`,
+  rename: (id, newName) =>
+    `alter table ${quoteName(...id.path.slice(0, -1))} rename column ${quoteIdentifier(id.path.at(-1) ?? '')} to ${quoteIdentifier(newName)}`,
   create: (object, parts) =>
     inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object), ...parts].join(' ')}`,
   fill: (object, parts, context) => {
     const d = object.definition
-    const value = parts.length > 0 || !d.notNull || d.identity !== null || d.generated !== null || inheritedOnly(object) ? null : neutral(d.type, context)
+    const value =
+      parts.length > 0 || !d.notNull || d.identity !== null || d.generated !== null || inheritedOnly(object)
+        ? null
+        : neutral(d.type, context)
     // A constant default is filled in without a rewrite (11 and later).
-    return value === null ? null : [`alter table ${table(object)} add column ${fragment(object)} default ${value}`, `${alter(object)} drop default`]
+    return value === null
+      ? null
+      : [`alter table ${table(object)} add column ${fragment(object)} default ${value}`, `${alter(object)} drop default`]
   },
-  inline: (object, parts) => (inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object), ...parts].join(' ')),
+  inline: (object, parts) =>
+    inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object), ...parts].join(' '),
   finish: (object) => {
     const d = object.definition
     return [
@@ -118,13 +125,17 @@ export const column = kind<Column>({
     notNull: (after, before) => alterNotNull(after, before),
     notNullName: (after, before) => (before.definition.notNull ? renameNotNull(after, before) : []),
     notNullNoInherit: (after, before) =>
-      before.definition.notNull && after.definition.notNull ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}` : [],
+      before.definition.notNull && after.definition.notNull
+        ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}`
+        : [],
     // ALTER TYPE forgets storage and compression: `resets` below states them again.
-    storage: (after, _before, context) => `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
+    storage: (after, _before, context) =>
+      `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
     compression: (after) => `${alter(after)} set compression ${after.definition.compression ?? 'default'}`,
     statistics: (after) => `${alter(after)} set statistics ${after.definition.statistics ?? -1}`,
     options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
-    foreignOptions: (after, before) => alterForeignOptions(alter(after, 'foreign table'), after.definition.foreignOptions, before.definition.foreignOptions),
+    foreignOptions: (after, before) =>
+      alterForeignOptions(alter(after, 'foreign table'), after.definition.foreignOptions, before.definition.foreignOptions),
   },
   retype: (object) => {
     const bridge = object.definition.type.endsWith('[]') ? 'text[]' : 'text'
@@ -142,9 +153,17 @@ export const column = kind<Column>({
     return null
   },
   impact: (operation, before, after) => {
-    if (operation === 'create') return { lock: 'ACCESS EXCLUSIVE', ...(after?.definition.generated?.stored || after?.definition.identity ? { work: 'rewrite' as const } : {}) }
+    if (operation === 'create')
+      return {
+        lock: 'ACCESS EXCLUSIVE',
+        ...(after?.definition.generated?.stored || after?.definition.identity ? { work: 'rewrite' as const } : {}),
+      }
     if (operation === 'alter' && before && after) {
-      if (before.definition.type !== after.definition.type) return { lock: 'ACCESS EXCLUSIVE', ...(binaryCompatible(before.definition.type, after.definition.type) ? {} : { work: 'rewrite' as const }) }
+      if (before.definition.type !== after.definition.type)
+        return {
+          lock: 'ACCESS EXCLUSIVE',
+          ...(binaryCompatible(before.definition.type, after.definition.type) ? {} : { work: 'rewrite' as const }),
+        }
       if (!before.definition.notNull && after.definition.notNull) return { lock: 'ACCESS EXCLUSIVE', work: 'scan' }
       if (before.definition.statistics !== after.definition.statistics) return { lock: 'SHARE UPDATE EXCLUSIVE' }
     }
@@ -179,7 +198,9 @@ function fragment(object: CatalogObject<Column>): string {
     d.collation === null ? '' : `collate ${d.collation}`,
     d.generated === null ? '' : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
     d.identity === null ? '' : identityClause(object, d.identity),
-    d.notNull ? `${d.notNullName === null ? '' : `constraint ${quoteIdentifier(d.notNullName)} `}not null${d.notNullNoInherit ? ' no inherit' : ''}` : '',
+    d.notNull
+      ? `${d.notNullName === null ? '' : `constraint ${quoteIdentifier(d.notNullName)} `}not null${d.notNullNoInherit ? ' no inherit' : ''}`
+      : '',
   ]
     .filter((word) => word !== '')
     .join(' ')
@@ -197,7 +218,11 @@ const TYPE_MAX: Readonly<Record<string, string>> = { smallint: '32767', integer:
 function identityClause(object: CatalogObject<Column>, identity: Identity): string {
   const [, table = '', column = ''] = object.id.path
   const named = identity.sequence === `${table}_${column}_seq` ? [] : [`sequence name ${sequenceOf(object, identity)}`]
-  const options = [...named, ...(identity.persistence === null ? [] : [identity.persistence]), ...sequenceOptions(identity, object.definition.type)]
+  const options = [
+    ...named,
+    ...(identity.persistence === null ? [] : [identity.persistence]),
+    ...sequenceOptions(identity, object.definition.type),
+  ]
   return `generated ${identity.always ? 'always' : 'by default'} as identity${options.length > 0 ? ` (${options.join(' ')})` : ''}`
 }
 
@@ -228,7 +253,8 @@ function alterIdentity(after: CatalogObject<Column>, before: CatalogObject<Colum
   const b = before.definition.identity
   // Bounds must fit the type that the sequence has at that moment: see retypedIdentity.
   if (a !== null && b !== null && wider(before.definition.type, after.definition.type)) return []
-  if (a !== null && b !== null && before.definition.type !== after.definition.type) return setIdentity(after, boundedAs(a, after, before), b)
+  if (a !== null && b !== null && before.definition.type !== after.definition.type)
+    return setIdentity(after, boundedAs(a, after, before), b)
   if (a === null) return `${alter(after)} drop identity`
   // Identity asks for NOT NULL first (an error otherwise on 14 to 18).
   if (b === null) {
@@ -267,7 +293,9 @@ function setIdentity(after: CatalogObject<Column>, a: Identity, b: Identity): re
   ].filter((set) => set !== '')
   return [
     ...(a.sequence === b.sequence ? [] : [`alter sequence ${sequenceOf(after, b)} rename to ${quoteIdentifier(a.sequence)}`]),
-    ...(a.persistence === b.persistence ? [] : [`alter sequence ${sequenceOf(after, a)} set ${a.persistence ?? (b.persistence === 'logged' ? 'unlogged' : 'logged')}`]),
+    ...(a.persistence === b.persistence
+      ? []
+      : [`alter sequence ${sequenceOf(after, a)} set ${a.persistence ?? (b.persistence === 'logged' ? 'unlogged' : 'logged')}`]),
     ...(BigInt(a.min) > BigInt(b.min) ? [lift(after, a)] : []),
     ...(sets.length === 0 ? [] : [`${alter(after)} ${sets.join(' ')}`]),
   ]
@@ -301,7 +329,10 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
   const { type, collation, storage, compression } = after.definition
   // A foreign table's values are the other server's: there is nothing to convert.
   const foreign = idOf(after.parent ?? '[""]').kind === 'foreign table'
-  const using = foreign || type === before.definition.type || widens(before.definition.type, type) || isText(type) ? '' : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
+  const using =
+    foreign || type === before.definition.type || widens(before.definition.type, type) || isText(type)
+      ? ''
+      : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
   return [
     `${alter(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
     ...retypedIdentity(after, before),
@@ -311,7 +342,8 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
   ]
 }
 
-const BUILT_IN = /^(smallint|integer|bigint|numeric|real|double precision|boolean|date|time|timestamp|interval|uuid|json|bytea|money|inet|cidr|bit|xml|vector|halfvec)\b/
+const BUILT_IN =
+  /^(smallint|integer|bigint|numeric|real|double precision|boolean|date|time|timestamp|interval|uuid|json|bytea|money|inet|cidr|bit|xml|vector|halfvec)\b/
 
 /** Between types of which one is not built in (two enums), text is the bridge that exists. */
 function castVia(before: string, after: string): string {
@@ -356,7 +388,8 @@ export function widens(from: string, to: string): boolean {
   if (!a || !b || a[1] !== b[1]) return false
   if (b[2] === undefined) return true
   if (a[2] === undefined) return false
-  if (a[1] === 'numeric') return Number(a[3] ?? 0) <= Number(b[3] ?? 0) && Number(a[2]) - Number(a[3] ?? 0) <= Number(b[2]) - Number(b[3] ?? 0)
+  if (a[1] === 'numeric')
+    return Number(a[3] ?? 0) <= Number(b[3] ?? 0) && Number(a[2]) - Number(a[3] ?? 0) <= Number(b[2]) - Number(b[3] ?? 0)
   return Number(a[2]) <= Number(b[2])
 }
 

@@ -53,7 +53,8 @@ export const constraint = kind<Constraint>({
     ) x
     where k.contype in ('p', 'u', 'f', 'c', 'x') and (k.contype <> 'f' or k.conparentid = 0) and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `constraint ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))}`,
-  rename: (id, newName) => `alter table ${quoteName(...id.path.slice(0, 2))} rename constraint ${quoteIdentifier(id.path[2] ?? '')} to ${quoteIdentifier(newName)}`,
+  rename: (id, newName) =>
+    `alter table ${quoteName(...id.path.slice(0, 2))} rename constraint ${quoteIdentifier(id.path[2] ?? '')} to ${quoteIdentifier(newName)}`,
   nameless: (object) => JSON.stringify([object.parent, object.definition]),
   create: (object) => (inheritedOnly(object) ? [] : `alter table ${only(object)}${table(object)} add ${fragment(object)}`),
   inline: (object) => (inheritedOnly(object) || (!object.definition.validated && object.definition.enforced) ? null : fragment(object)),
@@ -65,10 +66,20 @@ export const constraint = kind<Constraint>({
     onPartition: () => [],
     onPartitioned: () => [],
     deferrable: (after) => deferrability(after),
-    deferred: (after, before) => (after.definition.deferrable === before.definition.deferrable ? deferrability(after) : after.definition.type === 'foreign key' ? [] : null),
-    enforced: (after) => (after.definition.type === 'foreign key' ? `${alter(after)} ${after.definition.enforced ? 'enforced' : 'not enforced'}` : null),
+    deferred: (after, before) =>
+      after.definition.deferrable === before.definition.deferrable
+        ? deferrability(after)
+        : after.definition.type === 'foreign key'
+          ? []
+          : null,
+    enforced: (after) =>
+      after.definition.type === 'foreign key' ? `${alter(after)} ${after.definition.enforced ? 'enforced' : 'not enforced'}` : null,
     validated: (after, before) =>
-      after.definition.enforced !== before.definition.enforced ? [] : after.definition.validated ? `alter table ${table(after)} validate constraint ${name(after)}` : null,
+      after.definition.enforced !== before.definition.enforced
+        ? []
+        : after.definition.validated
+          ? `alter table ${table(after)} validate constraint ${name(after)}`
+          : null,
     options: (after, before) => alterOptions(index(after), after.definition.options, before.definition.options),
     tablespace: (after) => `${index(after)} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
   },
@@ -81,7 +92,8 @@ export const constraint = kind<Constraint>({
   impact: (operation, _before, after) => {
     const type = after?.definition.type
     if (operation === 'drop') return { lock: 'ACCESS EXCLUSIVE' }
-    if (operation === 'alter') return after?.definition.validated ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }
+    if (operation === 'alter')
+      return after?.definition.validated ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }
     if (!after?.definition.validated) return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE' }
     return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE', work: 'scan' }
   },

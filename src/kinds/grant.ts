@@ -15,7 +15,13 @@ type Grant = {
 
 /** Object catalogs with an ACL: owner, ACL, the letter that acldefault() takes. */
 const GRANTABLE: readonly (readonly [catalog: string, owner: string, acl: string, letter: string, where?: string])[] = [
-  ['pg_class', 'relowner', 'relacl', `case when relkind = 'S' then 's' else 'r' end`, `relkind in ('r', 'p', 'v', 'm', 'f', 'S') and oid >= 16384`],
+  [
+    'pg_class',
+    'relowner',
+    'relacl',
+    `case when relkind = 'S' then 's' else 'r' end`,
+    `relkind in ('r', 'p', 'v', 'm', 'f', 'S') and oid >= 16384`,
+  ],
   ['pg_namespace', 'nspowner', 'nspacl', `'n'`, `nspname !~ '^pg_' and nspname <> 'information_schema'`],
   ['pg_proc', 'proowner', 'proacl', `'f'`, 'oid >= 16384'],
   ['pg_type', 'typowner', 'typacl', `'T'`, 'oid >= 16384'],
@@ -117,14 +123,29 @@ function columnOf(object: CatalogObject): string {
 function targetOf(object: CatalogObject): string {
   const { kind: name, path } = targetId(object)
   switch (name) {
-    case 'schema': return `schema ${quoteName(...path)}`
-    case 'sequence': return `sequence ${quoteName(...path)}`
-    case 'function': case 'procedure': case 'aggregate': return `routine ${signature(path)}`
-    case 'language': return `language ${quoteName(...path)}`
-    case 'foreign data wrapper': return `foreign data wrapper ${quoteName(...path)}`
-    case 'server': return `foreign server ${quoteName(...path)}`
-    case 'column': case 'view column': return `table ${quoteName(...path.slice(0, 2))}`
-    case 'table': case 'view': case 'materialized view': case 'foreign table': return `table ${quoteName(...path)}`
-    default: return `type ${quoteName(...path)}`
+    case 'schema':
+      return `schema ${quoteName(...path)}`
+    case 'sequence':
+      return `sequence ${quoteName(...path)}`
+    case 'function':
+    case 'procedure':
+    case 'aggregate':
+      return `routine ${signature(path)}`
+    case 'language':
+      return `language ${quoteName(...path)}`
+    case 'foreign data wrapper':
+      return `foreign data wrapper ${quoteName(...path)}`
+    case 'server':
+      return `foreign server ${quoteName(...path)}`
+    case 'column':
+    case 'view column':
+      return `table ${quoteName(...path.slice(0, 2))}`
+    case 'table':
+    case 'view':
+    case 'materialized view':
+    case 'foreign table':
+      return `table ${quoteName(...path)}`
+    default:
+      return `type ${quoteName(...path)}`
   }
 }

@@ -8,11 +8,26 @@ export type Sql = string | readonly string[]
 export type Alter<D extends Definition> = (after: CatalogObject<D>, before: CatalogObject<D>, context: Context) => Sql | null
 
 /** What a step can destroy; the names that --allow takes. */
-export type Hazard = 'drop-table' | 'drop-column' | 'drop-sequence' | 'narrow-type' | 'remove-label' | 'rebuild-table' | 'drop-data' | 'fill'
+export type Hazard =
+  | 'drop-table'
+  | 'drop-column'
+  | 'drop-sequence'
+  | 'narrow-type'
+  | 'remove-label'
+  | 'rebuild-table'
+  | 'drop-data'
+  | 'fill'
 
 /** Table lock modes of PostgreSQL, weakest first. */
 export const LOCK_MODES = [
-  'ACCESS SHARE', 'ROW SHARE', 'ROW EXCLUSIVE', 'SHARE UPDATE EXCLUSIVE', 'SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE',
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
 ] as const
 export type LockMode = (typeof LOCK_MODES)[number]
 
@@ -92,7 +107,11 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly nameless?: (object: CatalogObject<D>, context: Context) => string | undefined
   /** What is lost when the object is dropped, or altered from `before` to `after`. */
   readonly hazard?: (before: CatalogObject<D>, after: CatalogObject<D> | undefined) => Hazard | null
-  readonly impact?: (operation: 'create' | 'drop' | 'alter', before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined) => Impact
+  readonly impact?: (
+    operation: 'create' | 'drop' | 'alter',
+    before: CatalogObject<D> | undefined,
+    after: CatalogObject<D> | undefined,
+  ) => Impact
   /** False where PostgreSQL refuses it in a transaction block; 'commit-after': usable only after COMMIT (enum labels). */
   readonly transactional?: (before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined) => boolean | 'commit-after'
   /** Text whose words may name other objects although pg_depend does not know: a routine's body. Orders, never blocks. */

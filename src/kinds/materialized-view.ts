@@ -41,14 +41,26 @@ export const materializedView = kind<MaterializedView>({
   },
   alter: {
     query: 'recreate',
-    accessMethod: (after) => `alter materialized view ${quoteName(...after.id.path)} set access method ${quoteName(after.definition.accessMethod)}`,
-    tablespace: (after) => `alter materialized view ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
-    options: (after, before) => alterOptions(`alter materialized view ${quoteName(...after.id.path)}`, after.definition.options, before.definition.options),
-    populated: (after, before) => (after.definition.query === before.definition.query ? `refresh materialized view ${quoteName(...after.id.path)}${after.definition.populated ? '' : ' with no data'}` : []),
+    accessMethod: (after) =>
+      `alter materialized view ${quoteName(...after.id.path)} set access method ${quoteName(after.definition.accessMethod)}`,
+    tablespace: (after) =>
+      `alter materialized view ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
+    options: (after, before) =>
+      alterOptions(`alter materialized view ${quoteName(...after.id.path)}`, after.definition.options, before.definition.options),
+    populated: (after, before) =>
+      after.definition.query === before.definition.query
+        ? `refresh materialized view ${quoteName(...after.id.path)}${after.definition.populated ? '' : ' with no data'}`
+        : [],
   },
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
   impact: (operation, before, after) =>
-    operation === 'create' ? (after?.definition.populated ? { work: 'scan' } : {})
-    : { lock: 'ACCESS EXCLUSIVE', ...(before && after && before.definition.populated !== after.definition.populated ? { work: 'rewrite' as const } : {}) },
+    operation === 'create'
+      ? after?.definition.populated
+        ? { work: 'scan' }
+        : {}
+      : {
+          lock: 'ACCESS EXCLUSIVE',
+          ...(before && after && before.definition.populated !== after.definition.populated ? { work: 'rewrite' as const } : {}),
+        },
 })

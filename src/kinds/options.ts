@@ -7,7 +7,7 @@ export function withOptions(options: readonly string[]): string {
 
 /** `… set (…)` and `… reset (…)` that lead from one list of reloptions to another. */
 export function alterOptions(alter: string, after: readonly string[], before: readonly string[]): string[] {
-  const gone = before.map(nameOf).filter((name) => !after.some((option) => nameOf(option) === name))
+  const gone = before.map(optionNameOf).filter((name) => !after.some((option) => optionNameOf(option) === name))
   const come = after.filter((option) => !before.includes(option))
   return [
     ...(gone.length > 0 ? [`${alter} reset (${gone.map(optionName).join(', ')})`] : []),
@@ -17,22 +17,27 @@ export function alterOptions(alter: string, after: readonly string[], before: re
 
 /** ` options (host 'x', port '5432')` of foreign-data options; empty without options. */
 export function foreignOptions(options: readonly string[]): string {
-  return options.length === 0 ? '' : ` options (${options.map((o) => `${quoteIdentifier(nameOf(o))} ${quoteLiteral(valueOf(o))}`).join(', ')})`
+  return options.length === 0
+    ? ''
+    : ` options (${options.map((o) => `${quoteIdentifier(optionNameOf(o))} ${quoteLiteral(optionValue(o))}`).join(', ')})`
 }
 
 /** `… options (add a '1', set b '2', drop c)` that leads from one list of foreign-data options to another. */
 export function alterForeignOptions(alter: string, after: readonly string[], before: readonly string[]): string[] {
   const changes = [
-    ...before.filter((o) => !after.some((p) => nameOf(p) === nameOf(o))).map((o) => `drop ${quoteIdentifier(nameOf(o))}`),
+    ...before.filter((o) => !after.some((p) => optionNameOf(p) === optionNameOf(o))).map((o) => `drop ${quoteIdentifier(optionNameOf(o))}`),
     ...after
       .filter((o) => !before.includes(o))
-      .map((o) => `${before.some((p) => nameOf(p) === nameOf(o)) ? 'set' : 'add'} ${quoteIdentifier(nameOf(o))} ${quoteLiteral(valueOf(o))}`),
+      .map(
+        (o) =>
+          `${before.some((p) => optionNameOf(p) === optionNameOf(o)) ? 'set' : 'add'} ${quoteIdentifier(optionNameOf(o))} ${quoteLiteral(optionValue(o))}`,
+      ),
   ]
   return changes.length === 0 ? [] : [`${alter} options (${changes.join(', ')})`]
 }
 
 function setting(option: string): string {
-  return `${optionName(nameOf(option))} = ${quoteLiteral(valueOf(option))}`
+  return `${optionName(optionNameOf(option))} = ${quoteLiteral(optionValue(option))}`
 }
 
 /** Options may be qualified: `toast.autovacuum_enabled`. */
@@ -40,10 +45,10 @@ function optionName(name: string): string {
   return name.split('.').map(quoteIdentifier).join('.')
 }
 
-function nameOf(option: string): string {
+function optionNameOf(option: string): string {
   return option.slice(0, option.indexOf('='))
 }
 
-function valueOf(option: string): string {
+function optionValue(option: string): string {
   return option.slice(option.indexOf('=') + 1)
 }

@@ -51,15 +51,29 @@ export const sequence = kind<Sequence>({
   alter: {
     persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,
     // ALTER … AS moves bounds that are the old type's own, so that all bounds are stated along with it.
-    type: (after, before) => [...lift(after, before), `${turn(after, before)} as ${after.definition.type} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`],
+    type: (after, before) => [
+      ...lift(after, before),
+      `${turn(after, before)} as ${after.definition.type} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`,
+    ],
     increment: (after, before) =>
-      after.definition.type !== before.definition.type ? []
-      : turns(after, before) ? `${turn(after, before)} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`
-      : `${alter(after)} increment by ${after.definition.increment}`,
-    min: (after, before) => (after.definition.type === before.definition.type && !turns(after, before) ? [...lift(after, before), bounds(after)] : []),
-    max: (after, before) => (after.definition.type === before.definition.type && !turns(after, before) && after.definition.min === before.definition.min ? bounds(after) : []),
+      after.definition.type !== before.definition.type
+        ? []
+        : turns(after, before)
+          ? `${turn(after, before)} increment by ${after.definition.increment} minvalue ${after.definition.min} maxvalue ${after.definition.max} start with ${after.definition.start}`
+          : `${alter(after)} increment by ${after.definition.increment}`,
+    min: (after, before) =>
+      after.definition.type === before.definition.type && !turns(after, before) ? [...lift(after, before), bounds(after)] : [],
+    max: (after, before) =>
+      after.definition.type === before.definition.type && !turns(after, before) && after.definition.min === before.definition.min
+        ? bounds(after)
+        : [],
     start: (after, before) =>
-      after.definition.type === before.definition.type && !turns(after, before) && after.definition.min === before.definition.min && after.definition.max === before.definition.max ? `${alter(after)} start with ${after.definition.start}` : [],
+      after.definition.type === before.definition.type &&
+      !turns(after, before) &&
+      after.definition.min === before.definition.min &&
+      after.definition.max === before.definition.max
+        ? `${alter(after)} start with ${after.definition.start}`
+        : [],
     cache: (after) => `${alter(after)} cache ${after.definition.cache}`,
     cycle: (after) => `${alter(after)} ${after.definition.cycle ? 'cycle' : 'no cycle'}`,
   },

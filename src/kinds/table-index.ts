@@ -41,18 +41,25 @@ export const index = kind<Index>({
   target: (id) => `index ${quoteName(...id.path)}`,
   rename: (id, newName) => `alter index ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   create: (object) => object.definition.text + (object.definition.tablespace === null ? '' : tablespaceClause(object)),
-  nameless: (object) => JSON.stringify([object.parent, object.definition.text.replace(` ${quoteIdentifier(object.id.path[1] ?? '')} ON `, ' ON ')]),
+  nameless: (object) =>
+    JSON.stringify([object.parent, object.definition.text.replace(` ${quoteIdentifier(object.id.path[1] ?? '')} ON `, ' ON ')]),
   finish: (object) => statistics(object, {}),
   alter: {
     text: 'recreate',
     valid: (after) => (after.definition.valid ? null : []),
-    tablespace: (after) => `alter index ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
+    tablespace: (after) =>
+      `alter index ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
     statistics: (after, before) => statistics(after, before.definition.statistics),
   },
   followsRetype: true,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`],
-  impact: (operation) => (operation === 'create' ? { lock: 'SHARE', work: 'scan' } : operation === 'drop' ? { lock: 'ACCESS EXCLUSIVE' } : { lock: 'SHARE UPDATE EXCLUSIVE' }),
+  impact: (operation) =>
+    operation === 'create'
+      ? { lock: 'SHARE', work: 'scan' }
+      : operation === 'drop'
+        ? { lock: 'ACCESS EXCLUSIVE' }
+        : { lock: 'SHARE UPDATE EXCLUSIVE' },
 })
 
 /** TABLESPACE stands before WHERE, so that it cannot simply be appended to the text; a statement of its own does the same. */
@@ -64,5 +71,8 @@ function statistics(after: CatalogObject<Index>, before: Index['statistics']): s
   const columns = [...new Set([...Object.keys(before), ...Object.keys(after.definition.statistics)])].sort()
   return columns
     .filter((column) => before[column] !== after.definition.statistics[column])
-    .map((column) => `alter index ${quoteName(...after.id.path)} alter column ${column} set statistics ${after.definition.statistics[column] ?? -1}`)
+    .map(
+      (column) =>
+        `alter index ${quoteName(...after.id.path)} alter column ${column} set statistics ${after.definition.statistics[column] ?? -1}`,
+    )
 }

@@ -62,7 +62,8 @@ export const table = kind<Table>({
       ...after.definition.inherits.filter((p) => !before.definition.inherits.includes(p)).map((p) => `${alter(after)} inherit ${p}`),
     ],
     persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,
-    accessMethod: (after) => (after.definition.accessMethod === null ? null : `${alter(after)} set access method ${quoteName(after.definition.accessMethod)}`),
+    accessMethod: (after) =>
+      after.definition.accessMethod === null ? null : `${alter(after)} set access method ${quoteName(after.definition.accessMethod)}`,
     tablespace: (after) => `${alter(after)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
     options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
     rowSecurity: (after) => `${alter(after)} ${after.definition.rowSecurity ? 'enable' : 'disable'} row level security`,
@@ -72,12 +73,24 @@ export const table = kind<Table>({
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
   hazard: (before, after) =>
-    after === undefined ? (before.definition.partitionKey === null ? 'drop-table' : null)
-    : before.definition.partitionKey !== after.definition.partitionKey ? 'rebuild-table' : null,
+    after === undefined
+      ? before.definition.partitionKey === null
+        ? 'drop-table'
+        : null
+      : before.definition.partitionKey !== after.definition.partitionKey
+        ? 'rebuild-table'
+        : null,
   impact: (operation, before, after) =>
-    operation === 'alter' && before && after && (before.definition.persistence !== after.definition.persistence || before.definition.accessMethod !== after.definition.accessMethod || before.definition.tablespace !== after.definition.tablespace)
+    operation === 'alter' &&
+    before &&
+    after &&
+    (before.definition.persistence !== after.definition.persistence ||
+      before.definition.accessMethod !== after.definition.accessMethod ||
+      before.definition.tablespace !== after.definition.tablespace)
       ? { lock: 'ACCESS EXCLUSIVE', work: 'rewrite' }
-      : operation === 'create' ? {} : { lock: 'ACCESS EXCLUSIVE' },
+      : operation === 'create'
+        ? {}
+        : { lock: 'ACCESS EXCLUSIVE' },
 })
 
 function alter(object: CatalogObject<Table>): string {

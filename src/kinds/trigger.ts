@@ -25,7 +25,8 @@ export const trigger = kind<Trigger>({
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where not g.tgisinternal and g.tgparentid = 0 and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `trigger ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))}`,
-  rename: (id, newName) => `alter trigger ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))} rename to ${quoteIdentifier(newName)}`,
+  rename: (id, newName) =>
+    `alter trigger ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))} rename to ${quoteIdentifier(newName)}`,
   create: (object) => [
     `create ${object.definition.constraint ? 'constraint ' : ''}trigger ${object.definition.body}`,
     ...(object.definition.enabled === 'origin' ? [] : [setEnabled(object)]),

@@ -34,7 +34,9 @@ export const view = kind<View>({
     query: (after, before) => (compatible(after, before) ? create(after, 'create or replace view') : null),
     options: (after, before) =>
       // CREATE OR REPLACE has stated the options already.
-      after.definition.query === before.definition.query ? alterOptions(`alter view ${quoteName(...after.id.path)}`, after.definition.options, before.definition.options) : [],
+      after.definition.query === before.definition.query
+        ? alterOptions(`alter view ${quoteName(...after.id.path)}`, after.definition.options, before.definition.options)
+        : [],
   },
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
   impact: (operation) => (operation === 'create' ? {} : { lock: 'ACCESS EXCLUSIVE' }),

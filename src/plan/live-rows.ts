@@ -1,6 +1,6 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { compare, comes } from '../diff/compare.js'
+import { comes, compare } from '../diff/compare.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
@@ -12,7 +12,8 @@ export async function tablesWithRows(session: Session, { live, formerly }: Renam
   const parents = new Set<string>()
   for (const change of changes.values()) {
     const parent = change.after?.parent
-    if (parent === undefined || !comes(change) || !kindOf(change.after?.id.kind ?? '').fill || !holdsRows(live.objects.get(parent))) continue
+    if (parent === undefined || !comes(change) || !kindOf(change.after?.id.kind ?? '').fill || !holdsRows(live.objects.get(parent)))
+      continue
     parents.add(parent)
   }
   if (parents.size === 0) return parents

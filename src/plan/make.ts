@@ -40,7 +40,11 @@ export function planId(title: string, sum: string): string {
 }
 
 function slug(title: string): string {
-  const words = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[a-z0-9]+/g) ?? ['plan']
+  const words = title
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .match(/[a-z0-9]+/g) ?? ['plan']
   return words.join('-').slice(0, 48)
 }
 

@@ -111,10 +111,21 @@ function refusesValues(error: unknown): boolean {
   return /^2[23]/.test((error as { readonly code?: string } | undefined)?.code ?? '')
 }
 
-export async function buildReplica({ base, live, target, searchPath }: Pick<Rehearsing, 'base' | 'live' | 'target' | 'searchPath'>, shadow: Shadow): Promise<Catalog> {
+export async function buildReplica(
+  { base, live, target, searchPath }: Pick<Rehearsing, 'base' | 'live' | 'target' | 'searchPath'>,
+  shadow: Shadow,
+): Promise<Catalog> {
   const touched = [...compare(live, target).changes.keys()]
-  const part = closure(live, touched, touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]))
-  const wanted = overlay(base, part, [...base.objects.keys()].filter((key) => !live.objects.has(key)))
+  const part = closure(
+    live,
+    touched,
+    touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]),
+  )
+  const wanted = overlay(
+    base,
+    part,
+    [...base.objects.keys()].filter((key) => !live.objects.has(key)),
+  )
   await shadow.session.execute(
     `set search_path = ${searchPath.map(quoteIdentifier).join(', ')}; set check_function_bodies = off; set client_min_messages = error`,
   )
@@ -136,7 +147,10 @@ async function rebuild(session: Session, segment: readonly Step[]): Promise<void
     await runSegment(session, segment, isTransactional(segment))
   } catch (error) {
     if (!(error instanceof StepError)) throw error
-    throw gap(`cannot rebuild the live database in the shadow: ${error.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}`, error)
+    throw gap(
+      `cannot rebuild the live database in the shadow: ${error.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}`,
+      error,
+    )
   }
 }
 
@@ -165,7 +179,13 @@ interface Ascent {
 }
 
 /** Runs the steps, and then what is left over after them, until nothing is but other spellings of the same. */
-async function climb(input: Rehearsing, session: Session, start: Catalog, first: readonly Step[], rebuild: ReadonlySet<string>): Promise<Ascent> {
+async function climb(
+  input: Rehearsing,
+  session: Session,
+  start: Catalog,
+  first: readonly Step[],
+  rebuild: ReadonlySet<string>,
+): Promise<Ascent> {
   const legs: Ascending[] = []
   const renamed = await rename(input.renamed.steps, session, start)
   if (renamed !== start) legs.push({ up: input.renamed.steps, transactional: true, before: start, after: renamed, renames: true })
@@ -213,7 +233,12 @@ async function rename(steps: readonly Step[], session: Session, start: Catalog):
 async function readReplica(session: Session, known: Catalog, compared: Rehearsing['compared']): Promise<Catalog> {
   const now = await introspect(session)
   const keys = [...now.objects.values(), ...known.objects.values()]
-    .filter((object) => kindOf(object.id.kind).managedAs === 'roles' && now.objects.has(object.key) !== known.objects.has(object.key) && !compared(object.key))
+    .filter(
+      (object) =>
+        kindOf(object.id.kind).managedAs === 'roles' &&
+        now.objects.has(object.key) !== known.objects.has(object.key) &&
+        !compared(object.key),
+    )
     .map((object) => object.key)
   return keys.length === 0 ? now : withObjectsOf(now, known, keys)
 }
@@ -222,12 +247,18 @@ async function readReplica(session: Session, known: Catalog, compared: Rehearsin
 function goalOf({ renamed, target }: Rehearsing, start: Catalog): Catalog {
   // Of the comparison, not of the steps: what comes by itself (an owner) has no step.
   const touched = new Set(compare(renamed.live, target).changes.keys())
-  return overlay(start, pick(target, (key) => touched.has(key)), [...touched].filter((key) => !target.objects.has(key)))
+  return overlay(
+    start,
+    pick(target, (key) => touched.has(key)),
+    [...touched].filter((key) => !target.objects.has(key)),
+  )
 }
 
 /** What nobody manages or states is left as PostgreSQL made it. */
 function uncompared(goal: Catalog, reached: Catalog, compared: (key: string) => boolean): Catalog {
-  const keys = [...new Set([...goal.objects.keys(), ...reached.objects.keys()])].filter((key) => !compared(key) && goal.objects.has(key) !== reached.objects.has(key))
+  const keys = [...new Set([...goal.objects.keys(), ...reached.objects.keys()])].filter(
+    (key) => !compared(key) && goal.objects.has(key) !== reached.objects.has(key),
+  )
   const left = keys.length === 0 ? goal : withObjectsOf(goal, reached, keys)
   return { ...left, objects: new Map([...left.objects].map(([key, object]) => [key, withUnstated(object, reached.objects.get(key))])) }
 }
@@ -235,7 +266,13 @@ function uncompared(goal: Catalog, reached: Catalog, compared: (key: string) => 
 function withUnstated(object: CatalogObject, made: CatalogObject | undefined): CatalogObject {
   const unstated = (kindOf(object.id.kind).whenStated ?? []).filter((attribute) => object.definition[attribute] === null)
   if (unstated.length === 0 || made === undefined) return object
-  return { ...object, definition: { ...object.definition, ...Object.fromEntries(unstated.map((attribute) => [attribute, made.definition[attribute] ?? null])) } }
+  return {
+    ...object,
+    definition: {
+      ...object.definition,
+      ...Object.fromEntries(unstated.map((attribute) => [attribute, made.definition[attribute] ?? null])),
+    },
+  }
 }
 
 /** Objects that were to be changed and read the same afterwards: PostgreSQL spells what it was told in its own way. */
@@ -249,7 +286,11 @@ function onlySpelling(before: Catalog, after: Catalog, start: Catalog, reached: 
 /** `catalog` with these objects, and what they need, taken from `source`; gone where the source lacks them. */
 function withObjectsOf(catalog: Catalog, source: Catalog, keys: readonly string[]): Catalog {
   const taken = new Set(keys)
-  return overlay(catalog, pick(source, (key) => taken.has(key)), keys.filter((key) => !source.objects.has(key)))
+  return overlay(
+    catalog,
+    pick(source, (key) => taken.has(key)),
+    keys.filter((key) => !source.objects.has(key)),
+  )
 }
 
 /** Left-over steps go into the transaction before them, when both are transactions; the way back the other way round. */
@@ -264,7 +305,11 @@ function joined(legs: readonly Leg[]): Leg[] {
   return result
 }
 
-async function descend(session: Session, legs: readonly Ascending[], compared: Rehearsing['compared']): Promise<{ legs: Leg[]; irreversible: string | null }> {
+async function descend(
+  session: Session,
+  legs: readonly Ascending[],
+  compared: Rehearsing['compared'],
+): Promise<{ legs: Leg[]; irreversible: string | null }> {
   const result: Leg[] = []
   let irreversible: string | null = null
   for (const leg of [...legs].reverse()) {
@@ -319,23 +364,33 @@ async function comeDown(session: Session, leg: Ascending, compared: Rehearsing['
     }
     down.push(...steps)
     steps = stepsBetween(reached, goal)
-    if (round === ROUNDS && steps.length > 0) return { down, restored: reached, irreversible: `down does not come back: ${steps[0]?.title}` }
+    if (round === ROUNDS && steps.length > 0)
+      return { down, restored: reached, irreversible: `down does not come back: ${steps[0]?.title}` }
   }
   return { down, restored: reached, irreversible: null }
 }
 
 function refused(error: StepError): UserError {
-  return new UserError('plan-fails', `The plan was not written: in the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}\n${error.statement}`, {
-    next: error.cause.hint ?? 'Change the schema files so that this step is possible, or write it by hand.',
-    cause: error.cause,
-  })
+  return new UserError(
+    'plan-fails',
+    `The plan was not written: in the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}\n${error.statement}`,
+    {
+      next: error.cause.hint ?? 'Change the schema files so that this step is possible, or write it by hand.',
+      cause: error.cause,
+    },
+  )
 }
 
 function notProven(step: Step | undefined, reached: Catalog, goal: Catalog): UserError {
   const key = step?.objects[0] ?? ''
   const [got, want] = [reached.objects.get(key)?.definition, goal.objects.get(key)?.definition]
   const attribute = Object.keys({ ...got, ...want }).find((name) => !equal(got?.[name], want?.[name]))
-  const detail = attribute === undefined ? (want ? 'is missing' : 'is still there') : `${attribute} is ${JSON.stringify(got?.[attribute] ?? null)}, wanted ${JSON.stringify(want?.[attribute] ?? null)}`
+  const detail =
+    attribute === undefined
+      ? want
+        ? 'is missing'
+        : 'is still there'
+      : `${attribute} is ${JSON.stringify(got?.[attribute] ?? null)}, wanted ${JSON.stringify(want?.[attribute] ?? null)}`
   return new UserError('not-proven', `The plan was not written: rehearsed, it does not arrive. ${describe(idOf(key))}: ${detail}.`, {
     next: 'This is a gap in schemactl; please report it with the statement that asks for this object.',
   })

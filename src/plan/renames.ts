@@ -28,20 +28,35 @@ export interface Renamed {
  * Renames that the files ask for (`-- @renamed from old`, `renamedFrom:`) or a flag does (`old=new`), and that are still to be
  * done: the old object is there, the new one is not. A directive may stay in its file for ever.
  */
-export function renamesAsked(statements: readonly Statement[], flags: readonly string[], live: Catalog, wanted: Catalog, home: string): Rename[] {
+export function renamesAsked(
+  statements: readonly Statement[],
+  flags: readonly string[],
+  live: Catalog,
+  wanted: Catalog,
+  home: string,
+): Rename[] {
   const asked: Rename[] = []
   for (const statement of statements)
     for (const directive of statement.directives) {
       if (directive.name !== 'renamed' || statement.subject === null) continue
-      const root = statement.subject.name.length === 1 && statement.subject.space !== 'schema' ? [home, ...statement.subject.name] : statement.subject.name
+      const root =
+        statement.subject.name.length === 1 && statement.subject.space !== 'schema'
+          ? [home, ...statement.subject.name]
+          : statement.subject.name
       const to = directive.column === undefined ? root : [...root, directive.column]
       asked.push(...resolve(to, namesIn(directive.argument), wanted))
     }
   for (const flag of flags) {
     const [old = '', name] = flag.split('=')
-    if (name === undefined) throw new UserError('bad-rename', `--rename ${flag} has no “=”.`, { next: 'Write --rename old=new, such as --rename public.a=public.b or public.t.c=public.t.d.' })
+    if (name === undefined)
+      throw new UserError('bad-rename', `--rename ${flag} has no “=”.`, {
+        next: 'Write --rename old=new, such as --rename public.a=public.b or public.t.c=public.t.d.',
+      })
     const found = resolve(namesIn(name).length === 1 ? [home, ...namesIn(name)] : namesIn(name), namesIn(old), wanted)
-    if (found.length === 0) throw new UserError('bad-rename', `--rename ${flag}: the schema files state no ${name}.`, { next: 'Name the object as the files do, with its schema.' })
+    if (found.length === 0)
+      throw new UserError('bad-rename', `--rename ${flag}: the schema files state no ${name}.`, {
+        next: 'Name the object as the files do, with its schema.',
+      })
     asked.push(...found)
   }
   const tables = new Map(asked.map(({ from, to }) => [keyOf(to), from]))
@@ -57,13 +72,21 @@ export function renamesAsked(statements: readonly Statement[], flags: readonly s
 
 /** `a."B c"` as names. */
 function namesIn(text: string): string[] {
-  return (text.match(/"(?:[^"]|"")+"|[^."\s]+/g) ?? []).map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name))
+  return (text.match(/"(?:[^"]|"")+"|[^."\s]+/g) ?? []).map((name) =>
+    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,
+  )
 }
 
 function resolve(to: readonly string[], old: readonly string[], wanted: Catalog): Rename[] {
   return [...wanted.objects.values()]
-    .filter(({ id }) => !kindOf(id.kind).global && names(id).length === to.length && names(id).every((name, i) => name === to[i]) && renamable(id))
-    .map(({ id }) => ({ to: id, from: { kind: id.kind, path: [...id.path.slice(0, to.length - 1), old.at(-1) ?? '', ...id.path.slice(to.length)] } }))
+    .filter(
+      ({ id }) =>
+        !kindOf(id.kind).global && names(id).length === to.length && names(id).every((name, i) => name === to[i]) && renamable(id),
+    )
+    .map(({ id }) => ({
+      to: id,
+      from: { kind: id.kind, path: [...id.path.slice(0, to.length - 1), old.at(-1) ?? '', ...id.path.slice(to.length)] },
+    }))
 }
 
 /** Without a routine's arguments, which no one writes in a directive. */
@@ -80,7 +103,13 @@ function renamable(id: ObjectId): boolean {
  * Runs the renames in the replica and reads what comes of them: PostgreSQL renames in every text by itself. What had its name only
  * from a renamed table (keys, indexes, sequences) is renamed along, where the wanted state has the same thing under another name.
  */
-export async function renameIn(session: Session, start: Catalog, live: Catalog, wanted: Catalog, asked: readonly Rename[]): Promise<Renamed> {
+export async function renameIn(
+  session: Session,
+  start: Catalog,
+  live: Catalog,
+  wanted: Catalog,
+  asked: readonly Rename[],
+): Promise<Renamed> {
   const steps = asked.map(stepOf)
   await runSegment(session, steps, true)
   let after = await introspect(session)
@@ -89,11 +118,21 @@ export async function renameIn(session: Session, start: Catalog, live: Catalog, 
     await runSegment(session, along, true)
     after = await introspect(session)
   }
-  const changed = [...after.objects.values()].filter((object) => !equal(start.objects.get(object.key)?.definition, object.definition)).map((object) => object.key)
+  const changed = [...after.objects.values()]
+    .filter((object) => !equal(start.objects.get(object.key)?.definition, object.definition))
+    .map((object) => object.key)
   // What keeps its definition may need something under its new name.
   const moved = new Set([...changed, ...[...after.needs].filter(([, row]) => changed.some((key) => row.has(key))).map(([key]) => key)])
   const gone = [...start.objects.keys()].filter((key) => !after.objects.has(key))
-  return { live: overlay(live, pick(after, (key) => moved.has(key)), gone), steps: [...steps, ...along], formerly: new Map(asked.map(({ from, to }) => [keyOf(to), keyOf(from)])) }
+  return {
+    live: overlay(
+      live,
+      pick(after, (key) => moved.has(key)),
+      gone,
+    ),
+    steps: [...steps, ...along],
+    formerly: new Map(asked.map(({ from, to }) => [keyOf(to), keyOf(from)])),
+  }
 }
 
 function followers(state: Catalog, wanted: Catalog): Rename[] {

@@ -21,7 +21,10 @@ export function closure(live: Catalog, touched: Iterable<string>, needed: Iterab
   }
   grow(touched, true)
   grow(needed, false)
-  grow([...live.objects.values()].filter((object) => kindOf(object.id.kind).ambient).map((object) => object.key), false)
+  grow(
+    [...live.objects.values()].filter((object) => kindOf(object.id.kind).ambient).map((object) => object.key),
+    false,
+  )
   // What these need, and whole tables: a column alone cannot be built.
   const work = [...inside]
   const complete = new Set<string>()
@@ -62,7 +65,6 @@ export function overlay(catalog: Catalog, over: Catalog, gone: Iterable<string> 
   const objects = new Map([...catalog.objects, ...over.objects].filter(([key]) => !out.has(key)))
   const needs: Needs = new Map()
   for (const source of [catalog, over])
-    for (const [key, row] of source.needs)
-      if (objects.has(key)) needs.set(key, new Map([...row].filter(([needed]) => objects.has(needed))))
+    for (const [key, row] of source.needs) if (objects.has(key)) needs.set(key, new Map([...row].filter(([needed]) => objects.has(needed))))
   return { ...catalog, objects, needs }
 }

@@ -31,7 +31,9 @@ export async function seedRows(session: Session, replica: Catalog): Promise<Seed
     else caveats.push(`rehearsed without rows in ${name}: no simple value satisfies its constraints`)
   }
   for (const name of await orphans(session)) {
-    await session.execute(`set session_replication_role = replica; delete from ${quoteName(...name)}; set session_replication_role = origin`)
+    await session.execute(
+      `set session_replication_role = replica; delete from ${quoteName(...name)}; set session_replication_role = origin`,
+    )
     delete inserted[name.join('.')]
   }
   return { inserted, caveats }
@@ -93,9 +95,10 @@ async function insertRow(session: Session, path: readonly string[]): Promise<boo
   const full = given.map((column, i) => (values[i] === null && column.notNull ? "''" : (values[i] ?? 'null')))
   const sparse = given.map((column, i) => (column.notNull ? (full[i] ?? 'null') : 'null'))
   for (const list of [full, sparse]) {
-    const sql = given.length === 0
-      ? `insert into ${quoteName(...path)} default values`
-      : `insert into ${quoteName(...path)} (${given.map((c) => quoteIdentifier(c.name)).join(', ')}) values (${list.join(', ')})`
+    const sql =
+      given.length === 0
+        ? `insert into ${quoteName(...path)} default values`
+        : `insert into ${quoteName(...path)} (${given.map((c) => quoteIdentifier(c.name)).join(', ')}) values (${list.join(', ')})`
     if (await tryInsert(session, sql)) return true
   }
   return false

@@ -1,6 +1,6 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { idOf } from '../catalog/id.js'
 import { groupBy } from '../catalog/group.js'
+import { idOf } from '../catalog/id.js'
 import type { Statement, Subject } from '../source/statement.js'
 
 /** Finds the statement that asks for an object, and what the files state of it. */
@@ -12,13 +12,18 @@ export interface SourceIndex {
 }
 
 /** What a kind calls its aspect, and what the files' reader calls it. */
-const ASPECTS: Readonly<Record<string, string>> = { owners: 'owner', privileges: 'privileges', version: 'version', tablespace: 'tablespace', notNullName: 'not-null-name' }
+const ASPECTS: Readonly<Record<string, string>> = {
+  owners: 'owner',
+  privileges: 'privileges',
+  version: 'version',
+  tablespace: 'tablespace',
+  notNullName: 'not-null-name',
+}
 
 export function indexSource(statements: readonly Statement[], searchPath: readonly string[]): SourceIndex {
   const home = searchPath[0] ?? 'public'
-  const bySubject = groupBy(
-    statements.filter((statement) => statement.subject !== null).toSorted(byImportance),
-    (statement) => nameOf(statement.subject, home),
+  const bySubject = groupBy(statements.filter((statement) => statement.subject !== null).toSorted(byImportance), (statement) =>
+    nameOf(statement.subject, home),
   )
   const stated = new Set<string>()
   for (const statement of statements)
@@ -42,7 +47,11 @@ export function indexSource(statements: readonly Statement[], searchPath: readon
       const names = namesOf(object.key)
       const word = ASPECTS[aspect] ?? aspect
       // GRANT … ON ALL TABLES IN SCHEMA states the privileges of all that the schema holds.
-      return stated.has(`${word} ${names.join('.')}`) || stated.has(`${word} ${names.slice(0, 2).join('.')}`) || (word === 'privileges' && stated.has(`${word} ${names[0]}`))
+      return (
+        stated.has(`${word} ${names.join('.')}`) ||
+        stated.has(`${word} ${names.slice(0, 2).join('.')}`) ||
+        (word === 'privileges' && stated.has(`${word} ${names[0]}`))
+      )
     },
   }
 }
@@ -62,10 +71,11 @@ function nameOf(subject: Subject | null, home: string): string {
 /** The names of an object, or of what a comment, an owner or a grant is about; a routine's without its arguments. */
 function namesOf(key: string): readonly string[] {
   const { kind, path } = idOf(key)
-  const at = path.findIndex((part, i) => i < path.length - 1 && TARGETS.has(part) && (kind === 'comment' || kind === 'owner' || kind === 'grant' || kind === 'security label'))
-  const [target, names] = at === -1 ? [kind, path] : [path[at], path.slice(at + 1)]
-  return target === 'function' || target === 'procedure' || target === 'aggregate' ? names.slice(0, 2) : names
+  const at = kindOf(kind).global ? path.findIndex((part, i) => i < path.length - 1 && TARGETS.has(part)) : -1
+  const [target = kind, names] = at === -1 ? [kind, path] : [path[at], path.slice(at + 1)]
+  return kindOf(target).mentions ? names.slice(0, 2) : names
 }
 
-import { KINDS } from '../kinds/registry.js'
+import { KINDS, kindOf } from '../kinds/registry.js'
+
 const TARGETS: ReadonlySet<string> = new Set(KINDS.map((kind) => kind.name))

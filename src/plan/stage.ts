@@ -3,13 +3,13 @@ import { type Scope, type Sort, type TargetState, targetState, type Wanted } fro
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
-import { load, type LoadWarning } from '../postgres/load.js'
+import { type LoadWarning, load } from '../postgres/load.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
+import { tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
 import type { Plan } from './plan.js'
-import { tablesWithRows } from './live-rows.js'
 import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
@@ -110,7 +110,10 @@ async function renamesOf(request: Request, { live, wanted, target }: { live: Cat
 }
 
 /** The files as a catalog, read in a transaction of the shadow that is rolled back. */
-export async function wantedState(shadow: Shadow, request: Pick<Request, 'source' | 'searchPath'>): Promise<{ wanted: Wanted; index: SourceIndex; warnings: LoadWarning[] }> {
+export async function wantedState(
+  shadow: Shadow,
+  request: Pick<Request, 'source' | 'searchPath'>,
+): Promise<{ wanted: Wanted; index: SourceIndex; warnings: LoadWarning[] }> {
   const base = await introspect(shadow.session)
   await shadow.session.execute('begin')
   const warnings = await load(shadow.session, request.source.statements, { searchPath: request.searchPath, stubRoles: shadow.embedded })
@@ -121,7 +124,9 @@ export async function wantedState(shadow: Shadow, request: Pick<Request, 'source
 }
 
 export function scopeOf(request: Pick<Request, 'schemas' | 'manage' | 'ignore' | 'formerly'>, wanted: Wanted, live: Catalog): Scope {
-  const mentioned = [...wanted.catalog.objects.values()].flatMap((object) => (object.id.kind === 'schema' && !wanted.base.objects.has(object.key) ? [object.id.path[0] ?? ''] : []))
+  const mentioned = [...wanted.catalog.objects.values()].flatMap((object) =>
+    object.id.kind === 'schema' && !wanted.base.objects.has(object.key) ? [object.id.path[0] ?? ''] : [],
+  )
   const former = [...request.formerly].flatMap((key) => (key.startsWith('["schema"') ? [(JSON.parse(key) as string[])[1] ?? ''] : []))
   void live
   return {
@@ -137,17 +142,27 @@ export function allows(allow: readonly string[], hazard: string): boolean {
 }
 
 function refuseLosses(steps: readonly Step[], allow: readonly string[]): void {
-  const losses = steps.flatMap((step) => step.hazards.filter(({ hazard }) => !allows(allow, hazard)).map(({ hazard }) => ({ hazard, title: step.title })))
+  const losses = steps.flatMap((step) =>
+    step.hazards.filter(({ hazard }) => !allows(allow, hazard)).map(({ hazard }) => ({ hazard, title: step.title })),
+  )
   if (losses.length === 0) return
   const fills = losses.filter((loss) => loss.hazard === 'fill')
   if (fills.length === losses.length)
-    throw new UserError('no-value', `The plan was not written: rows are waiting for a value that the files do not give.\n${fills.map((loss) => `  ${loss.title}: NOT NULL, no default, and the table has rows`).join('\n')}`, {
-      next: 'Give the column a default, or make it nullable, fill it, and then NOT NULL; --allow fill puts a neutral value (0, an empty text) into these rows.',
-    })
+    throw new UserError(
+      'no-value',
+      `The plan was not written: rows are waiting for a value that the files do not give.\n${fills.map((loss) => `  ${loss.title}: NOT NULL, no default, and the table has rows`).join('\n')}`,
+      {
+        next: 'Give the column a default, or make it nullable, fill it, and then NOT NULL; --allow fill puts a neutral value (0, an empty text) into these rows.',
+      },
+    )
   const classes = [...new Set(losses.map((loss) => loss.hazard))].sort()
-  throw new UserError('data-loss', `The plan was not written: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}`, {
-    next: `If that is what you want, plan with --allow ${classes.join(',')}.`,
-  })
+  throw new UserError(
+    'data-loss',
+    `The plan was not written: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}`,
+    {
+      next: `If that is what you want, plan with --allow ${classes.join(',')}.`,
+    },
+  )
 }
 
 /** For plans that nobody named. */

@@ -1,4 +1,13 @@
-import { addNeed, type Catalog, type CatalogObject, type DependencyType, type Definition, type Needs, type Unmodelled, type Value } from '../catalog/catalog.js'
+import {
+  addNeed,
+  type Catalog,
+  type CatalogObject,
+  type Definition,
+  type DependencyType,
+  type Needs,
+  type Unmodelled,
+  type Value,
+} from '../catalog/catalog.js'
 import { keyOf } from '../catalog/id.js'
 import type { ObjectKind } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
@@ -11,7 +20,20 @@ interface Row {
 }
 
 /** Columns of a kind's query that are not attributes. */
-const RESERVED = new Set(['classid', 'oid', 'subid', 'path', 'parentclassid', 'parentoid', 'parentsubid', 'position', 'needs', 'needsids', 'afterids', 'echoes'])
+const RESERVED = new Set([
+  'classid',
+  'oid',
+  'subid',
+  'path',
+  'parentclassid',
+  'parentoid',
+  'parentsubid',
+  'position',
+  'needs',
+  'needsids',
+  'afterids',
+  'echoes',
+])
 
 /** Catalog text follows these settings; they are pinned so that the same database reads the same from everywhere. */
 export const PINNED_SETTINGS = `
@@ -122,7 +144,11 @@ class Assembly {
   private readonly resolved = new Map<string, string | null>()
   private readonly strays = new Map<string, { readonly address: Address; readonly needs: Set<string> }>()
 
-  constructor(byKind: ReadonlyMap<string, string>, rows: readonly DependencyRow[], private readonly role: string) {
+  constructor(
+    byKind: ReadonlyMap<string, string>,
+    rows: readonly DependencyRow[],
+    private readonly role: string,
+  ) {
     for (const [classid, objid, objsubid, refclassid, refobjid, refobjsubid, type] of rows) {
       const from = addressKey(classid, objid, objsubid)
       const to = addressKey(refclassid, refobjid, refobjsubid)
@@ -180,7 +206,8 @@ class Assembly {
     const target = this.keyByAddress.get(addressKey(...parentAddress(row)))
     if (target === undefined) {
       // A comment on what no kind models is itself something not to be passed over; an owner is not.
-      if (kind.managedAs === undefined && !this.extensionOf.has(addressKey(Number(row.parentclassid), Number(row.parentoid), 0))) this.strayOf(parentAddress(row))
+      if (kind.managedAs === undefined && !this.extensionOf.has(addressKey(Number(row.parentclassid), Number(row.parentoid), 0)))
+        this.strayOf(parentAddress(row))
       return
     }
     const path = [...(row.path as string[]), ...(JSON.parse(target) as string[])]
@@ -213,7 +240,8 @@ class Assembly {
         if (needed !== null) addNeed(this.needs, key, needed, 'normal')
       }
       for (const [kind = '', ...path] of (row.needsids ?? []) as unknown as string[][]) this.needIfThere(key, keyOf({ kind, path }))
-      for (const [kind = '', ...path] of (row.afterids ?? []) as unknown as string[][]) this.needIfThere(key, keyOf({ kind, path }), 'after')
+      for (const [kind = '', ...path] of (row.afterids ?? []) as unknown as string[][])
+        this.needIfThere(key, keyOf({ kind, path }), 'after')
       const { id } = this.objects.get(key) ?? {}
       for (const kind of id === undefined ? [] : (kindOf(id.kind).follows ?? [])) {
         const target = this.objects.get(key)?.parent
@@ -257,8 +285,7 @@ class Assembly {
         addNeed(this.needs, dependent, extension, type)
       }
     }
-    for (const stray of this.strays.values())
-      for (const key of [...stray.needs]) if (members.has(key)) stray.needs.delete(key)
+    for (const stray of this.strays.values()) for (const key of [...stray.needs]) if (members.has(key)) stray.needs.delete(key)
   }
 
   /** The object that an address belongs to: itself, or along internal edges the object that it was made for. */
@@ -305,7 +332,10 @@ class Assembly {
 
 /** A fingerprint leaves out what may differ from one database to the next: the applying role, and versions and places that nobody stated. */
 function printed(kind: ObjectKind, definition: Definition, role: string): { readonly printed?: Definition } {
-  const apart = [...(kind.whenStated ?? []), ...(kind.applicant !== undefined && definition[kind.applicant] === role ? [kind.applicant] : [])]
+  const apart = [
+    ...(kind.whenStated ?? []),
+    ...(kind.applicant !== undefined && definition[kind.applicant] === role ? [kind.applicant] : []),
+  ]
   return apart.length === 0 ? {} : { printed: { ...definition, ...Object.fromEntries(apart.map((attribute) => [attribute, null])) } }
 }
 
@@ -330,7 +360,10 @@ function definitionOf(row: Row): Definition {
 }
 
 /** Names what no kind claims; what vanished meanwhile and toast tables of our own making are left out. */
-async function describeUnmodelled(session: Session, strays: readonly { readonly address: Address; readonly needs: Set<string> }[]): Promise<Unmodelled[]> {
+async function describeUnmodelled(
+  session: Session,
+  strays: readonly { readonly address: Address; readonly needs: Set<string> }[],
+): Promise<Unmodelled[]> {
   if (strays.length === 0) return []
   const rows = await session.query<{ i: number; description: string | null }>(
     `select a.i::int as i, pg_catalog.pg_describe_object(a.c::oid, a.o::oid, a.s) as description

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js'
-import { quoteIdentifier } from '../sql/quote.js'
 import type { Statement } from '../source/statement.js'
+import { quoteIdentifier } from '../sql/quote.js'
 import type { Session } from './session.js'
 
 export interface LoadOptions {
@@ -25,8 +25,21 @@ interface DatabaseErrorLike {
 const IMPERATIVE = new Set(['DropStmt', 'RenameStmt', 'AlterObjectSchemaStmt', 'CallStmt', 'SelectStmt'])
 /** Of the cluster, not of a database: never run in a shadow. */
 const CLUSTER = new Set([
-  'CreateRoleStmt', 'AlterRoleStmt', 'AlterRoleSetStmt', 'DropRoleStmt', 'GrantRoleStmt', 'CreateTableSpaceStmt', 'DropTableSpaceStmt',
-  'AlterTableSpaceOptionsStmt', 'CreatedbStmt', 'DropdbStmt', 'AlterDatabaseStmt', 'AlterDatabaseSetStmt', 'AlterSystemStmt', 'ReassignOwnedStmt', 'DropOwnedStmt',
+  'CreateRoleStmt',
+  'AlterRoleStmt',
+  'AlterRoleSetStmt',
+  'DropRoleStmt',
+  'GrantRoleStmt',
+  'CreateTableSpaceStmt',
+  'DropTableSpaceStmt',
+  'AlterTableSpaceOptionsStmt',
+  'CreatedbStmt',
+  'DropdbStmt',
+  'AlterDatabaseStmt',
+  'AlterDatabaseSetStmt',
+  'AlterSystemStmt',
+  'ReassignOwnedStmt',
+  'DropOwnedStmt',
 ])
 const SETTING = new Set(['VariableSetStmt'])
 
@@ -59,9 +72,16 @@ async function tryBatch(session: Session, statements: readonly Statement[], star
   }
 }
 
-async function loadOneByOne(session: Session, statements: readonly Statement[], start: string, options: LoadOptions): Promise<LoadWarning[]> {
+async function loadOneByOne(
+  session: Session,
+  statements: readonly Statement[],
+  start: string,
+  options: LoadOptions,
+): Promise<LoadWarning[]> {
   const warnings: LoadWarning[] = []
-  let waiting = statements.filter((s) => !SETTING.has(s.node)).map((statement) => ({ statement, settings: settingsBefore(statement, statements) }))
+  let waiting = statements
+    .filter((s) => !SETTING.has(s.node))
+    .map((statement) => ({ statement, settings: settingsBefore(statement, statements) }))
   let bodies = 'on'
   for (;;) {
     const failed: { readonly statement: Statement; readonly settings: string; readonly error: DatabaseErrorLike }[] = []
@@ -71,7 +91,8 @@ async function loadOneByOne(session: Session, statements: readonly Statement[], 
       const error = await attempt(session, entry.statement, settings === current ? '' : settings, options)
       current = error === null ? settings : ''
       if (error === null) {
-        if (bodies === 'off') warnings.push({ statement: entry.statement, message: 'its body was not checked: something that it names does not exist' })
+        if (bodies === 'off')
+          warnings.push({ statement: entry.statement, message: 'its body was not checked: something that it names does not exist' })
         continue
       }
       if (IMPERATIVE.has(entry.statement.node)) throw loadError(entry.statement, error, options)
@@ -80,7 +101,8 @@ async function loadOneByOne(session: Session, statements: readonly Statement[], 
     if (failed.length === 0) break
     if (failed.length === waiting.length) {
       const [first] = failed
-      if (bodies === 'off' || !failed.some((entry) => entry.statement.node === 'CreateFunctionStmt')) throw loadError(first?.statement, first?.error, options)
+      if (bodies === 'off' || !failed.some((entry) => entry.statement.node === 'CreateFunctionStmt'))
+        throw loadError(first?.statement, first?.error, options)
       bodies = 'off'
     }
     waiting = failed
@@ -144,9 +166,13 @@ function loadError(statement: Statement | undefined, error: DatabaseErrorLike | 
     role !== null
       ? `Create the role ${role} on the server, or use the embedded shadow (--shadow embedded), which makes stand-ins for roles.`
       : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
-  return new UserError('schema-does-not-load', `PostgreSQL refuses this statement: ${error.message}${error.detail ? ` (${error.detail})` : ''}`, {
-    location: { file: statement.file, line: statement.line, column: statement.column },
-    next,
-    cause: error,
-  })
+  return new UserError(
+    'schema-does-not-load',
+    `PostgreSQL refuses this statement: ${error.message}${error.detail ? ` (${error.detail})` : ''}`,
+    {
+      location: { file: statement.file, line: statement.line, column: statement.column },
+      next,
+      cause: error,
+    },
+  )
 }

@@ -63,7 +63,9 @@ async function sweep(server: Session): Promise<void> {
 }
 
 export async function canCreateDatabase(server: Session): Promise<boolean> {
-  const [row] = await server.query<{ may: boolean }>(`select rolcreatedb or rolsuper as may from pg_catalog.pg_roles where rolname = current_user`)
+  const [row] = await server.query<{ may: boolean }>(
+    `select rolcreatedb or rolsuper as may from pg_catalog.pg_roles where rolname = current_user`,
+  )
   return row?.may ?? false
 }
 

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from './build.js'
+import { generateSchema } from './generate-schema.js'
+import { bundled } from './import-typescript.js'
+
+/*
+ * npm run bench [-- TABLES…]: what a drift without changes and a plan of ten changes cost, beside pg_dump --schema-only and psql -f on
+ * the same server in the same run. Wall time, CPU of the client and its children, CPU of the server, and the client's peak memory.
+ */
+const ROOT = resolve(import.meta.dirname, '..')
+const RUNS = Number(process.env.BENCH_RUNS ?? 3)
+const TICK = 10 // ms: USER_HZ is 100 on every Linux.
+
+const sizes = process.argv.slice(2).map(Number)
+const folder = mkdtempSync(join(tmpdir(), 'schemactl-bench-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+if (!process.env.BENCH_NO_BUILD) await build()
+const { createDatabase, dropDatabase, findPgDump, query, startServer } = await import(
+  pathToFileURL(
+    bundled('test/servers/index.ts', {
+      name: 'bench-servers',
+      contents: `export { createDatabase, dropDatabase, query, startServer } from './test/servers/index.ts'\nexport { findPgDump } from './test/servers/pg-dump.ts'`,
+    }),
+  ).href
+)
+const server = await startServer(17)
+try {
+  const postmaster = await postmasterOf(server.url)
+  for (const size of sizes.length > 0 ? sizes : [100, 1000]) await bench(size, postmaster)
+} finally {
+  await server.stop()
+}
+
+async function bench(size, postmaster) {
+  const files = { old: join(folder, `${size}.sql`), new: join(folder, `${size}-changed.sql`) }
+  writeFileSync(files.old, generateSchema(size))
+  writeFileSync(files.new, generateSchema(size, { changed: true }))
+  const url = await createDatabase(server.url)
+  const { psql, pgDump } = clients()
+  await query(url, readFileSync(files.old, 'utf8'))
+  await query(url, 'vacuum analyze')
+  const cli = (...args) => [process.execPath, join(ROOT, 'bin/run.js'), ...args, '--url', url]
+  const shadow = ['--shadow', 'server']
+  const rows = []
+  const add = async (title, prepare) => rows.push({ title, ...(await best(prepare, postmaster)) })
+  if (pgDump) await add('pg_dump --schema-only', () => [...pgDump, '--schema-only', '--dbname', url, '--file', join(folder, 'dump.sql')])
+  if (psql)
+    await add('psql -f, all of it', async () => [
+      ...psql,
+      '-q',
+      '-1',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-f',
+      files.old,
+      await createDatabase(server.url),
+    ])
+  await add('inspect', () => cli('inspect', '--out', join(folder, 'inspected.sql'), '--force'))
+  await add('drift, no changes', () => cli('drift', '--schema', files.old, ...shadow))
+  await add('plan, no changes', () => cli('plan', '--schema', files.old, '--no-out', ...shadow))
+  await add('plan, ten changes', () => cli('plan', '--schema', files.new, '--no-out', '--allow', 'all', ...shadow))
+  await dropDatabase(url)
+  print(size, rows)
+}
+
+/** Those that the tests use; psql lies beside pg_dump. */
+function clients() {
+  const found = findPgDump(17)
+  if ('missing' in found) return {}
+  const own = join(dirname(found.path), 'psql')
+  if (existsSync(own)) return { pgDump: [found.path], psql: [own] }
+  const root = join(dirname(found.path), 'root/usr/lib')
+  const program = join(root, 'postgresql/18/bin/psql')
+  const loader = join(root, 'x86_64-linux-gnu/ld-linux-x86-64.so.2')
+  return {
+    pgDump: [found.path],
+    ...(existsSync(program) ? { psql: [loader, '--library-path', join(root, 'x86_64-linux-gnu'), program] } : {}),
+  }
+}
+
+/** The run of least wall time, after one that fills caches. */
+async function best(prepare, postmaster) {
+  const runs = []
+  for (let i = 0; i <= RUNS; i++) runs.push(await measure(await prepare(), postmaster))
+  return runs.slice(1).sort((a, b) => a.wall - b.wall)[0]
+}
+
+async function measure([program, ...args], postmaster) {
+  const before = serverCpu(postmaster)
+  const start = process.hrtime.bigint()
+  // The shell lives until it has told what its children used.
+  const shell = spawn(
+    'bash',
+    ['-c', '"$@"; status=$?; read -r stat < /proc/$$/stat; echo "$stat" >&3; exit $status', 'bench', program, ...args],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'DATABASE_URL' && !name.startsWith('PG'))),
+    },
+  )
+  let [errors, stat, peak] = ['', '', 0]
+  shell.stderr.on('data', (data) => {
+    errors += data
+  })
+  shell.stdio[3].on('data', (data) => {
+    stat += data
+  })
+  const watch = setInterval(() => {
+    peak = Math.max(peak, peakOf(shell.pid))
+  }, 15)
+  const status = await new Promise((done) => shell.once('close', done))
+  clearInterval(watch)
+  const wall = Number(process.hrtime.bigint() - start) / 1e6
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${errors}`)
+  await new Promise((done) => setTimeout(done, 200)) // Backends end a moment after their clients.
+  return { wall, client: (statFields(stat)[13] + statFields(stat)[14]) * TICK, server: serverCpu(postmaster) - before, peak }
+}
+
+/** Fields of /proc/PID/stat from the state on: utime is [11], stime [12], those of ended children [13] and [14], the parent [1]. */
+function statFields(stat) {
+  return stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+}
+
+function readStat(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function childrenOf(parent) {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      const stat = readStat(pid)
+      return stat !== null && statFields(stat)[1] === parent
+    })
+}
+
+/** CPU of the postmaster, of all its ended children and of those that live, in ms. */
+function serverCpu(postmaster) {
+  const own = statFields(readStat(postmaster) ?? '')
+  const live = childrenOf(postmaster).map((pid) => statFields(readStat(pid) ?? ') 0 0'))
+  return (own.slice(11, 15).reduce((a, b) => a + b) + live.reduce((sum, fields) => sum + (fields[11] || 0) + (fields[12] || 0), 0)) * TICK
+}
+
+/** VmHWM of the measured process, in MB. */
+function peakOf(shell) {
+  for (const pid of childrenOf(shell)) {
+    try {
+      return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    } catch {}
+  }
+  return 0
+}
+
+async function postmasterOf(url) {
+  const [row] = await query(url, `select pg_read_file('postmaster.pid', 0, 20) as pid`)
+  return Number(row.pid.split('\n')[0])
+}
+
+function print(size, rows) {
+  const dump = rows.find((row) => row.title.startsWith('pg_dump'))
+  const total = (row) => row.client + row.server
+  console.log(`\n${size} tables of 10 columns (best of ${RUNS}; ratio: CPU of client and server to that of pg_dump)\n`)
+  console.log(`| | wall ms | CPU client ms | CPU server ms | CPU both ms | peak MB | ratio |\n|---|--:|--:|--:|--:|--:|--:|`)
+  for (const row of rows)
+    console.log(
+      `| ${row.title} | ${[row.wall, row.client, row.server, total(row), row.peak].map((value) => value.toFixed(0)).join(' | ')} | ${dump ? (total(row) / total(dump)).toFixed(1) : ''} |`,
+    )
+}
