@@ -67,8 +67,24 @@ async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outco
           await fresh.execute(fixture.seed).catch(() => undefined)
         }
         const { manage = [], irreversible } = fixture.expect
-        const forward = { url: oldUrl, start: oldDump, source: after, wanted: newDump, manage, irreversible: irreversible === 'forward' }
-        const back = { url: newUrl, start: newDump, source: before, wanted: oldDump, manage, irreversible: irreversible === 'back' }
+        const forward = {
+          url: oldUrl,
+          session: old,
+          start: oldDump,
+          source: after,
+          wanted: newDump,
+          manage,
+          irreversible: irreversible === 'forward',
+        }
+        const back = {
+          url: newUrl,
+          session: fresh,
+          start: newDump,
+          source: before,
+          wanted: oldDump,
+          manage,
+          irreversible: irreversible === 'back',
+        }
         return { forward: await outcomeOf(goThereAndBack(lane, forward)), back: await outcomeOf(goThereAndBack(lane, back)) }
       }),
     )

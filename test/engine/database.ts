@@ -1,34 +1,15 @@
-import { connect } from '../../src/postgres/connect.js'
 import type { Session } from '../../src/postgres/session.js'
 import type { Source } from '../../src/source/read.js'
-import { createDatabase, dropDatabase, normalizeDump, pgDump } from '../servers/index.js'
+import { normalizeDump, pgDump } from '../servers/index.js'
+import { takeDatabase } from './pool.js'
 
 /** Runs `work` on a database of its own. */
 export async function withDatabase<T>(server: { readonly url: string }, work: (url: string, session: Session) => Promise<T>): Promise<T> {
-  const url = await createDatabase(server)
+  const { url, session, giveBack } = await takeDatabase(server)
   try {
-    const session = await connect({ kind: 'url', url })
-    try {
-      return await work(url, session)
-    } finally {
-      await dropSubscriptions(session)
-      await session.close()
-    }
+    return await work(url, session)
   } finally {
-    await dropDatabase(url)
-  }
-}
-
-/** A database that has one cannot be dropped. */
-async function dropSubscriptions(session: Session): Promise<void> {
-  const rows = await session.query<{ name: string }>(
-    `select pg_catalog.quote_ident(s.subname) as name from pg_catalog.pg_subscription s join pg_catalog.pg_database d on d.oid = s.subdbid
-     where d.datname = pg_catalog.current_database()`,
-  )
-  for (const { name } of rows) {
-    await session.execute(`alter subscription ${name} disable`)
-    await session.execute(`alter subscription ${name} set (slot_name = none)`)
-    await session.execute(`drop subscription ${name}`)
+    await giveBack()
   }
 }
 

@@ -62,10 +62,10 @@ withVector(
 async function migrate(url: string, session: Session, folder: string): Promise<Plan> {
   const lane = { server: { url, major: server?.major ?? 0 }, shadow: 'server' as const }
   const source = await readSource([folder])
-  const plan = await planFor(lane, session, { url, source })
+  const plan = await planFor(lane, session, { source })
   if (plan === null) throw new Error('there is nothing to plan')
   await apply(session, await openJournal(session, 'object'), plan, () => undefined)
-  expect(await planFor(lane, session, { url, source })).toBeNull()
+  expect(await planFor(lane, session, { source })).toBeNull()
   return plan
 }
 

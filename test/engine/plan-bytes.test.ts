@@ -34,12 +34,12 @@ afterAll(closeParser)
 test('the same files give the same bytes, whatever their order and whenever they are read', async () => {
   const names = Object.keys(FILES) as (keyof typeof FILES)[]
   const orders = [names, [...names].reverse(), [...names].sort(), [...names.slice(3), ...names.slice(0, 3)]]
-  const texts = await withDatabase(server, async (url, live) => {
+  const texts = await withDatabase(server, async (_, live) => {
     await build(live, BEFORE, await sourceOf({ 'before.sql': BEFORE }))
     const plans: string[] = []
     for (const order of orders) {
       const source = await sourceOf(Object.fromEntries(order.map((name) => [name, FILES[name]])))
-      const plan = await planFor({ server, shadow: 'server' }, live, { url, source })
+      const plan = await planFor({ server, shadow: 'server' }, live, { source })
       plans.push(plan === null ? 'no plan' : formatPlan(plan))
     }
     return plans

@@ -4,11 +4,11 @@ import type { Sort } from '../../src/diff/scope.js'
 import type { Plan } from '../../src/plan/plan.js'
 import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
 import { planChanges } from '../../src/plan/stage.js'
-import { connect, type Target } from '../../src/postgres/connect.js'
 import type { Session } from '../../src/postgres/session.js'
-import { embeddedShadow, type Shadow, temporaryDatabase } from '../../src/postgres/shadow.js'
+import { embeddedShadow, type Shadow } from '../../src/postgres/shadow.js'
 import type { Source } from '../../src/source/read.js'
 import { countRows, type Dump, dumpOf, expectSameDump } from './database.js'
+import { takeDatabase } from './pool.js'
 
 /** A server to migrate databases on, and the shadow that plans are made in. */
 export interface Lane {
@@ -19,6 +19,7 @@ export interface Lane {
 export interface Trip {
   /** The database to migrate, and what pg_dump sees in it. */
   readonly url: string
+  readonly session: Session
   readonly start: Dump
   /** The wanted state, and what pg_dump sees in a database built directly from it. */
   readonly source: Source
@@ -31,36 +32,32 @@ export interface Trip {
 /** Migrates and reverts a database; an error tells at which of its stations it is not what it must be. Returns the plan. */
 export async function goThereAndBack(lane: Lane, trip: Trip): Promise<Plan | null> {
   const { server } = lane
-  const session = await connect({ kind: 'url', url: trip.url })
-  try {
-    const rows = await countRows(session)
-    const plan = await planFor(lane, session, trip)
-    if (plan === null) {
-      await expectSameDump(server, trip.start, trip.wanted, 'the plan is empty, but pg_dump sees a difference')
-      return null
-    }
-    if (plan.irreversible !== null && !trip.irreversible) throw new Error(`the plan cannot be taken back: ${plan.irreversible}`)
-    if (plan.irreversible === null && trip.irreversible === true) throw new Error('the plan says that it can be taken back')
-    await apply(session, await openJournal(session, 'object'), plan, () => undefined)
-    await expectSameDump(server, await dumpOf(trip.url), trip.wanted, 'the migrated database is not as one built directly')
-    const again = await planFor(lane, session, trip)
-    if (again !== null) throw new Error(`a second plan is not empty:\n${sqlOf(again)}`)
-    if (plan.irreversible !== null) return plan
-    await revert(session, await openJournal(session, 'object'), plan, () => undefined)
-    await expectSameDump(server, await dumpOf(trip.url), trip.start, 'the reverted database is not as it was')
-    expectRows(rows, await countRows(session), plan)
-    return plan
-  } finally {
-    await session.close()
+  const { session } = trip
+  const rows = await countRows(session)
+  const plan = await planFor(lane, session, trip)
+  if (plan === null) {
+    await expectSameDump(server, trip.start, trip.wanted, 'the plan is empty, but pg_dump sees a difference')
+    return null
   }
+  if (plan.irreversible !== null && !trip.irreversible) throw new Error(`the plan cannot be taken back: ${plan.irreversible}`)
+  if (plan.irreversible === null && trip.irreversible === true) throw new Error('the plan says that it can be taken back')
+  await apply(session, await openJournal(session, 'object'), plan, () => undefined)
+  await expectSameDump(server, await dumpOf(trip.url), trip.wanted, 'the migrated database is not as one built directly')
+  const again = await planFor(lane, session, trip)
+  if (again !== null) throw new Error(`a second plan is not empty:\n${sqlOf(again)}`)
+  if (plan.irreversible !== null) return plan
+  await revert(session, await openJournal(session, 'object'), plan, () => undefined)
+  await expectSameDump(server, await dumpOf(trip.url), trip.start, 'the reverted database is not as it was')
+  expectRows(rows, await countRows(session), plan)
+  return plan
 }
 
 /** A plan that went through its file, as the one that is reviewed does. */
-export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'url' | 'source' | 'manage'>): Promise<Plan | null> {
+export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'source' | 'manage'>): Promise<Plan | null> {
   const { plan } = await planChanges({
     live,
     source: trip.source,
-    shadow: () => openShadow(lane, trip.url, live),
+    shadow: () => openShadow(lane),
     title: null,
     searchPath: ['public'],
     schemas: '*',
@@ -73,9 +70,11 @@ export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'url' 
   return plan === null ? null : parsePlan(formatPlan(plan), 'the plan of this test')
 }
 
-async function openShadow({ shadow }: Lane, url: string, live: Session): Promise<Shadow> {
-  const target: Target & { kind: 'url' } = { kind: 'url', url }
-  return shadow === 'embedded' ? embeddedShadow('postgres') : temporaryDatabase(live, target)
+/** Empty databases are used again, so that only the first plan pays for making one. */
+async function openShadow({ server, shadow }: Lane): Promise<Shadow> {
+  if (shadow === 'embedded') return embeddedShadow('postgres')
+  const { session, giveBack } = await takeDatabase(server)
+  return { session, description: 'a database of this test', embedded: false, major: server.major, close: giveBack }
 }
 
 function sqlOf(plan: Plan): string {

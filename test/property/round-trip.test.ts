@@ -60,7 +60,7 @@ async function arrive(from: string, to: string): Promise<void> {
       await Promise.all([build(old, from, before), build(fresh, to, after)])
       const [start, wanted] = await Promise.all([dumpOf(oldUrl), dumpOf(newUrl)])
       const lane = { server: server ?? { url: '', major: 0 }, shadow: 'server' as const }
-      await goThereAndBack(lane, { url: oldUrl, start, source: after, wanted, irreversible: 'maybe' })
+      await goThereAndBack(lane, { url: oldUrl, session: old, start, source: after, wanted, irreversible: 'maybe' })
     }),
   )
 }
