@@ -19,7 +19,7 @@ const sizes = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'schemactl-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-if (!process.env.BENCH_NO_BUILD) await build()
+await build()
 const { createDatabase, dropDatabase, findPgDump, query, startServer } = await import(
   pathToFileURL(
     bundled('test/servers/index.ts', {
@@ -150,7 +150,7 @@ function childrenOf(parent) {
 function serverCpu(postmaster) {
   const own = statFields(readStat(postmaster) ?? '')
   const live = childrenOf(postmaster).map((pid) => statFields(readStat(pid) ?? ') 0 0'))
-  return (own.slice(11, 15).reduce((a, b) => a + b) + live.reduce((sum, fields) => sum + (fields[11] || 0) + (fields[12] || 0), 0)) * TICK
+  return (own.slice(11, 15).reduce((a, b) => a + b, 0) + live.reduce((sum, fields) => sum + (fields[11] || 0) + (fields[12] || 0), 0)) * TICK
 }
 
 /** VmHWM of the measured process, in MB. */

@@ -33,6 +33,7 @@ export default class Inspect extends BaseCommand {
       this.sayList('Needed by what is written, in schemas that were not asked for:', found.missing)
       const written = flags.out === undefined ? null : await this.write(found.files, flags.out, flags.split, flags.force, format)
       if (written === null) this.show([...found.files.values()].join('\n').trimEnd())
+      if (!this.jsonEnabled()) return undefined
       return { ...catalogJson(found.catalog, found.unmodelled), ...(written === null ? {} : { files: written }) }
     } finally {
       await live.close()
