@@ -10,17 +10,22 @@ type Partition = { readonly parent: string; readonly bound: string }
 export const partition = kind<Partition>({
   name: 'partition',
   query: `
-    select null::oid as classid, null::oid as oid, 0 as subid,
+    select 'pg_catalog.pg_inherits'::pg_catalog.regclass::oid as classid, c.oid, 0 as subid,
            array[n.nspname, c.relname]::text[] as path,
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
            pg_catalog.pg_get_expr(c.relpartbound, c.oid) as bound,
-           (select pg_catalog.json_agg(pg_catalog.json_build_array(a.classid::int8, a.oid::int8, 0))
-            from (select 'pg_catalog.pg_class'::pg_catalog.regclass as classid, p.oid
-                  union all
-                  select 'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid from pg_catalog.pg_index x where x.indrelid = c.oid
-                  union all
-                  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c') a) as needs
+           pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
+           -- Attached with all that it has; what changes on it later does not detach it.
+           (select pg_catalog.json_agg(a.id) from (
+              select pg_catalog.json_build_array('column', n.nspname, c.relname, a.attname) as id
+              from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+              union all
+              select pg_catalog.json_build_array('constraint', n.nspname, c.relname, k.conname)
+              from pg_catalog.pg_constraint k where k.conrelid = c.oid
+              union all
+              select pg_catalog.json_build_array('index', n.nspname, i.relname)
+              from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid) a) as afterids
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_inherits i on i.inhrelid = c.oid
