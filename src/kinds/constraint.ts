@@ -18,6 +18,8 @@ type Constraint = {
   /** Of a partition or of a plain table; the first must have it before it is attached. */
   readonly onPartition: boolean
   readonly onPartitioned: boolean
+  /** Its columns are those of another key: CREATE TABLE would make one key of both (14 to 18), so that it needs a statement of its own. */
+  readonly repeats: boolean
 }
 
 export const constraint = kind<Constraint>({
@@ -36,6 +38,10 @@ export const constraint = kind<Constraint>({
            k.conislocal and not c.relispartition as local,
            c.relispartition as "onPartition",
            c.relkind = 'p' as "onPartitioned",
+           k.contype in ('u', 'x') and exists (
+             select from pg_catalog.pg_constraint other
+             where other.conrelid = k.conrelid and other.conkey = k.conkey
+               and (other.contype = 'p' or (other.contype = k.contype and other.conname < k.conname))) as repeats,
            case when k.contype = 'c' and k.coninhcount > 0 then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, pk.oid::int8, 0))
              from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
@@ -57,7 +63,7 @@ export const constraint = kind<Constraint>({
     `alter table ${quoteName(...id.path.slice(0, 2))} rename constraint ${quoteIdentifier(id.path[2] ?? '')} to ${quoteIdentifier(newName)}`,
   nameless: (object) => JSON.stringify([object.parent, object.definition]),
   create: (object) => (inheritedOnly(object) ? [] : `alter table ${only(object)}${table(object)} add ${fragment(object)}`),
-  inline: (object) => (inheritedOnly(object) || (!object.definition.validated && object.definition.enforced) ? null : fragment(object)),
+  inline: (object) => (inheritedOnly(object) || object.definition.repeats || (!object.definition.validated && object.definition.enforced) ? null : fragment(object)),
   drop: (object) => `alter table ${table(object)} drop constraint ${name(object)}`,
   alter: {
     type: 'recreate',
@@ -65,6 +71,7 @@ export const constraint = kind<Constraint>({
     local: () => [],
     onPartition: () => [],
     onPartitioned: () => [],
+    repeats: () => [],
     deferrable: (after) => deferrability(after),
     deferred: (after, before) =>
       after.definition.deferrable === before.definition.deferrable

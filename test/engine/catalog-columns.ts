@@ -45,7 +45,6 @@ export const IGNORED: { readonly [table: string]: string | { readonly [column: s
     confkey: 'told by pg_get_constraintdef',
     confdelsetcols: 'told by pg_get_constraintdef; of 15',
     conperiod: 'told by pg_get_constraintdef; of 18',
-    conkey: 'told by pg_get_constraintdef; read of not-null constraints, which are of 18',
     connoinherit: 'told by pg_get_constraintdef; read of not-null constraints, which are of 18',
     conbin: 'told by pg_get_constraintdef',
     conexclop: 'told by pg_get_constraintdef',
