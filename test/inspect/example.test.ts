@@ -50,6 +50,7 @@ comment on table loja.pedido is E'Pedidos\\nde todos: # não é comentário ';
 comment on column loja.pedido.nota is 'yes';
 comment on function loja.dobro(text) is 'Duas vezes';
 comment on constraint total_positivo on loja.pedido is '> 0';
+comment on constraint "Cliente_pkey" on loja."Cliente" is 'Chave';
 comment on index loja.por_estado is 'Índice';
 `
 

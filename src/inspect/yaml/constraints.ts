@@ -38,7 +38,8 @@ function primaryKeyOf(object: CatalogObject, table: CatalogObject, children: Chi
   if (mapping === null) return null
   const name = object.id.path.at(-1) ?? ''
   const picked = `${table.id.path.at(-1)}_pkey`
-  if (name === picked && picked.length <= 63) return mapping
+  // A comment is said of the name.
+  if (name === picked && picked.length <= 63 && children(object, 'comment').length === 0) return mapping
   const value =
     typeof mapping.value === 'object' && mapping.value !== null && !Array.isArray(mapping.value)
       ? mapping.value
@@ -66,7 +67,7 @@ function key(object: CatalogObject, children: Children): Mapping | null {
     ].includes(words)
   )
     return null
-  if (!columnList || includeList === null) return null
+  if (!columnList || includeList === null || object.definition.repeats === true) return null
   const comment = commentOf(object, children)
   const options = compact({
     nullsNotDistinct: words.includes('DISTINCT'),
