@@ -150,7 +150,9 @@ function childrenOf(parent) {
 function serverCpu(postmaster) {
   const own = statFields(readStat(postmaster) ?? '')
   const live = childrenOf(postmaster).map((pid) => statFields(readStat(pid) ?? ') 0 0'))
-  return (own.slice(11, 15).reduce((a, b) => a + b, 0) + live.reduce((sum, fields) => sum + (fields[11] || 0) + (fields[12] || 0), 0)) * TICK
+  return (
+    (own.slice(11, 15).reduce((a, b) => a + b, 0) + live.reduce((sum, fields) => sum + (fields[11] || 0) + (fields[12] || 0), 0)) * TICK
+  )
 }
 
 /** VmHWM of the measured process, in MB. */

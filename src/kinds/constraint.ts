@@ -63,7 +63,10 @@ export const constraint = kind<Constraint>({
     `alter table ${quoteName(...id.path.slice(0, 2))} rename constraint ${quoteIdentifier(id.path[2] ?? '')} to ${quoteIdentifier(newName)}`,
   nameless: (object) => JSON.stringify([object.parent, object.definition]),
   create: (object) => (inheritedOnly(object) ? [] : `alter table ${only(object)}${table(object)} add ${fragment(object)}`),
-  inline: (object) => (inheritedOnly(object) || object.definition.repeats || (!object.definition.validated && object.definition.enforced) ? null : fragment(object)),
+  inline: (object) =>
+    inheritedOnly(object) || object.definition.repeats || (!object.definition.validated && object.definition.enforced)
+      ? null
+      : fragment(object),
   drop: (object) => `alter table ${table(object)} drop constraint ${name(object)}`,
   alter: {
     type: 'recreate',
