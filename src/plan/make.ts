@@ -20,11 +20,16 @@ export function makePlan({ proof, source, live, ...facts }: PlanFacts): Plan {
     format: 1,
     ...facts,
     irreversible: proof.irreversible,
-    rehearsal: { shadow: proof.shadow, rows: proof.rows, caveats: proof.caveats },
+    rehearsal: { shadow: proof.shadow, rows: sortedByName(proof.rows), caveats: proof.caveats },
     segments: segmentsOfProof(proof, source, live),
   }
   const sum = digestOf(content)
   return { ...content, id: planId(facts.title, sum), digest: sum }
+}
+
+/** The order in which a database hands out its objects is no part of a plan. */
+function sortedByName<T>(values: { readonly [name: string]: T }): { readonly [name: string]: T } {
+  return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** The digest covers everything but the estimates, which differ from one database to the next. */
