@@ -8,10 +8,15 @@ process.stdout.on('error', (error) => {
   throw error
 })
 
-if (!existsSync(new URL('../dist/cli.js', import.meta.url))) {
+if (!existsSync(new URL('../dist/help.json', import.meta.url))) {
   console.error('schemactl is not built yet: run `npm run build` first.')
   process.exit(1)
 }
-const { default: oclif } = await import('../dist/oclif.js')
-// Not awaited: Node 24 ends `--help | head -1` with code 13, "unsettled top-level await".
-oclif.execute({ dir: import.meta.url })
+const { helpAsked } = await import('../dist/help.js')
+const asked = helpAsked(process.argv.slice(2), process.stdout.columns ?? 80)
+if (typeof asked === 'string') process.stdout.write(`${asked}\n`)
+else {
+  const { default: oclif } = await import('../dist/oclif.js')
+  // Not awaited: Node 24 ends `--version | head -1` with code 13, "unsettled top-level await".
+  oclif.execute({ dir: import.meta.url, args: [...asked] })
+}

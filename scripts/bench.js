@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -8,18 +8,24 @@ import { generateSchema } from './generate-schema.js'
 import { bundled } from './import-typescript.js'
 
 /*
- * npm run bench [-- TABLES…]: what a drift without changes and a plan of ten changes cost, beside pg_dump --schema-only and psql -f on
- * the same server in the same run. Wall time, CPU of the client and its children, CPU of the server, and the client's peak memory.
+ * npm run bench [-- TABLES… | help]: what a drift without changes and a plan of ten changes cost, beside pg_dump --schema-only and psql -f on
+ * the same server in the same run; before that, what --help costs beside `node -e 0`. Wall time, CPU of the client and its children, CPU of the server, and the client's peak memory.
  */
 const ROOT = resolve(import.meta.dirname, '..')
 const RUNS = Number(process.env.BENCH_RUNS ?? 3)
 const TICK = 10 // ms: USER_HZ is 100 on every Linux.
 
-const sizes = process.argv.slice(2).map(Number)
+const sizes = process.argv
+  .slice(2)
+  .filter((word) => word !== 'help')
+  .map(Number)
+const onlyHelp = process.argv.includes('help')
 const folder = mkdtempSync(join(tmpdir(), 'schemactl-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 await build()
+benchHelp()
+if (onlyHelp) process.exit(0)
 const { createDatabase, dropDatabase, findPgDump, query, startServer } = await import(
   pathToFileURL(
     bundled('test/servers/index.ts', {
@@ -34,6 +40,34 @@ try {
   for (const size of sizes.length > 0 ? sizes : [100, 1000]) await bench(size, postmaster)
 } finally {
   await server.stop()
+}
+
+/** Medians of ten runs, side by side, so that other work slows all of them alike. */
+function benchHelp() {
+  const run = join(ROOT, 'bin/run.js')
+  const cases = {
+    'node -e 0': ['-e', '0'],
+    '--help': [run, '--help'],
+    'plan --help': [run, 'plan', '--help'],
+    '--version': [run, '--version'],
+  }
+  const times = Object.fromEntries(Object.keys(cases).map((title) => [title, []]))
+  for (let i = 0; i <= 10; i++)
+    for (const [title, args] of Object.entries(cases)) {
+      const start = process.hrtime.bigint()
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
+      if (status !== 0) throw new Error(`${title} ended with ${status}:\n${stderr}`)
+      if (i > 0) times[title].push(Number(process.hrtime.bigint() - start) / 1e6)
+    }
+  const median = (values) =>
+    values
+      .toSorted((a, b) => a - b)
+      .slice(4, 6)
+      .reduce((a, b) => a + b) / 2
+  const empty = median(times['node -e 0'])
+  console.log('\n| start | median ms | over node -e 0 |\n|---|--:|--:|')
+  for (const [title, values] of Object.entries(times))
+    console.log(`| ${title} | ${median(values).toFixed(0)} | ${(median(values) - empty).toFixed(0)} |`)
 }
 
 async function bench(size, postmaster) {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build as esbuild } from 'esbuild'
+import { helpPages } from './help-pages.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -27,6 +28,7 @@ export async function build({ types = false } = {}) {
     metafile: true,
     logLevel: 'warning',
   })
+  await writeHelp()
   prune(new Set(Object.keys(metafile.outputs).map((file) => basename(file))))
   if (types && existsSync(join(ROOT, 'src/index.ts'))) declarations()
   return metafile
@@ -42,11 +44,21 @@ const COMMONJS_NAMES = [
   `const __dirname = __pathDirname(__filename);`,
 ].join('\n')
 
-/** cli.js (the commands), index.js (the library), oclif.js (what bin/run.js starts) and every worker. */
+/** `--help` is asked for more often than anything else, and oclif takes longer to load than to print it. */
+async function writeHelp() {
+  const cli = pathToFileURL(join(DIST, 'cli.js'))
+  const { COMMANDS } = await import(`${cli.href}?${statSync(cli).mtimeMs}`)
+  const pages = helpPages(COMMANDS, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
+  const file = join(DIST, `help.json.${process.pid}`)
+  writeFileSync(file, JSON.stringify(pages))
+  renameSync(file, join(DIST, 'help.json'))
+}
+
+/** cli.js (the commands), help.js, index.js (the library), oclif.js (what bin/run.js starts) and every worker. */
 function entryPoints() {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true }).map((file) => `src/${file}`)
   const workers = sources.filter((file) => file.endsWith('.worker.ts'))
-  const entries = ['src/cli.ts', 'src/index.ts', ...workers].filter((file) => sources.includes(file))
+  const entries = ['src/cli.ts', 'src/cli/help.ts', 'src/index.ts', ...workers].filter((file) => sources.includes(file))
   return { oclif: '@oclif/core', ...Object.fromEntries(entries.map((file) => [basename(file, '.ts'), file])) }
 }
 
