@@ -57,11 +57,11 @@ export async function migrate(options: Options = {}): Promise<Migrated> {
 
 /** The plan that leads from the database to the files; null where there is nothing to do. Writes nothing. */
 export async function plan(
-  options: SchemaOptions & { readonly title?: string; readonly allow?: readonly string[] } = {},
+  options: SchemaOptions & { readonly title?: string; readonly allow?: readonly string[]; readonly renames?: readonly string[] } = {},
 ): Promise<Plan | null> {
   const { planOf } = await import('./cli/plan-stage.js')
   const made = await reading(options, async (workspace, live, say) =>
-    planOf(workspace, live, { title: options.title ?? null, strictChain: false, say }),
+    planOf(workspace, live, { title: options.title ?? null, renames: options.renames ?? [], strictChain: false, say }),
   )
   return made.plan
 }

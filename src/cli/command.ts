@@ -30,6 +30,15 @@ export const allowFlag = {
   allow: Flags.string({ description: 'Losses to allow: drop-table, drop-column, …, or all', helpValue: 'CLASS,…' }),
 }
 
+export const renameFlag = {
+  rename: Flags.string({
+    description: 'Rename instead of dropping and creating, such as public.t.old=new; may be given more than once',
+    helpValue: 'OLD=NEW',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+}
+
 export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }
 
 /** Flags that every command has, and the one place that prints and exits. */

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { renameHint } from '../plan/likely-renames.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
 import type { Planned } from '../plan/stage.js'
@@ -63,7 +64,13 @@ export async function writePlan(file: string, plan: Plan): Promise<void> {
   await writeFile(file, formatPlan(plan))
 }
 
-export function planReport(plan: Plan, file: string | null, workspace: Workspace): string {
+export function nothingReport(waiting: readonly string[]): string {
+  return waiting.length === 0
+    ? 'No changes: the database is what the files say.'
+    : `Nothing more to plan: ${waiting.join(', ')} ${waiting.length === 1 ? 'is' : 'are'} written already.\nNext: schemactl apply`
+}
+
+export function planReport(plan: Plan, planned: Planned | null, file: string | null, workspace: Workspace): string {
   const steps = plan.segments.flatMap((segment) => segment.steps).length
   const head = `${plan.title}: ${count(steps, 'step')}${plan.segments.length > 1 ? ` in ${plan.segments.length} transactions` : ''}`
   const next =
@@ -74,5 +81,6 @@ export function planReport(plan: Plan, file: string | null, workspace: Workspace
     file === null
       ? `Nothing was written${workspace.inProject ? '' : '; --out FILE keeps the plan'}.`
       : `Written: ${shown(file)}\nNext: ${next}`
-  return `${head}\n\n${planText(plan)}\n\n${tail}`
+  const hint = renameHint(planned?.likelyRenames ?? []).join('\n')
+  return [head, planText(plan), hint, tail].filter((part) => part !== '').join('\n\n')
 }

@@ -16,6 +16,8 @@ import type { Workspace } from './workspace.js'
 
 export interface PlanRequest {
   readonly title: string | null
+  /** `public.old=new`. */
+  readonly renames?: readonly string[]
   /** Fails where plans are pending that do not cover the files: a plan file could not say what it follows. */
   readonly strictChain: boolean
   readonly say: (text: string) => void
@@ -32,14 +34,18 @@ export interface PlanResult {
 }
 
 /** Files, database and the plans between them, come to a plan; null where there is nothing to do but to apply what is pending. */
-export async function planOf(workspace: Workspace, live: Session, { title, strictChain, say }: PlanRequest): Promise<PlanResult> {
+export async function planOf(
+  workspace: Workspace,
+  live: Session,
+  { title, renames = [], strictChain, say }: PlanRequest,
+): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
   const entries = await journal.entries()
   const found = { source, known: entries.length > 0 }
   const { chain } = await readChain(workspace, entries)
   refuseHalf(chain)
-  const request = await requestOf(workspace, live, journal, source, chain, title, say)
+  const request = { ...(await requestOf(workspace, live, journal, source, chain, title, say)), renames }
   if (strictChain && chain.pending.length > 0) {
     if (
       await covered(

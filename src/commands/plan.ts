@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { allowFlag, BaseCommand, EXIT, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
+import { allowFlag, BaseCommand, EXIT, renameFlag, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Compare the schema files with the database and write a proven plan'
@@ -16,6 +16,7 @@ export default class Plan extends BaseCommand {
     ...schemaFlags,
     ...scopeFlags,
     ...allowFlag,
+    ...renameFlag,
     message: Flags.string({ char: 'm', description: 'Title of the plan', helpValue: 'TITLE' }),
     out: Flags.string({ description: 'Write the plan to this file', helpValue: 'FILE', exclusive: ['no-out'] }),
     'no-out': Flags.boolean({ description: 'Write no file' }),
@@ -30,7 +31,8 @@ export default class Plan extends BaseCommand {
     const { planOf } = await import('../cli/plan-stage.js')
     const live = await connect(workspace.target, { readOnly: true })
     try {
-      const result = await planOf(workspace, live, { title: flags.message ?? null, strictChain: !flags['no-out'], say: this.say })
+      const { message = null, rename = [] } = flags
+      const result = await planOf(workspace, live, { title: message, renames: rename, strictChain: !flags['no-out'], say: this.say })
       return await this.report(workspace, result, flags)
     } finally {
       await live.close()
@@ -42,27 +44,27 @@ export default class Plan extends BaseCommand {
     result: import('../cli/plan-stage.js').PlanResult,
     flags: { out?: string | undefined; 'no-out': boolean; 'detailed-exitcode': boolean; strict: boolean },
   ): Promise<unknown> {
-    const { firstSight, outFile, planReport, remarks, surroundings, writePlan } = await import('../cli/plan-report.js')
+    const { firstSight, nothingReport, outFile, planReport, remarks, surroundings, writePlan } = await import('../cli/plan-report.js')
     const { plan, planned, pending } = result
     for (const remark of [...remarks(result.source, planned), ...firstSight(workspace, result)]) this.say(remark)
     const strange = planned?.unmodelled.map(({ description }) => description) ?? []
-    const around = { unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []), unmodelled: strange }
+    const around = {
+      unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []),
+      unmodelled: strange,
+      likelyRenames: planned?.likelyRenames ?? [],
+    }
     const waiting = pending.map(({ plan: { id } }) => id)
     if (flags.strict && strange.length > 0) this.leave(EXIT.error)
     else if (flags['detailed-exitcode'] && (plan !== null || waiting.length > 0)) this.leave(EXIT.differences)
     if (plan === null) {
-      this.show(
-        waiting.length === 0
-          ? 'No changes: the database is what the files say.'
-          : `Nothing more to plan: ${waiting.join(', ')} ${waiting.length === 1 ? 'is' : 'are'} written already.\nNext: schemactl apply`,
-      )
+      this.show(nothingReport(waiting))
       for (const text of surroundings(result)) this.show(text)
       return { changes: waiting.length > 0, pending: waiting, ...around }
     }
     const file = outFile(workspace, plan, flags)
     if (file !== null) await writePlan(file, plan)
     for (const text of surroundings(result)) this.say(text)
-    this.show(planReport(plan, file, workspace))
+    this.show(planReport(plan, planned, file, workspace))
     return { changes: true, pending: waiting, file, plan, ...around }
   }
 }

@@ -144,6 +144,10 @@ export const column = kind<Column>({
   disturbsDependents: ['type', 'collation'],
   holdsData: (object) => object.definition.generated === null,
   whenStated: ['notNullName'],
+  likeness: ({ definition: { identity, notNullName: _name, ...rest } }) => ({
+    ...rest,
+    identity: identity && { ...identity, sequence: null },
+  }),
   occupies: (object) => (object.definition.identity === null ? [] : [`relation ${sequenceOf(object, object.definition.identity)}`]),
   hazard: (before, after) => {
     if (before.definition.generated !== null) return null

@@ -1,4 +1,4 @@
-import type { CatalogObject, Definition } from '../catalog/catalog.js'
+import type { CatalogObject, Definition, Value } from '../catalog/catalog.js'
 import type { ObjectId } from '../catalog/id.js'
 
 /** One statement or several, without the closing semicolon. */
@@ -105,6 +105,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly swappable?: true
   /** All but its name, for what takes its name from its table where nobody names it: it is renamed along with the table. */
   readonly nameless?: (object: CatalogObject<D>, context: Context) => string | undefined
+  /** Its definition but for what comes of its own or its table's name: of two that are alike, one may be the other's new name. */
+  readonly likeness?: (object: CatalogObject<D>) => Value
   /** What is lost when the object is dropped, or altered from `before` to `after`. */
   readonly hazard?: (before: CatalogObject<D>, after: CatalogObject<D> | undefined) => Hazard | null
   readonly impact?: (

@@ -1,10 +1,11 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, type ObjectId } from '../catalog/id.js'
 import { contextOf } from '../diff/compare.js'
 import type { Step } from '../diff/steps.js'
 import { UserError } from '../errors.js'
-import { kindOf } from '../kinds/registry.js'
+import { KINDS, kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Statement } from '../source/statement.js'
@@ -25,7 +26,7 @@ export interface Renamed {
 }
 
 /**
- * Renames that the files ask for (`-- @renamed from old`, `renamedFrom:`) or a flag does (`old=new`), and that are still to be
+ * Renames that the files ask for (`-- @renamed from old`, `renamedFrom:`) or a flag does (`table:public.old=new`), and that are still to be
  * done: the old object is there, the new one is not. A directive may stay in its file for ever.
  */
 export function renamesAsked(
@@ -46,28 +47,91 @@ export function renamesAsked(
       const to = directive.column === undefined ? root : [...root, directive.column]
       asked.push(...resolve(to, namesIn(directive.argument), wanted))
     }
-  for (const flag of flags) {
-    const [old = '', name] = flag.split('=')
-    if (name === undefined)
-      throw new UserError('bad-rename', `--rename ${flag} has no “=”.`, {
-        next: 'Write --rename old=new, such as --rename public.a=public.b or public.t.c=public.t.d.',
-      })
-    const found = resolve(namesIn(name).length === 1 ? [home, ...namesIn(name)] : namesIn(name), namesIn(old), wanted)
-    if (found.length === 0)
-      throw new UserError('bad-rename', `--rename ${flag}: the schema files state no ${name}.`, {
-        next: 'Name the object as the files do, with its schema.',
-      })
-    asked.push(...found)
-  }
-  const tables = new Map(asked.map(({ from, to }) => [keyOf(to), from]))
-  const standing = asked.filter(({ from, to }) => {
+  const said = flags.flatMap((flag) => readRename(flag, wanted, home))
+  const all = [...asked, ...said]
+  const tables = new Map(all.map(({ from, to }) => [keyOf(to), from]))
+  /** The old object under the name that its table has in the live database. */
+  const old = ({ from, to }: Rename): string => {
     const parent = wanted.objects.get(keyOf(to))?.parent
     const oldParent = parent === undefined ? undefined : tables.get(parent)
-    const path = oldParent ? [...oldParent.path, ...from.path.slice(oldParent.path.length)] : from.path
-    return live.objects.has(keyOf({ kind: from.kind, path })) && !live.objects.has(keyOf(to)) && !wanted.objects.has(keyOf(from))
-  })
+    return keyOf({ kind: from.kind, path: oldParent ? [...oldParent.path, ...from.path.slice(oldParent.path.length)] : from.path })
+  }
+  const stands = (rename: Rename) =>
+    live.objects.has(old(rename)) && !live.objects.has(keyOf(rename.to)) && !wanted.objects.has(keyOf(rename.from))
+  for (const [flag, renames] of groupBy(said, (rename) => rename.flag))
+    if (!renames.some(stands)) refuseUseless(flag, renames, live, wanted, old)
+  const standing = all.filter(stands)
   // Tables before their columns: a column is then found under its table's new name.
   return standing.sort((a, b) => a.to.path.length - b.to.path.length || (keyOf(a.to) < keyOf(b.to) ? -1 : 1))
+}
+
+/** What a directive or a flag asks for: one rename for each kind of object that the files have under the new name. */
+function resolve(to: readonly string[], old: readonly string[], wanted: Catalog, kind?: string): Rename[] {
+  return [...wanted.objects.values()]
+    .filter(
+      ({ id }) =>
+        (kind === undefined || id.kind === kind) &&
+        !kindOf(id.kind).global &&
+        names(id).length === to.length &&
+        names(id).every((name, i) => name === to[i]) &&
+        renamable(id),
+    )
+    .map(({ id }) => ({
+      to: id,
+      from: { kind: id.kind, path: [...id.path.slice(0, to.length - 1), old.at(-1) ?? '', ...id.path.slice(to.length)] },
+    }))
+}
+
+interface SaidRename extends Rename {
+  readonly flag: string
+}
+
+/** `public.a=b`, `public.t.c=public.t.d`, `table:a=b`. Throws UserError where it is none, or the files do not state the new name. */
+function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
+  const [, kind, left, right] = /^(?:([a-z ]+):)?((?:"(?:[^"]|"")*"|[^"=])+)=((?:"(?:[^"]|"")*"|[^"=])+)$/.exec(flag) ?? []
+  const [old, name] = [namesIn(left ?? ''), namesIn(right ?? '')]
+  if (old.length === 0 || name.length === 0 || (kind !== undefined && !KINDS.some((known) => known.name === kind && known.rename)))
+    throw badRename(flag, 'is not understood', 'Write --rename old=new, such as public.a=public.b, public.t.c=d or table:a=b.')
+  const places =
+    name.length > 1
+      ? [name, [home, ...name]]
+      : [
+          [...old.slice(0, -1), ...name],
+          [home, ...old.slice(0, -1), ...name],
+        ]
+  const to = places.find((place) => resolve(place, old, wanted, kind).length > 0)
+  if (to === undefined)
+    throw badRename(
+      flag,
+      `: the schema files state no ${right}`,
+      'Name the new object as the files do, with its schema; its old name comes first.',
+    )
+  if (old.length > 1 && old.slice(0, -1).join('.') !== to.slice(-old.length, -1).join('.'))
+    throw badRename(
+      flag,
+      'does not keep what stands before the name',
+      'A rename keeps schema and table; name a column under the new name of its table.',
+    )
+  return resolve(to, old, wanted, kind).map((rename) => ({ ...rename, flag }))
+}
+
+/** Done already is well; a name that is nowhere, or one that stays, is a mistake. */
+function refuseUseless(flag: string, renames: readonly Rename[], live: Catalog, wanted: Catalog, old: (rename: Rename) => string): void {
+  if (renames.some((rename) => live.objects.has(keyOf(rename.to)) && !live.objects.has(old(rename)))) return
+  const stays = renames.find(({ from }) => wanted.objects.has(keyOf(from)))
+  if (stays) throw badRename(flag, `: the schema files still state ${describe(stays.from)}`, 'Take the old one out of the files.')
+  const both = renames.find((rename) => live.objects.has(old(rename)))
+  if (both) throw badRename(flag, `: the database has ${describe(both.to)} already`, 'Leave the flag out.')
+  const [missing] = renames
+  throw badRename(
+    flag,
+    `: the database has no ${missing ? describe(missing.from) : 'such object'}`,
+    'Name the old object as the database does.',
+  )
+}
+
+function badRename(flag: string, what: string, next: string): UserError {
+  return new UserError('bad-rename', `--rename ${flag}${what.startsWith(':') ? what : ` ${what}`}.`, { next })
 }
 
 /** `a."B c"` as names. */
@@ -75,18 +139,6 @@ function namesIn(text: string): string[] {
   return (text.match(/"(?:[^"]|"")+"|[^."\s]+/g) ?? []).map((name) =>
     name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,
   )
-}
-
-function resolve(to: readonly string[], old: readonly string[], wanted: Catalog): Rename[] {
-  return [...wanted.objects.values()]
-    .filter(
-      ({ id }) =>
-        !kindOf(id.kind).global && names(id).length === to.length && names(id).every((name, i) => name === to[i]) && renamable(id),
-    )
-    .map(({ id }) => ({
-      to: id,
-      from: { kind: id.kind, path: [...id.path.slice(0, to.length - 1), old.at(-1) ?? '', ...id.path.slice(to.length)] },
-    }))
 }
 
 /** Without a routine's arguments, which no one writes in a directive. */

@@ -7,6 +7,8 @@ import type { Statement, Subject } from '../source/statement.js'
 export interface SourceIndex {
   /** `schema/documentos.sql:12`; null where no statement names it. */
   lineOf(key: string): string | null
+  /** Where a directive that is about this object alone can stand: above this line; null where no such line is. */
+  directiveAt(key: string): string | null
   /** Is this aspect (owners, privileges, an attribute that is compared only when stated) of the object stated? */
   states(object: CatalogObject, aspect: string): boolean
 }
@@ -42,6 +44,20 @@ export function indexSource(statements: readonly Statement[], searchPath: readon
         if (statement) return `${statement.file}:${statement.line}`
       }
       return null
+    },
+    directiveAt(key) {
+      const names = namesOf(key)
+      const place = ({ file }: Statement, line: number) => `${file}:${line}`
+      const table = first(names.slice(0, -1).join('.'), names.at(-1))
+      const part = table?.parts.find(({ name }) => name === names.at(-1))
+      // A comment above a line is about the first of what stands in it.
+      if (table && part)
+        return part.line === table.line || table.parts.some((other) => other !== part && other.line === part.line)
+          ? null
+          : place(table, part.line)
+      const statement = first(names.join('.'))
+      const shared = statements.some((other) => other.file === statement?.file && other.line === statement.line && other !== statement)
+      return statement === undefined || shared ? null : place(statement, statement.line)
     },
     states(object, aspect) {
       const names = namesOf(object.key)

@@ -7,6 +7,7 @@ import { type LoadWarning, load } from '../postgres/load.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
+import { findLikelyRenames, type LikelyRename, renameHint } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
 import type { Plan } from './plan.js'
@@ -27,7 +28,7 @@ export interface Request {
   readonly ignore: readonly string[]
   readonly allow: readonly string[]
   readonly parent: string | null
-  /** `old=new`, beside what directives in the files say. */
+  /** `public.old=new`, beside what directives in the files say. */
   readonly renames?: readonly string[]
   /** What the last applied plan left: schemas and objects that it managed. */
   readonly formerly: ReadonlySet<string>
@@ -40,6 +41,8 @@ export interface Planned {
   readonly state: TargetState
   readonly warnings: readonly LoadWarning[]
   readonly unmodelled: readonly Unmodelled[]
+  /** What is dropped, and looks like something that is created. */
+  readonly likelyRenames: readonly LikelyRename[]
 }
 
 export const TOOL = 'schemactl 0.1.0'
@@ -59,13 +62,14 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
   const { wanted, index, warnings } = await wantedState(first, request)
   const scope = scopeOf(request, wanted, live)
   const state = targetState(wanted, live, scope)
-  const found = { live, state, warnings, unmodelled: live.unmodelled }
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
+  const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
+  const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames }
   const withRows = await tablesWithRows(request.live, renamed, state.catalog)
   const hasRows = (key: string) => withRows.has(key)
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows })
   if (steps.length === 0 && renamed.steps.length === 0) return { plan: null, ...found }
-  refuseLosses(steps, request.allow)
+  refuseLosses(steps, request.allow, likelyRenames)
   // Loading was rolled back: the shadow is as good as new, once.
   const shadows = [first]
   const proof = await rehearse({
@@ -141,7 +145,7 @@ export function allows(allow: readonly string[], hazard: string): boolean {
   return allow.includes('all') || allow.includes(hazard)
 }
 
-function refuseLosses(steps: readonly Step[], allow: readonly string[]): void {
+function refuseLosses(steps: readonly Step[], allow: readonly string[], likelyRenames: readonly LikelyRename[]): void {
   const losses = steps.flatMap((step) =>
     step.hazards.filter(({ hazard }) => !allows(allow, hazard)).map(({ hazard }) => ({ hazard, title: step.title })),
   )
@@ -158,7 +162,11 @@ function refuseLosses(steps: readonly Step[], allow: readonly string[]): void {
   const classes = [...new Set(losses.map((loss) => loss.hazard))].sort()
   throw new UserError(
     'data-loss',
-    `The plan was not written: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}`,
+    `The plan was not written: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}${renameHint(
+      likelyRenames,
+    )
+      .map((line) => `\n${line}`)
+      .join('')}`,
     {
       next: `If that is what you want, plan with --allow ${classes.join(',')}.`,
     },

@@ -1,0 +1,75 @@
+import { canonical } from '../catalog/canonical.js'
+import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
+import { describe } from '../catalog/id.js'
+import { contextOf } from '../diff/compare.js'
+import { mayRebuild } from '../diff/steps.js'
+import { kindOf } from '../kinds/registry.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import type { SourceIndex } from './source-lines.js'
+
+export interface LikelyRename {
+  /** As `describe` says it. */
+  readonly from: string
+  readonly to: string
+  /** What `plan --rename` takes. */
+  readonly rename: string
+  /** The line of a schema file above which the directive belongs; null where one line says too much. */
+  readonly line: string | null
+  readonly directive: string
+}
+
+/**
+ * What goes and would lose rows, and what comes in the same place and is alike in all but its name; only where neither has a second
+ * candidate. Told, never done: nobody but the author knows.
+ */
+export function findLikelyRenames(live: Catalog, wanted: Catalog, source: SourceIndex): LikelyRename[] {
+  const gone = candidates(live, wanted)
+  const come = candidates(wanted, live)
+  return [...gone].flatMap(([likeness, olds]) => {
+    const news = come.get(likeness) ?? []
+    const [[from], [to]] = [olds, news]
+    return from && to && olds.length === 1 && news.length === 1 ? [likelyRename(from, to, source)] : []
+  })
+}
+
+/** Objects that hold rows and that the other state lacks, though it has what they are part of; by likeness. */
+function candidates(catalog: Catalog, other: Catalog): Map<string, CatalogObject[]> {
+  const { children } = contextOf(catalog)
+  const alike = (object: CatalogObject) => kindOf(object.id.kind).likeness?.(object) ?? object.definition
+  const found = [...catalog.objects.values()]
+    .filter((object) => {
+      const kind = kindOf(object.id.kind)
+      const partner = object.parent === undefined || other.objects.has(object.parent)
+      return kind.rename && kind.hazard?.(object, undefined) && partner && !other.objects.has(object.key)
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  return groupBy(found, (object) => {
+    const parts = children(object.id).filter((part) => kindOf(part.id.kind).holdsData !== undefined && !mayRebuild(part))
+    const inside = parts.map((part) => canonical([part.id.kind, part.id.path.at(-1) ?? '', alike(part)])).sort()
+    return canonical([object.id.kind, object.id.path.slice(0, -1), alike(object), inside])
+  })
+}
+
+function likelyRename({ id: from }: CatalogObject, { id: to, key }: CatalogObject, source: SourceIndex): LikelyRename {
+  const [old, name] = [from.path, to.path].map((path) => quoteIdentifier(path.at(-1) ?? '')) as [string, string]
+  const line = source.directiveAt(key)
+  return {
+    from: describe(from),
+    to: describe(to),
+    rename: `${from.kind}:${quoteName(...from.path)}=${name}`,
+    line,
+    directive: /\.ya?ml:\d+$/.test(line ?? '') ? `renamedFrom: ${old}` : `-- @renamed from ${old}`,
+  }
+}
+
+/** Lines for people, to be pasted. */
+export function renameHint(renames: readonly LikelyRename[]): string[] {
+  if (renames.length === 0) return []
+  const lines = renames.map(({ from, to, rename, line, directive }) => {
+    const flag = `--rename ${/^[\w.:=]+$/.test(rename) ? rename : `'${rename.replaceAll("'", "'\\''")}'`}`
+    const written = directive.startsWith('--') ? `above ${line}:  ${directive}` : `in ${line}:  ${directive}`
+    return `  ${from} → ${to}\n    ${line === null ? flag : `${written}\n    or:  ${flag}`}`
+  })
+  return [`Renamed, not dropped? Then say so, and plan again:`, ...lines]
+}

@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { createDatabase, dropDatabase, normalizeDump, pgDump, query, runServers } from '../servers/index.js'
+import { folderWith, removeFolders, schemactl } from './schemactl.js'
+
+const [server] = runServers()
+if (!server) throw new Error('a test run has a server')
+jest.setTimeout(120_000)
+
+const BEFORE = `
+create table libro (id bigint generated always as identity primary key, titulo text not null, paginas int);
+create table nota (id int primary key, libro bigint references libro, texto text);
+create index on nota (libro);
+insert into libro (titulo, paginas) values ('Rayuela', 600);
+insert into nota values (1, 1, 'x')`
+
+/** `nota` becomes `remark`, and `libro.titulo` becomes `title`; each column on a line of its own. */
+const AFTER = `create table libro (
+  id bigint generated always as identity primary key,
+  title text not null,
+  paginas int
+);
+create table remark (id int primary key, libro bigint references libro, texto text);
+create index on remark (libro);`
+
+let url: string
+let wanted: string
+beforeEach(async () => {
+  ;[url, wanted] = await Promise.all([createDatabase(server), createDatabase(server)])
+  await Promise.all([query(url, BEFORE), query(wanted, AFTER)])
+})
+afterEach(() => Promise.all([dropDatabase(url), dropDatabase(wanted)]))
+afterAll(removeFolders)
+
+const plan = (folder: string, ...more: string[]) =>
+  schemactl(folder, ['plan', '--schema', 'a.sql', '--url', url, '--out', 'p.yaml', ...more])
+const schemaOf = async (database: string) => normalizeDump(await pgDump(database))
+
+test('--rename keeps the rows, what hangs on them follows, and revert takes it back', async () => {
+  const folder = folderWith({ 'a.sql': AFTER })
+  const before = await schemaOf(url)
+  expect(await plan(folder, '--rename', 'public.libro.titulo=title', '--rename', 'table:nota=remark')).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['apply', 'p.yaml', '--url', url])).toMatchObject({ code: 0 })
+  expect(await schemaOf(url)).toEqual(await schemaOf(wanted))
+  expect(await query(url, 'select title, texto from remark join libro on libro.id = libro')).toEqual([{ title: 'Rayuela', texto: 'x' }])
+  // What is done already needs no second thought.
+  expect(await plan(folder, '--rename', 'public.nota=public.remark', '--detailed-exitcode')).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['revert', '--url', url])).toMatchObject({ code: 0 })
+  expect(await schemaOf(url)).toEqual(before)
+  expect(await query(url, 'select titulo, texto from nota join libro on libro.id = libro')).toEqual([{ titulo: 'Rayuela', texto: 'x' }])
+})
+
+test('a drop that looks like a rename is told with the line to write, and never done by itself', async () => {
+  const folder = folderWith({ 'a.sql': AFTER })
+  const refused = await plan(folder)
+  expect(refused.code).toBe(1)
+  const lines = refused.stderr.split('\n').map((line) => line.trim())
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'column public.libro.titulo → column public.libro.title',
+      'above a.sql:3:  -- @renamed from titulo',
+      'or:  --rename column:public.libro.titulo=title',
+      'above a.sql:6:  -- @renamed from nota',
+    ]),
+  )
+  const allowed = await plan(folder, '--allow', 'drop-column,drop-table,fill', '--json')
+  expect(JSON.parse(allowed.stdout)).toMatchObject({ likelyRenames: [{ directive: '-- @renamed from titulo' }, { line: 'a.sql:6' }] })
+  // What was told, as it was told.
+  const told = folderWith({
+    'a.sql': AFTER.replace('  title', '-- @renamed from titulo\n  title').replace(
+      'create table remark',
+      '-- @renamed from nota\ncreate table remark',
+    ),
+  })
+  const renamed = await plan(told, '--json')
+  const titles = (JSON.parse(renamed.stdout) as { plan: { segments: { steps: { title: string }[] }[] } }).plan.segments
+  expect(titles.flatMap(({ steps }) => steps.map(({ title }) => title)).filter((title) => !title.startsWith('rename '))).toEqual([])
+})
+
+test('two that might be meant, another type, or one line for several columns: no guess, or only the flag', async () => {
+  const folder = folderWith({
+    'a.sql': 'create table libro (id bigint generated always as identity primary key, title text not null, paginas int);',
+  })
+  const flagOnly = await plan(folder, '--schemas', 'public')
+  expect(flagOnly.stderr).toContain('\n    --rename column:public.libro.titulo=title\n')
+  const other = folderWith({
+    'a.sql': `create table libro (id bigint generated always as identity primary key, a text not null, b text not null, pages bigint);
+create table nota (id int primary key, libro bigint references libro, texto text);`,
+  })
+  const refused = await plan(other)
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).not.toContain('@renamed')
+  expect(refused.stderr).not.toContain('--rename')
+})
+
+test('a flag that cannot be meant is told why', async () => {
+  const mistakes = [
+    ['titulo', 'is not understood'],
+    ['tabel:nota=remark', 'is not understood'],
+    ['public.nota=public.nothing', 'the schema files state no public.nothing'],
+    ['other.nota=public.remark', 'does not keep'],
+    ['public.nothing=remark', 'the database has no table public.nothing'],
+    ['public.libro.paginas=title', 'still state column public.libro.paginas'],
+  ] as const
+  const folder = folderWith({ 'a.sql': AFTER })
+  const ended = await Promise.all(mistakes.map(([flag]) => plan(folder, '--rename', flag)))
+  expect(ended.map(({ code }) => code)).toEqual(mistakes.map(() => 1))
+  for (const [i, [, what]] of mistakes.entries()) expect(ended[i]?.stderr).toContain(what)
+})
