@@ -25,6 +25,11 @@ export interface SchemaOptions extends Options {
   readonly shadow?: string
 }
 
+export interface MigrateOptions extends Options {
+  /** Milliseconds that a statement may wait for a lock before its transaction is rolled back and tried again; 0: for ever. Default 3000. */
+  readonly lockTimeout?: number
+}
+
 export interface Migrated {
   /** Plans that this call ran; none where another process ran them first, or there were none. */
   readonly applied: readonly Outcome[]
@@ -36,18 +41,20 @@ export interface Migrated {
  * Applies all pending plans of the project: for an application that migrates when it starts. However many call it at once, each
  * plan runs once; where none is pending, no lock is taken. Fails with a UserError; the segment that failed is rolled back.
  */
-export async function migrate(options: Options = {}): Promise<Migrated> {
+export async function migrate(options: MigrateOptions = {}): Promise<Migrated> {
   const { openWorkspace } = await import('./cli/workspace.js')
-  const { applyPlans, plansToApply } = await import('./cli/apply-stage.js')
+  const { applyPlans } = await import('./cli/apply-stage.js')
+  const { plansToApply } = await import('./cli/choose-plans.js')
+  const { connectToRun } = await import('./cli/running.js')
   const { statusOf } = await import('./cli/status-stage.js')
-  const { connect } = await import('./postgres/connect.js')
   const say = options.say ?? silent
   const workspace = await openWorkspace(options, options.cwd)
-  const session = await connect(workspace.target)
+  const session = await connectToRun(workspace.target)
   try {
     const applied = await applyPlans(workspace, session, await plansToApply(workspace, session, [], say), {
       say,
       confirm: async () => undefined,
+      running: options.lockTimeout === undefined ? {} : { lockTimeout: options.lockTimeout },
     })
     return { applied, ahead: (await statusOf(workspace, session)).ahead }
   } finally {

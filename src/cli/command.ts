@@ -41,6 +41,14 @@ export const renameFlag = {
 
 export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }
 
+export const lockFlag = {
+  'lock-timeout': Flags.string({
+    description: 'How long a statement may wait for a lock before its transaction is rolled back and tried again: 500ms, 3s; 0: for ever',
+    helpValue: 'TIME',
+    default: '3s',
+  }),
+}
+
 /** Flags that every command has, and the one place that prints and exits. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true

@@ -21,7 +21,12 @@ export interface Reach {
 }
 
 /** Undoes plans, newest first; a plan that is half applied or half reverted counts as the newest. */
-export async function revertPlans(workspace: Workspace, session: Session, reach: Reach, { say, confirm }: Applying): Promise<Outcome[]> {
+export async function revertPlans(
+  workspace: Workspace,
+  session: Session,
+  reach: Reach,
+  { say, confirm, running }: Applying,
+): Promise<Outcome[]> {
   const entries = await (await openJournal(session, 'read')).entries()
   const chosen = choose(entries, reach)
   if (chosen.length === 0) return []
@@ -37,10 +42,16 @@ export async function revertPlans(workspace: Workspace, session: Session, reach:
         if (!now || now.status === 'reverted') continue
         say(`${plan.id}: ${plan.title}`)
         outcomes.push(
-          await revert(session, journal, plan, (event) => {
-            checkpoint()
-            say(`  ${event.segments > 1 ? `[${event.segment}/${event.segments}] ` : ''}${event.title}`)
-          }),
+          await revert(
+            session,
+            journal,
+            plan,
+            (event) => {
+              checkpoint()
+              say(`  ${event.segments > 1 ? `[${event.segment}/${event.segments}] ` : ''}${event.title}`)
+            },
+            running,
+          ),
         )
       }
       return outcomes

@@ -10,6 +10,7 @@ import { TOOL } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { readSource } from '../source/read.js'
+import { ancestry } from './choose-plans.js'
 import { findPlan, looksLikePath } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
 import type { Workspace } from './workspace.js'
@@ -52,16 +53,6 @@ async function plansToStamp(workspace: Workspace, session: Session, word: string
       ? [...files, { file: word, plan, id: plan.id, parent: plan.parent }]
       : [...files]
   return ancestry(plan.id, chainOf(links, entries).pending)
-}
-
-/** The plan and all pending ones that it follows. */
-function ancestry(id: string, pending: readonly PlanLink[]): Plan[] {
-  const link = pending.find((candidate) => candidate.id === id)
-  if (!link)
-    throw new UserError('missing-parent', `The plan that ${id} follows is neither applied nor among the plan files.`, {
-      next: 'Restore its file from version control.',
-    })
-  return [...(link.parent !== null && pending.some((other) => other.id === link.parent) ? ancestry(link.parent, pending) : []), link.plan]
 }
 
 async function baselineOf({ schemas, manage, ignore, searchPath, schema, folder }: Workspace, session: Session): Promise<Plan> {

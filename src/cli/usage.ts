@@ -38,6 +38,18 @@ export function shadowOf(flag: string | undefined): string | null {
   return /:\/\/|=/.test(flag) ? flag : oneOf('--shadow', flag, SHADOWS, ' or a database URL')
 }
 
+const MILLISECONDS = { ms: 1, s: 1000, min: 60_000 } as const
+
+/** `500`, `500ms`, `3s`, `2min`, in milliseconds; undefined where the flag was not given. */
+export function durationOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, number, unit = 'ms'] = /^(\d+(?:\.\d+)?)\s*(ms|s|min)?$/.exec(text.trim()) ?? []
+  const time = Number(number) * MILLISECONDS[unit as keyof typeof MILLISECONDS]
+  // PostgreSQL holds time-outs in 32 bits.
+  if (time < 2 ** 31) return time
+  throw usageError(`${flag} does not know "${text}"`, 'It takes milliseconds, or a time such as 500ms, 3s or 2min.')
+}
+
 export const ALLOWED: readonly string[] = [...Object.keys(LOSSES), 'all']
 
 function oneOf<T extends string>(flag: string, word: string, words: readonly T[], orElse = ''): T {

@@ -1,5 +1,5 @@
-import { Args } from '@oclif/core'
-import { BaseCommand, urlFlags, yesFlag } from '../cli/command.js'
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand, lockFlag, urlFlags, yesFlag } from '../cli/command.js'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Run reviewed plans'
@@ -8,22 +8,34 @@ export default class Apply extends BaseCommand {
   static override examples = ['<%= config.bin %> apply', '<%= config.bin %> apply plans/add-tags-3fa9c21b.yaml --env production']
   static override strict = false
   static override args = { plan: Args.string({ description: 'Plan files, or (beginnings of) ids; default: all pending, in order' }) }
-  static override flags = { ...urlFlags, ...yesFlag }
+  static override flags = {
+    ...urlFlags,
+    ...yesFlag,
+    ...lockFlag,
+    to: Flags.string({ description: 'Run the pending plans up to this one', helpValue: 'ID', exclusive: ['steps'] }),
+    steps: Flags.integer({ description: 'How many pending plans to run', min: 1 }),
+  }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Apply)
+    const { connectToRun, runningOf } = await import('../cli/running.js')
+    const { usageError } = await import('../cli/usage.js')
+    const running = runningOf(flags)
+    if (argv.length > 0 && (flags.to ?? flags.steps) !== undefined)
+      throw usageError('--to and --steps choose among all pending plans', 'Name plans, or how far to go.')
     const workspace = await this.open(flags)
-    const { applyPlans, plansToApply } = await import('../cli/apply-stage.js')
+    const { applyPlans } = await import('../cli/apply-stage.js')
+    const { plansToApply } = await import('../cli/choose-plans.js')
     const { confirm } = await import('../cli/ask.js')
     const { count } = await import('../cli/quantity.js')
-    const { connect } = await import('../postgres/connect.js')
-    const session = await connect(workspace.target)
+    const session = await connectToRun(workspace.target)
     try {
       session.onNotice(({ severity, message }) => this.say(`  ${severity.toLowerCase()}: ${message}`))
       // oclif types what is beyond the first argument as unknown.
-      const plans = await plansToApply(workspace, session, argv as string[], this.say)
+      const plans = await plansToApply(workspace, session, argv as string[], this.say, flags)
       const outcomes = await applyPlans(workspace, session, plans, {
         say: this.say,
+        running,
         confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
       })
       if (outcomes.length === 0) this.show('Nothing to apply.')

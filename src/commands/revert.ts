@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { allowFlag, BaseCommand, urlFlags, yesFlag } from '../cli/command.js'
+import { allowFlag, BaseCommand, lockFlag, urlFlags, yesFlag } from '../cli/command.js'
 
 export default class Revert extends BaseCommand {
   static override summary = 'Undo applied plans, newest first'
@@ -14,6 +14,7 @@ export default class Revert extends BaseCommand {
     ...urlFlags,
     ...yesFlag,
     ...allowFlag,
+    ...lockFlag,
     steps: Flags.integer({ description: 'How many plans to undo', min: 1, exclusive: ['to', 'all'] }),
     to: Flags.string({ description: 'Undo all plans after this one', helpValue: 'ID', exclusive: ['all'] }),
     all: Flags.boolean({ description: 'Undo every plan' }),
@@ -21,15 +22,17 @@ export default class Revert extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Revert)
+    const { connectToRun, runningOf } = await import('../cli/running.js')
+    const running = runningOf(flags)
     const workspace = await this.open(flags)
     const { confirm } = await import('../cli/ask.js')
     const { count } = await import('../cli/quantity.js')
     const { revertPlans } = await import('../cli/revert-stage.js')
-    const { connect } = await import('../postgres/connect.js')
-    const session = await connect(workspace.target)
+    const session = await connectToRun(workspace.target)
     try {
       const outcomes = await revertPlans(workspace, session, flags, {
         say: this.say,
+        running,
         confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
       })
       if (outcomes.length === 0) this.show('Nothing to revert.')
