@@ -22,5 +22,6 @@ export default {
   globalSetup: hook('setup'),
   globalTeardown: hook('teardown'),
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/sequencer.js',
   maxWorkers: 2,
 }

@@ -1,5 +1,5 @@
-// `npm run test:matrix`: every fixture on PostgreSQL 14 to 18, and once more with the embedded PostgreSQL as the shadow of an 18.
-// `npm run test:matrix -- 14 embedded` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
+// `npm run test:matrix`: every fixture on PostgreSQL 14 to 18, once more with the embedded PostgreSQL as the shadow of an 18, and the
+// line to the server cut at every question. `npm run test:matrix -- 14 embedded` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,16 +18,23 @@ const LANES = {
 const named = process.argv.slice(2).filter((word) => word in LANES)
 const lanes = Object.keys(LANES).filter((lane) => named.length === 0 || named.includes(lane))
 const folder = mkdtempSync(join(tmpdir(), 'schemactl-matrix-'))
-let failed = 0
+let [passed, failed] = [0, 0]
 try {
   await build()
   // Lane by lane, so that five servers never share two cores.
-  for (const lane of lanes) failed += (await runLane(lane)).failed
+  for (const lane of lanes) count(await runLane(lane))
+  if (named.length === 0) count(await runJest(['test/apply/cut.test.ts'], { env: { SCHEMACTL_TEST_CUT_STRIDE: '1' }, minutes: 60 }))
   print(lanes.map((lane) => ({ lane, outcomes: outcomesOf(lane) })))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
+console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
+
+function count(run) {
+  passed += run.passed
+  failed += run.failed
+}
 
 function runLane(lane) {
   console.log(lane === 'embedded' ? 'PostgreSQL 18 with the embedded shadow' : `PostgreSQL ${lane}`)

@@ -1,0 +1,15 @@
+import { basename } from 'node:path'
+import Sequencer from '@jest/test-sequencer'
+
+/** Those that take minutes, longest first: started last, one would run on alone. */
+const LONG = ['fixtures.test.ts', 'killed.test.ts', 'cut.test.ts', 'loop.test.ts']
+
+export default class LongestFirst extends Sequencer {
+  sort(tests) {
+    const rank = ({ path }) => {
+      const place = LONG.indexOf(basename(path))
+      return place === -1 ? LONG.length : place
+    }
+    return [...tests].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))
+  }
+}
