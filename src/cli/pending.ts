@@ -1,15 +1,15 @@
 import { equal, fingerprint } from '../catalog/canonical.js'
 import { targetState } from '../diff/scope.js'
 import type { Plan } from '../plan/plan.js'
-import { type Request, scopeOf, wantedState } from '../plan/stage.js'
+import { firstShadow, type Request, scopeOf, wantedState } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 
 /** Do the pending plans, one after another, lead from the live database to what the files say? Judged by their footprints. */
 export async function pendingCover(request: Request, pending: readonly Plan[]): Promise<boolean> {
   const live = await introspect(request.live)
-  const shadow = await request.shadow(live)
+  const shadow = firstShadow(() => request.shadow(live))
   try {
-    const { wanted } = await wantedState(shadow, request)
+    const { wanted } = await wantedState(shadow, request, live)
     const state = targetState(wanted, live, scopeOf(request, wanted, live))
     const reached = new Map<string, string | null>()
     for (const segment of pending.flatMap((plan) => plan.segments))

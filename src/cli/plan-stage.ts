@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Chain } from '../apply/chain.js'
 import { type Journal, openJournal } from '../apply/journal.js'
 import type { Catalog } from '../catalog/catalog.js'
@@ -11,7 +12,7 @@ import { formerlyManaged } from './formerly.js'
 import { type PlanLink, readChain } from './links.js'
 import { pendingCover } from './pending.js'
 import type { PlanFile } from './plan-folder.js'
-import { openShadow } from './shadow.js'
+import { openShadow, shadowIdentity } from './shadow.js'
 import type { Workspace } from './workspace.js'
 
 export interface PlanRequest {
@@ -99,6 +100,12 @@ export async function requestOf(
     ignore,
     allow,
     shadow: (catalog: Catalog) => openShadow(shadow, target, catalog, say),
+    cache: workspace.inProject
+      ? {
+          folder: join(workspace.folder, '.schemactl/cache'),
+          identity: (catalog) => shadowIdentity(shadow, target, catalog, live),
+        }
+      : undefined,
     parent: chain.current?.id ?? null,
     formerly: schemas === '*' ? new Set() : await formerlyManaged(journal),
   }

@@ -3,6 +3,7 @@ import type { Target } from '../config/target.js'
 import { connect } from '../postgres/connect.js'
 import type { Session } from '../postgres/session.js'
 import { canCreateDatabase, embeddedShadow, noShadow, type Shadow, temporaryDatabase } from '../postgres/shadow.js'
+import { serverIdentity } from '../postgres/shadow-identity.js'
 
 /** The major version of the embedded PostgreSQL. */
 const EMBEDDED_MAJOR = 18
@@ -13,6 +14,24 @@ const EMBEDDED_MAJOR = 18
  */
 export async function openShadow(where: string, target: Target, live: Catalog, say: (text: string) => void): Promise<Shadow> {
   return watched(await choose(where, target, live, say))
+}
+
+/** All that files can come to something else by in the shadow that `openShadow` would open; null where there would be none. */
+export async function shadowIdentity(where: string, target: Target, live: Catalog, session: Session): Promise<string | null> {
+  const embedded = `embedded ${EMBEDDED_MAJOR} ${live.role}`
+  if (where === 'embedded' || (where === 'auto' && target.kind === 'embedded')) return embedded
+  if (where !== 'server' && where !== 'auto') return identityAt({ kind: 'url', url: where })
+  if (await canCreateDatabase(session)) return serverIdentity(session)
+  return where === 'auto' ? embedded : null
+}
+
+async function identityAt(target: Target): Promise<string> {
+  const server = await connect(target)
+  try {
+    return await serverIdentity(server)
+  } finally {
+    await server.close()
+  }
 }
 
 async function choose(where: string, target: Target, live: Catalog, say: (text: string) => void): Promise<Shadow> {

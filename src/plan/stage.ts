@@ -14,6 +14,7 @@ import type { Plan } from './plan.js'
 import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
+import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
 
 export interface Request {
   readonly live: Session
@@ -32,6 +33,8 @@ export interface Request {
   readonly renames?: readonly string[]
   /** What the last applied plan left: schemas and objects that it managed. */
   readonly formerly: ReadonlySet<string>
+  /** Where it is kept what files came to. */
+  readonly cache?: WantedCache | undefined
 }
 
 export interface Planned {
@@ -50,16 +53,33 @@ export const TOOL = 'schemactl 0.1.0'
 /** Files and a database in, a proven plan out. Fails with a UserError where nothing may be written. */
 export async function planChanges(request: Request): Promise<Planned> {
   const live = await introspect(request.live)
-  const shadow = await request.shadow(live)
+  const first = firstShadow(() => request.shadow(live))
   try {
-    return await planOn(shadow, request, live)
+    return await planOn(first, request, live)
   } finally {
-    await shadow.close()
+    await first.close()
   }
 }
 
-async function planOn(first: Shadow, request: Request, live: Catalog): Promise<Planned> {
-  const { wanted, index, warnings } = await wantedState(first, request)
+/** One shadow, opened once it is asked for. */
+interface FirstShadow {
+  open(): Promise<Shadow>
+  close(): Promise<void>
+}
+
+export function firstShadow(open: () => Promise<Shadow>): FirstShadow {
+  let opened: Promise<Shadow> | undefined
+  return {
+    open: () => (opened ??= open()),
+    close: async () => {
+      // Where it did not open, who asked for it was told.
+      await (await opened?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+async function planOn(first: FirstShadow, request: Request, live: Catalog): Promise<Planned> {
+  const { wanted, index, warnings } = await wantedState(first, request, live)
   const scope = scopeOf(request, wanted, live)
   const state = targetState(wanted, live, scope)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
@@ -73,7 +93,7 @@ async function planOn(first: Shadow, request: Request, live: Catalog): Promise<P
   // Loading was rolled back: the shadow is as good as new, once.
   const shadows = [first]
   const proof = await rehearse({
-    shadow: async () => shadows.pop() ?? request.shadow(live),
+    shadow: async () => shadows.pop()?.open() ?? request.shadow(live),
     base: wanted.base,
     live,
     renamed,
@@ -113,18 +133,26 @@ async function renamesOf(request: Request, { live, wanted, target }: { live: Cat
   }
 }
 
-/** The files as a catalog, read in a transaction of the shadow that is rolled back. */
+/** The files as a catalog: as it was kept, or read in a transaction of the shadow that is rolled back. */
 export async function wantedState(
-  shadow: Shadow,
-  request: Pick<Request, 'source' | 'searchPath'>,
-): Promise<{ wanted: Wanted; index: SourceIndex; warnings: LoadWarning[] }> {
-  const base = await introspect(shadow.session)
-  await shadow.session.execute('begin')
-  const warnings = await load(shadow.session, request.source.statements, { searchPath: request.searchPath, stubRoles: shadow.embedded })
-  const catalog = await introspect(shadow.session, { inTransaction: true })
-  await shadow.session.execute('rollback')
-  const index = indexSource(request.source.statements, request.searchPath)
+  first: FirstShadow,
+  request: Pick<Request, 'source' | 'searchPath' | 'cache'>,
+  live: Catalog,
+): Promise<{ wanted: Wanted; index: SourceIndex; warnings: readonly LoadWarning[] }> {
+  const { source, searchPath, cache } = request
+  const loading = async () => loadInto(await first.open(), request)
+  const { catalog, base, warnings } = await (cache ? cached(cache, { source, searchPath, tool: TOOL, live }, loading) : loading())
+  const index = indexSource(source.statements, searchPath)
   return { wanted: { catalog, base, stated: index.states }, index, warnings }
+}
+
+async function loadInto({ session, embedded }: Shadow, { source, searchPath }: Pick<Request, 'source' | 'searchPath'>): Promise<Loaded> {
+  const base = await introspect(session)
+  await session.execute('begin')
+  const warnings = await load(session, source.statements, { searchPath, stubRoles: embedded })
+  const catalog = await introspect(session, { inTransaction: true })
+  await session.execute('rollback')
+  return { catalog, base, warnings }
 }
 
 export function scopeOf(request: Pick<Request, 'schemas' | 'manage' | 'ignore' | 'formerly'>, wanted: Wanted, live: Catalog): Scope {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   addNeed,
   type Catalog,
@@ -97,6 +98,11 @@ async function repeated(session: Session, query: string): Promise<string> {
   if (count === 1) return query
   if (count === 2) await session.execute(`prepare schemactl_read as ${query}`)
   return 'execute schemactl_read'
+}
+
+/** Changes whenever what is read does. */
+export function queryDigest(major: number): string {
+  return createHash('sha256').update(catalogQuery(major)).update(DEPENDENCIES).digest('hex')
 }
 
 function catalogQuery(major: number): string {

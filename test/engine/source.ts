@@ -14,7 +14,7 @@ export async function sourceOf(files: { readonly [file: string]: string }): Prom
     if (reading.errors.length > 0) throw new SourceError(reading.errors)
     statements.push(...reading.statements)
   }
-  return { statements, warnings: [], files: Object.keys(files), hash: '' }
+  return { statements, warnings: [], files: Object.keys(files), hash: JSON.stringify(files) }
 }
 
 export async function closeParser(): Promise<void> {
