@@ -1,10 +1,12 @@
 import Apply from './commands/apply.js'
 import Check from './commands/check.js'
+import Dev from './commands/dev.js'
 import Drift from './commands/drift.js'
 import History from './commands/history.js'
 import Init from './commands/init.js'
 import Inspect from './commands/inspect.js'
 import Plan from './commands/plan.js'
+import Reset from './commands/reset.js'
 import Revert from './commands/revert.js'
 import Show from './commands/show.js'
 import Stamp from './commands/stamp.js'
@@ -23,6 +25,8 @@ export const COMMANDS = {
   check: Check,
   stamp: Stamp,
   inspect: Inspect,
+  dev: Dev,
+  reset: Reset,
 }
 
 export { commandNotFound as COMMAND_NOT_FOUND } from './cli/command-not-found.js'

@@ -40,6 +40,7 @@ export async function journalInObject(session: Session, make: boolean): Promise<
   return {
     entries: async () => [...(await read()).entries],
     events: async () => [...(await read()).events],
+    lastEvent: async (actions) => (await read()).events.findLast(({ action }) => actions.includes(action)) ?? null,
     content: async (id) => (await read()).plans[id] ?? null,
     save: async (entry, content) => {
       const now = await read()

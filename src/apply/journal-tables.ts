@@ -67,6 +67,8 @@ async function exists(session: Session): Promise<boolean> {
 
 const AT = `to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`
 
+const EVENTS = `select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event`
+
 function store(session: Session): Store {
   return {
     entries: () =>
@@ -74,10 +76,11 @@ function store(session: Session): Store {
         `select id, title, digest, parent, status, segments_done as "segmentsDone", segments, ${AT}, by, host, tool, seconds::float8 as seconds
          from schemactl.plan order by sequence`,
       ),
-    events: () =>
-      session.query<Event>(
-        `select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event order by sequence`,
-      ),
+    events: () => session.query<Event>(`${EVENTS} order by sequence`),
+    lastEvent: async (actions) => {
+      const [row] = await session.query<Event>(`${EVENTS} where action = any($1::text[]) order by sequence desc limit 1`, [actions])
+      return row ?? null
+    },
     content: async (id) =>
       (await session.query<{ content: string }>('select content from schemactl.plan where id = $1', [id]))[0]?.content ?? null,
     save: async (entry, content) => {

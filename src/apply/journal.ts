@@ -41,6 +41,7 @@ export interface Event {
 export interface Store {
   entries(): Promise<Entry[]>
   events(): Promise<Event[]>
+  lastEvent(actions: readonly string[]): Promise<Event | null>
   content(id: string): Promise<string | null>
   save(entry: Omit<Entry, 'at'>, content: string): Promise<void>
   note(event: Omit<Event, 'at'>): Promise<void>
@@ -55,6 +56,8 @@ export interface Store {
 export interface Journal {
   entries(): Promise<Entry[]>
   events(): Promise<Event[]>
+  /** The newest event with one of these actions. */
+  lastEvent(actions: readonly string[]): Promise<Event | null>
   /** The plan as it was applied, whether or not its file is still there. */
   plan(id: string): Promise<Plan>
   /** Records where a plan stands. */
@@ -80,6 +83,7 @@ export async function openJournal(session: Session, keeping: Keeping): Promise<J
 const EMPTY: Store = {
   entries: async () => [],
   events: async () => [],
+  lastEvent: async () => null,
   content: async () => null,
   save: () => Promise.reject(new Error('a journal opened for reading is written to')),
   note: () => Promise.reject(new Error('a journal opened for reading is written to')),
@@ -92,6 +96,7 @@ function journalOver(store: Store): Journal {
   return {
     entries: () => store.entries(),
     events: () => store.events(),
+    lastEvent: (actions) => store.lastEvent(actions),
     plan: async (id) => {
       const content = await store.content(id)
       if (content === null)

@@ -12,3 +12,10 @@ export async function confirm(question: string, yes: boolean): Promise<void> {
     terminal.close()
   }
 }
+
+/** The same for what takes rows away: where nobody can be asked, only --yes is a yes. */
+export async function insist(question: string, yes: boolean): Promise<void> {
+  if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
+    throw new UserError('needs-yes', `${question} There is no terminal to answer on.`, { next: 'Say --yes if that is what you want.' })
+  await confirm(question, yes)
+}

@@ -1,4 +1,5 @@
 import { chainOf } from '../apply/chain.js'
+import { lastDevelopment } from '../apply/development.js'
 import { type Difference, differences, driftOf } from '../apply/drift.js'
 import { type Journal, openJournal } from '../apply/journal.js'
 import type { Value } from '../catalog/catalog.js'
@@ -21,7 +22,8 @@ export interface Drift {
 /** Live against the journal's snapshot; against the files where there is no journal, or where --schema names them. */
 export async function driftFor(workspace: Workspace, session: Session, filesNamed: boolean, say: (text: string) => void): Promise<Drift> {
   const journal = await openJournal(session, 'read')
-  const last = filesNamed ? null : await journal.lastSnapshot()
+  const development = workspace.inProject && (await lastDevelopment(journal)) !== null
+  const last = filesNamed || development ? null : await journal.lastSnapshot()
   if (last === null) return fromFiles(workspace, session, filesNamed, say)
   const { current } = chainOf([], await journal.entries())
   const plan = await journal.plan(current?.id ?? last.plan)

@@ -3,11 +3,12 @@ import { count } from './quantity.js'
 
 /** Newest first; with events, what happened to each plan and when. */
 export function historyText(entries: readonly Entry[], events: readonly Event[]): string {
-  if (entries.length === 0) return 'No plan was ever applied to this database.'
-  return entries
+  const plans = entries
     .toReversed()
     .map((entry) => [entryText(entry), ...events.filter(({ plan }) => plan === entry.id).map(eventText)].join('\n'))
-    .join('\n')
+  const others = events.filter(({ plan }) => plan === '')
+  const apart = others.length === 0 ? [] : [['Without any plan', ...others.map(eventText)].join('\n')]
+  return plans.length === 0 && apart.length === 0 ? 'No plan was ever applied to this database.' : [...apart, ...plans].join('\n')
 }
 
 function entryText({ id, title, status, at, by, host, tool, seconds, segmentsDone, segments }: Entry): string {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Chain } from '../apply/chain.js'
-import { type Journal, openJournal } from '../apply/journal.js'
+import { lastDevelopment } from '../apply/development.js'
+import { type Event, type Journal, openJournal } from '../apply/journal.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
@@ -43,9 +44,11 @@ export async function planOf(
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
   const entries = await journal.entries()
-  const found = { source, known: entries.length > 0 }
+  const development = await lastDevelopment(journal)
+  const found = { source, known: entries.length > 0 || development !== null }
   const { chain } = await readChain(workspace, entries)
   refuseHalf(chain)
+  if (strictChain && development !== null) throw developedHere(development)
   const request = { ...(await requestOf(workspace, live, journal, source, chain, title, say)), renames }
   if (strictChain && chain.pending.length > 0) {
     if (
@@ -111,7 +114,18 @@ export async function requestOf(
   }
 }
 
-function refuseHalf({ half }: Chain<PlanLink>): void {
+/** A plan that starts where only `dev` leads would fit no other database, and files that `dev` followed seem planned. */
+function developedHere({ action, at, by }: Event): UserError {
+  return new UserError(
+    'development-database',
+    `schemactl ${action} changed this database without a plan (${at}, by ${by}): what plans lead to cannot be told from it.`,
+    {
+      next: 'Plan and check on a database that only plans changed, such as --url embedded:.schemactl/planned; schemactl stamp records here what came of it.',
+    },
+  )
+}
+
+export function refuseHalf({ half }: Pick<Chain<PlanLink>, 'half'>): void {
   if (half === null) return
   const [what, next] =
     half.status === 'applying'

@@ -1,5 +1,6 @@
 import { isInForce } from '../apply/chain.js'
-import { type Entry, openJournal } from '../apply/journal.js'
+import { lastDevelopment } from '../apply/development.js'
+import { type Entry, type Event, openJournal } from '../apply/journal.js'
 import type { Session } from '../postgres/session.js'
 import { readChain } from './links.js'
 import { count } from './quantity.js'
@@ -7,8 +8,8 @@ import type { Workspace } from './workspace.js'
 
 /** Where a database stands among the plans of the project. */
 export interface Status {
-  /** `current`: all plans are applied; `behind`: some are pending; `ahead`: it has plans that the project lacks; `unknown`: no journal. */
-  readonly state: 'current' | 'behind' | 'ahead' | 'half-applied' | 'forked' | 'unknown'
+  /** `current`: all plans are applied; `behind`: some are pending; `ahead`: it has plans that the project lacks; `development`: changed without plans; `unknown`: no journal. */
+  readonly state: 'current' | 'development' | 'behind' | 'ahead' | 'half-applied' | 'forked' | 'unknown'
   readonly current: Entry | null
   readonly applied: number
   readonly pending: readonly { readonly id: string; readonly title: string; readonly file: string }[]
@@ -19,28 +20,46 @@ export interface Status {
   /** Applied plans that have no file in the project; only told where it has plan files at all. */
   readonly ahead: readonly string[]
   readonly half: Entry | null
+  /** The last time that `dev` or `reset` changed it. */
+  readonly development: Event | null
 }
 
 export async function statusOf(workspace: Workspace, session: Session): Promise<Status> {
-  const entries = await (await openJournal(session, 'read')).entries()
+  const journal = await openJournal(session, 'read')
+  const entries = await journal.entries()
+  const development = await lastDevelopment(journal)
   const { files, chain } = await readChain(workspace, entries)
   const written = new Set(files.map(({ id }) => id))
   const ahead = written.size === 0 ? [] : chain.inForce.filter((entry) => entry.segments > 0 && !written.has(entry.id)).map(({ id }) => id)
   const { current, half, heads, forks, inForce } = chain
   const pending = chain.pending.map(({ id, plan, file }) => ({ id, title: plan.title, file }))
-  const facts = { current, half, heads, forks, pending, ahead, applied: inForce.length, stranded: chain.stranded.map(({ id }) => id) }
+  const facts = {
+    current,
+    half,
+    heads,
+    forks,
+    pending,
+    ahead,
+    applied: inForce.length,
+    stranded: chain.stranded.map(({ id }) => id),
+    development,
+  }
   return { state: stateOf(facts, entries), ...facts }
 }
 
-function stateOf({ half, forks, pending, ahead, stranded }: Omit<Status, 'state'>, entries: readonly Entry[]): Status['state'] {
+function stateOf(
+  { half, development, forks, pending, ahead, stranded }: Omit<Status, 'state'>,
+  entries: readonly Entry[],
+): Status['state'] {
   if (half !== null) return 'half-applied'
+  if (development !== null) return 'development'
   if (forks.length > 0) return 'forked'
   if (pending.length > 0 || stranded.length > 0) return 'behind'
   if (ahead.length > 0) return 'ahead'
   return entries.some(isInForce) ? 'current' : 'unknown'
 }
 
-export function statusText({ current, applied, pending, forks, stranded, ahead, half, state }: Status): string {
+export function statusText({ current, applied, pending, forks, stranded, ahead, half, development, state }: Status): string {
   const lines = [
     current === null
       ? 'No plan is applied.'
@@ -50,6 +69,9 @@ export function statusText({ current, applied, pending, forks, stranded, ahead, 
       : [
           `Half ${half.status === 'applying' ? 'applied' : 'reverted'}: ${half.id}, ${half.segmentsDone} of ${half.segments} segments stand`,
         ]),
+    ...(development === null
+      ? []
+      : [`Changed without a plan: schemactl ${development.action} ${development.at} by ${development.by} on ${development.host}`]),
     ...(pending.length === 0
       ? []
       : [`Pending: ${count(pending.length, 'plan')}`, ...pending.map(({ file, title }) => `  ${file}: ${title}`)]),
@@ -63,6 +85,7 @@ export function statusText({ current, applied, pending, forks, stranded, ahead, 
 function nextText(state: Status['state'], pending: number): string {
   const next: { readonly [S in Status['state']]: string } = {
     current: '',
+    development: 'schemactl dev, or schemactl reset; schemactl stamp, once plans tell how it is',
     behind: pending > 0 ? 'schemactl apply' : '',
     ahead: 'fetch the newer plan files from version control',
     'half-applied': 'schemactl apply finishes it; schemactl revert takes it back',

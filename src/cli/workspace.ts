@@ -37,6 +37,8 @@ export interface Workspace {
   readonly allow: readonly string[]
   readonly ignore: readonly string[]
   readonly searchPath: readonly string[]
+  /** SQL files and folders that `reset` runs at its end, absolute. */
+  readonly seed: readonly string[]
   readonly keeping: 'tables' | 'object'
 }
 
@@ -70,6 +72,7 @@ export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()):
     allow: said.allow ?? known(settings.allow ?? []),
     ignore: settings.ignore ?? [],
     searchPath: settings.searchPath,
+    seed: (settings.seed ?? []).map((path) => resolve(project.folder, path)),
     keeping: inProject ? 'tables' : 'object',
   }
 }

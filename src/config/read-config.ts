@@ -30,6 +30,9 @@ const SHARED: { readonly [K in keyof Required<Settings>]: (yaml: YamlReader, ent
   drops: (yaml, entry, into) => {
     into.drops = yaml.oneOf(entry, yaml.text(entry), DROPS)
   },
+  seed: (yaml, entry, into) => {
+    into.seed = yaml.texts(entry)
+  },
 }
 
 export const ENVIRONMENT_KEYS = [...Object.keys(SHARED), 'protected']

@@ -26,6 +26,8 @@ export interface Settings {
   readonly ignore?: readonly string[]
   readonly searchPath?: readonly string[]
   readonly drops?: Drops
+  /** SQL files and folders that `reset` runs at its end, relative to the project's folder. */
+  readonly seed?: readonly string[]
 }
 
 export interface EnvironmentConfig extends Settings {

@@ -52,7 +52,7 @@ export interface Rehearsing {
 }
 
 /** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
-class Rebuild extends Error {
+export class Rebuild extends Error {
   constructor(readonly keys: readonly string[]) {
     super(`to be rebuilt: ${keys.join(', ')}`)
   }
@@ -83,7 +83,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
     try {
       const start = await buildReplica({ ...input, target }, shadow)
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats: [] }
-      const up = await climb({ ...input, target }, shadow.session, start, steps, rebuild)
+      const up = await climb({ ...input, target, failed: refused, notArrived: notProven }, shadow.session, start, steps, rebuild)
       const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {
         target = withObjectsOf(target, input.renamed.live, spelling)
@@ -178,9 +178,19 @@ interface Ascent {
   readonly reached: Catalog
 }
 
+/** Where to, and what becomes of it where that fails. */
+export interface Climbing extends Pick<Rehearsing, 'renamed' | 'target' | 'compared'> {
+  /** Sees the steps of each round before they run. */
+  readonly guard?: (steps: readonly Step[]) => void
+  /** Told each segment that was committed. */
+  readonly ran?: (steps: readonly Step[]) => void
+  readonly failed: (error: StepError) => Error
+  readonly notArrived: (step: Step | undefined, reached: Catalog, goal: Catalog) => Error
+}
+
 /** Runs the steps, and then what is left over after them, until nothing is but other spellings of the same. */
-async function climb(
-  input: Rehearsing,
+export async function climb(
+  input: Climbing,
   session: Session,
   start: Catalog,
   first: readonly Step[],
@@ -188,12 +198,14 @@ async function climb(
 ): Promise<Ascent> {
   const legs: Ascending[] = []
   const renamed = await rename(input.renamed.steps, session, start)
+  if (renamed !== start) input.ran?.(input.renamed.steps)
   if (renamed !== start) legs.push({ up: input.renamed.steps, transactional: true, before: start, after: renamed, renames: true })
   let reached = renamed
   let goal = goalOf(input, renamed)
   let steps: readonly Step[] = first
   for (let round = 1; steps.length > 0; round++) {
     const before = reached
+    input.guard?.(steps)
     for (const segment of segmentsOf(steps)) {
       const transactional = isTransactional(segment)
       try {
@@ -201,9 +213,10 @@ async function climb(
       } catch (error) {
         if (!(error instanceof StepError)) throw error
         const rebuilt = transactional ? rebuildable(segment, error, before) : []
-        if (rebuilt.every((key) => rebuild.has(key))) throw refused(error)
+        if (rebuilt.every((key) => rebuild.has(key))) throw input.failed(error)
         throw new Rebuild(rebuilt)
       }
+      input.ran?.(segment)
       const after = await readReplica(session, reached, input.compared)
       legs.push({ up: segment, transactional, before: reached, after })
       reached = after
@@ -218,7 +231,7 @@ async function climb(
       }
     }
     steps = stepsBetween(reached, uncompared(goal, reached, input.compared))
-    if (round === ROUNDS && steps.length > 0) throw notProven(steps[0], reached, goal)
+    if (round === ROUNDS && steps.length > 0) throw input.notArrived(steps[0], reached, goal)
   }
   return { legs, renamed, reached }
 }
@@ -244,7 +257,7 @@ async function readReplica(session: Session, known: Catalog, compared: Rehearsin
 }
 
 /** The wanted state in the replica: touched objects as wanted, all others as they were built. */
-function goalOf({ renamed, target }: Rehearsing, start: Catalog): Catalog {
+function goalOf({ renamed, target }: Climbing, start: Catalog): Catalog {
   // Of the comparison, not of the steps: what comes by itself (an owner) has no step.
   const touched = new Set(compare(renamed.live, target).changes.keys())
   return overlay(

@@ -121,7 +121,10 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog): Prom
   return { plan, ...found }
 }
 
-async function renamesOf(request: Request, { live, wanted, target }: { live: Catalog; wanted: Wanted; target: Catalog }): Promise<Renamed> {
+export async function renamesOf(
+  request: Request,
+  { live, wanted, target }: { live: Catalog; wanted: Wanted; target: Catalog },
+): Promise<Renamed> {
   const asked = renamesAsked(request.source.statements, request.renames ?? [], live, target, request.searchPath[0] ?? 'public')
   if (asked.length === 0) return { live, steps: [], formerly: new Map() }
   const shadow = await request.shadow(live)
@@ -173,7 +176,14 @@ export function allows(allow: readonly string[], hazard: string): boolean {
   return allow.includes('all') || allow.includes(hazard)
 }
 
-function refuseLosses(steps: readonly Step[], allow: readonly string[], likelyRenames: readonly LikelyRename[]): void {
+/** `done` says what was not: `The plan was not written`; `again` is what to do with --allow. */
+export function refuseLosses(
+  steps: readonly Step[],
+  allow: readonly string[],
+  likelyRenames: readonly LikelyRename[],
+  done = 'The plan was not written',
+  again = 'plan',
+): void {
   const losses = steps.flatMap((step) =>
     step.hazards.filter(({ hazard }) => !allows(allow, hazard)).map(({ hazard }) => ({ hazard, title: step.title })),
   )
@@ -182,7 +192,7 @@ function refuseLosses(steps: readonly Step[], allow: readonly string[], likelyRe
   if (fills.length === losses.length)
     throw new UserError(
       'no-value',
-      `The plan was not written: rows are waiting for a value that the files do not give.\n${fills.map((loss) => `  ${loss.title}: NOT NULL, no default, and the table has rows`).join('\n')}`,
+      `${done}: rows are waiting for a value that the files do not give.\n${fills.map((loss) => `  ${loss.title}: NOT NULL, no default, and the table has rows`).join('\n')}`,
       {
         next: 'Give the column a default, or make it nullable, fill it, and then NOT NULL; --allow fill puts a neutral value (0, an empty text) into these rows.',
       },
@@ -190,13 +200,11 @@ function refuseLosses(steps: readonly Step[], allow: readonly string[], likelyRe
   const classes = [...new Set(losses.map((loss) => loss.hazard))].sort()
   throw new UserError(
     'data-loss',
-    `The plan was not written: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}${renameHint(
-      likelyRenames,
-    )
+    `${done}: it would lose data.\n${losses.map((loss) => `  ${loss.hazard}: ${loss.title}`).join('\n')}${renameHint(likelyRenames)
       .map((line) => `\n${line}`)
       .join('')}`,
     {
-      next: `If that is what you want, plan with --allow ${classes.join(',')}.`,
+      next: `If that is what you want, ${again} with --allow ${classes.join(',')}.`,
     },
   )
 }

@@ -376,7 +376,8 @@ async function describeUnmodelled(
      from unnest($1::int8[], $2::int8[], $3::int4[]) with ordinality as a(c, o, s, i)
      left join pg_catalog.pg_class r on a.c = 'pg_catalog.pg_class'::pg_catalog.regclass::int8 and r.oid::int8 = a.o
      left join pg_catalog.pg_constraint k on a.c = 'pg_catalog.pg_constraint'::pg_catalog.regclass::int8 and k.oid::int8 = a.o
-     left join pg_catalog.pg_namespace n on n.oid = coalesce(r.relnamespace, k.connamespace)
+     left join pg_catalog.pg_namespace n
+       on n.oid = coalesce(r.relnamespace, k.connamespace) or (a.c = 'pg_catalog.pg_namespace'::pg_catalog.regclass::int8 and n.oid::int8 = a.o)
      -- 18 has NOT NULL also as a constraint: it is an attribute of its column.
      where k.contype is distinct from 'n' and coalesce(n.nspname not in ('pg_toast', '${OWN_SCHEMA}'), true)`,
     [strays.map((s) => s.address[0]), strays.map((s) => s.address[1]), strays.map((s) => s.address[2])],

@@ -36,6 +36,11 @@ export async function readFiles(paths: readonly string[], cwd: string): Promise<
 
 const FORMATS: { readonly [extension: string]: SourceFile['format'] } = { '.sql': 'sql', '.yaml': 'yaml', '.yml': 'yaml' }
 
+/** The schema files at or below a path, absolute and sorted. */
+export function listFiles(path: string): Promise<string[]> {
+  return list(resolve(path), new Set())
+}
+
 async function list(path: string, above: ReadonlySet<string>): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   // A link to a folder above would never end.

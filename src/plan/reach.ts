@@ -1,0 +1,125 @@
+import type { Unmodelled } from '../catalog/catalog.js'
+import { describe, idOf } from '../catalog/id.js'
+import { targetState } from '../diff/scope.js'
+import { type Step, stepsBetween } from '../diff/steps.js'
+import { UserError } from '../errors.js'
+import { introspect } from '../postgres/introspect.js'
+import type { LoadWarning } from '../postgres/load.js'
+import { quoteIdentifier } from '../sql/quote.js'
+import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
+import { tablesWithRows } from './live-rows.js'
+import { type Climbing, climb, Rebuild } from './rehearse.js'
+import type { StepError } from './run-steps.js'
+import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
+
+/** Steps that were run on the live database itself, without a plan. */
+export interface Reached {
+  readonly steps: readonly Step[]
+  readonly warnings: readonly LoadWarning[]
+  readonly unmodelled: readonly Unmodelled[]
+}
+
+export interface Observer {
+  /** Sees steps before they run, and throws where they may not. */
+  readonly guard: (steps: readonly Step[], likelyRenames: readonly LikelyRename[]) => void
+  /** Told each transaction that was committed. */
+  readonly ran: (steps: readonly Step[]) => void
+}
+
+/** Brings the live database to the files, one transaction a segment, with no rehearsal before it. What a failing one undid is told. */
+export async function reach(request: Request, observer: Observer): Promise<Reached> {
+  const live = await introspect(request.live)
+  const first = firstShadow(() => request.shadow(live))
+  try {
+    const { wanted, index, warnings } = await wantedState(first, request, live)
+    const state = targetState(wanted, live, scopeOf(request, wanted, live))
+    const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
+    const likely = findLikelyRenames(renamed.live, state.catalog, index)
+    const withRows = await tablesWithRows(request.live, renamed, state.catalog)
+    const hasRows = (key: string) => withRows.has(key)
+    const steps = await run(request, { renamed, target: state.catalog, compared: state.compared, likely }, observer, hasRows)
+    return { steps, warnings, unmodelled: live.unmodelled }
+  } finally {
+    await first.close()
+  }
+}
+
+/** Drops what is managed; roles, which other databases use too, stay. Never CASCADE: what is not managed and depends on it is an error. */
+export async function dropManaged(request: Request, observer: Observer): Promise<readonly Step[]> {
+  const live = await introspect(request.live)
+  const first = firstShadow(() => request.shadow(live))
+  try {
+    const { wanted } = await wantedState(first, request, live)
+    const scope = scopeOf({ ...request, manage: request.manage.filter((sort) => sort !== 'roles') }, wanted, live)
+    const { catalog: target, compared } = targetState({ ...wanted, catalog: wanted.base, stated: () => false }, live, scope)
+    return await run(request, { renamed: { live, steps: [], formerly: new Map() }, target, compared, likely: [] }, observer, () => false)
+  } finally {
+    await first.close()
+  }
+}
+
+async function run(
+  { live: session, searchPath }: Pick<Request, 'live' | 'searchPath'>,
+  { likely, ...input }: Pick<Climbing, 'renamed' | 'target' | 'compared'> & { readonly likely: readonly LikelyRename[] },
+  { guard, ran }: Observer,
+  hasRows: (key: string) => boolean,
+): Promise<Step[]> {
+  const rebuild = new Set<string>()
+  const done: Step[] = []
+  const note = (steps: readonly Step[]) => {
+    done.push(...steps)
+    ran(steps)
+  }
+  await session.execute(SETTINGS(searchPath))
+  try {
+    for (let { renamed } = input; ; ) {
+      const steps = stepsBetween(renamed.live, input.target, { rebuild, hasRows })
+      if (steps.length + renamed.steps.length === 0) return done
+      const start = renamed.steps.length === 0 ? renamed.live : await introspect(session)
+      try {
+        await climb(
+          { ...input, renamed, guard: (steps) => guard(steps, likely), ran: note, failed, notArrived },
+          session,
+          start,
+          steps,
+          rebuild,
+        )
+        return done
+      } catch (error) {
+        if (!(error instanceof Rebuild)) throw error
+        for (const key of error.keys) rebuild.add(key)
+        // What was committed before stands.
+        renamed = { ...renamed, live: await introspect(session), steps: [] }
+      }
+    }
+  } finally {
+    await session.execute(RESET).catch(() => undefined)
+  }
+}
+
+const SETTINGS = (searchPath: readonly string[]) =>
+  `set search_path = ${searchPath.map(quoteIdentifier).join(', ') || "''"}; set check_function_bodies = off; set client_min_messages = warning; set lock_timeout = '10s'`
+const RESET = 'reset search_path; reset check_function_bodies; reset client_min_messages; reset lock_timeout'
+
+function failed({ title, statement, cause }: StepError): UserError {
+  return new UserError(
+    'step-failed',
+    `PostgreSQL refused “${title}”: ${cause.message}${cause.detail ? ` (${cause.detail})` : ''}\n${statement}`,
+    {
+      next:
+        cause.hint ??
+        'Change the schema files, or the rows, so that this step is possible; what came before it in the same transaction was undone.',
+      cause,
+    },
+  )
+}
+
+function notArrived(step: Step | undefined): UserError {
+  return new UserError(
+    'not-arrived',
+    `After all steps, ${describe(idOf(step?.objects[0] ?? '["object"]'))} is still not as the files say.`,
+    {
+      next: 'This is a gap in schemactl; please report it with the statement that asks for this object.',
+    },
+  )
+}
