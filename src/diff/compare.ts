@@ -38,8 +38,9 @@ export function compare(
   hasRows: Comparison['hasRows'] = () => false,
 ): Comparison {
   const changes = new Map<string, Change>()
+  const context = contextOf(after, before)
   for (const key of [...new Set([...before.objects.keys(), ...after.objects.keys()])].sort()) {
-    const change = compareObject(key, before.objects.get(key), after.objects.get(key), contextOf(after))
+    const change = compareObject(key, before.objects.get(key), after.objects.get(key), context)
     if (change) changes.set(key, change)
   }
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
@@ -148,13 +149,15 @@ function keepsData(object: CatalogObject): boolean {
 }
 
 /** What kinds may ask of a state while they write SQL for it. */
-export function contextOf(catalog: Catalog): Context {
+/** `former` is the state that is left; without one, the same. */
+export function contextOf(catalog: Catalog, former = catalog): Context {
   let byParent: Map<string, CatalogObject[]> | undefined
   return {
     role: catalog.role,
     major: catalog.major,
     kind: kindOf,
     find: (id) => catalog.objects.get(JSON.stringify([id.kind, ...id.path])),
+    former: (id) => former.objects.get(JSON.stringify([id.kind, ...id.path])),
     children: (id) => {
       byParent ??= groupBy(catalog.objects.values(), (object) => object.parent ?? '')
       return byParent.get(JSON.stringify([id.kind, ...id.path])) ?? []

@@ -1,5 +1,6 @@
 import { equal } from '../catalog/canonical.js'
 import type { CatalogObject } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import type { Context, Sql } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Change, type Comparison, comes, contextOf, goes } from './compare.js'
@@ -65,7 +66,7 @@ function asideName(name: string): string {
 export function statements(operation: Operation, parts: readonly string[], comparison: Comparison): string[] {
   const { object, change } = operation
   const kind = kindOf(object.id.kind)
-  const after = contextOf(comparison.after)
+  const after = contextOf(comparison.after, comparison.before)
   switch (operation.verb) {
     case 'create':
       return impliedByEcho(change, comparison) ? [] : [...list(filling(operation, parts, comparison) ?? kind.create(object, parts, after))]
@@ -136,12 +137,32 @@ function impliedByEcho(change: Change, comparison: Comparison): boolean {
   const object = change.after ?? change.before
   const table = object?.parent === undefined ? undefined : comparison.changes.get(object.parent)
   if (!object || (table && (goes(table) || comes(table)))) return false
+  const left = table ? leaves(table) : []
   return (object.echoes ?? []).some((key) => {
     const echo = comparison.changes.get(key)
     const parentTable = echo && comparison.changes.get((echo.after ?? echo.before)?.parent ?? '')
     if (!echo || (parentTable && (goes(parentTable) || comes(parentTable)))) return false
+    if (left.some(([schema, name]) => schema === idOf(key).path[0] && name === idOf(key).path[1])) return false
     return (comes(change) && comes(echo)) || (goes(change) && goes(echo))
   })
+}
+
+/** Paths of the relations that it follows no more. */
+export function leaves({ before, after }: Change): readonly (readonly string[])[] {
+  return without(attachments(before), attachments(after))
+}
+
+/** Paths of the relations that it begins to follow. */
+export function joins({ before, after }: Change): readonly (readonly string[])[] {
+  return without(attachments(after), attachments(before))
+}
+
+function attachments(object: CatalogObject | undefined): readonly (readonly string[])[] {
+  return object ? (kindOf(object.id.kind).attachedTo?.(object) ?? []) : []
+}
+
+function without(paths: readonly (readonly string[])[], others: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return paths.filter((path) => !others.some((other) => equal(path, other)))
 }
 
 export function list(sql: Sql): readonly string[] {

@@ -1,8 +1,9 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
+import { idOf, keyOf } from '../catalog/id.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import type { Comparison } from './compare.js'
-import type { Operation, Operations } from './operation.js'
+import { joins, leaves, type Operation, type Operations } from './operation.js'
 
 /** Operations that run as one statement (a table with its columns and keys), head first. */
 export interface Group {
@@ -41,7 +42,7 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside }: O
     for (const [needed, type] of row) {
       if (type === 'owned' || type === 'after') continue
       add(drop.get(dependent), drop.get(needed))
-      add(drop.get(dependent), alter.get(needed))
+      if (!isInheritedPart(drop.get(dependent), alter.get(needed))) add(drop.get(dependent), alter.get(needed))
       add(drop.get(dependent), setAside.get(needed))
       add(alter.get(dependent), drop.get(needed))
     }
@@ -65,6 +66,11 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside }: O
   return result
 }
 
+/** It can be dropped only once its relation has left those that it came from. */
+function isInheritedPart(part: Operation | undefined, heir: Operation | undefined): boolean {
+  return part?.object.echoes !== undefined && heir !== undefined && part.object.parent === heir.key && leaves(heir.change).length > 0
+}
+
 /** Names that are free once it has run. */
 function vacated({ verb, change: { before, after } }: Operation): readonly string[] {
   if (verb !== 'drop' && verb !== 'alter') return []
@@ -86,12 +92,13 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 }
 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
-function* softEdges(comparison: Comparison, { create, alter }: Operations): Generator<readonly [number, number]> {
+function* softEdges(comparison: Comparison, { create, drop, alter }: Operations): Generator<readonly [number, number]> {
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {
       const [first, then] = [alter.get(needed), alter.get(dependent)]
       if (first && then) yield [first.id, then.id]
     }
+  for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop })
   const byName = groupBy([...create.values(), ...alter.values()], (operation) => operation.object.id.path[1] ?? '')
   for (const operation of [...create.values(), ...alter.values()]) {
     const text = kindOf(operation.object.id.kind).mentions?.(operation.object)
@@ -99,6 +106,30 @@ function* softEdges(comparison: Comparison, { create, alter }: Operations): Gene
     for (const word of new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []))
       for (const mentioned of byName.get(word) ?? byName.get(word.toLowerCase()) ?? [])
         if (mentioned !== operation) yield [mentioned.id, operation.id]
+  }
+}
+
+/**
+ * What a relation is given or loses is repeated on those that follow it: which is wanted of what the heir lacks, once it has joined,
+ * and of nothing once it has left. What the heir has already, the joined relation gets first: so it was inherited throughout.
+ */
+function* aroundHeir(
+  heir: Operation,
+  { before }: Comparison,
+  { create, drop }: Pick<Operations, 'create' | 'drop'>,
+): Generator<readonly [number, number]> {
+  const named = (paths: readonly (readonly string[])[]) => new Set(paths.map((path) => JSON.stringify(path)))
+  const [left, joined] = [named(leaves(heir.change)), named(joins(heir.change))]
+  if (left.size === 0 && joined.size === 0) return
+  const whole = ({ object }: Operation) => JSON.stringify(object.parent === undefined ? null : idOf(object.parent).path)
+  const ownPart = ({ object: { id } }: Operation) => keyOf({ kind: id.kind, path: [...heir.object.id.path, ...id.path.slice(2)] })
+  for (const part of create.values()) {
+    if (left.has(whole(part))) yield [heir.id, part.id]
+    if (joined.has(whole(part))) yield before.objects.has(ownPart(part)) ? [part.id, heir.id] : [heir.id, part.id]
+  }
+  for (const part of drop.values()) {
+    if (left.has(whole(part)) || isInheritedPart(part, heir)) yield [heir.id, part.id]
+    if (joined.has(whole(part))) yield [part.id, heir.id]
   }
 }
 

@@ -1,8 +1,9 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { type Context, kind, NOT_SYSTEM, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
+import { settle } from './sequence-bounds.js'
 
 type Identity = {
   /** `logged` or `unlogged`, where it is not as its table is. */
@@ -27,6 +28,8 @@ type Column = {
   /** PostgreSQL 18: the name of the not-null constraint where it is not the one that PostgreSQL would pick. */
   readonly notNullName: string | null
   readonly notNullNoInherit: boolean
+  /** False: NOT VALID, which holds for new rows alone (18). */
+  readonly notNullValid: boolean
   readonly storage: string | null
   readonly compression: string | null
   readonly statistics: number | null
@@ -59,6 +62,7 @@ export const column = kind<Column>({
            a.attnotnull as "notNull",
            ${major >= 18 ? `case when nn.conname <> pg_catalog.left(c.relname || '_' || a.attname, 54) || '_not_null' then nn.conname::text end` : 'null::text'} as "notNullName",
            ${major >= 18 ? 'coalesce(nn.connoinherit, false)' : 'false'} as "notNullNoInherit",
+           ${major >= 18 ? 'coalesce(nn.convalidated, true)' : 'true'} as "notNullValid",
            case when a.attstorage <> t.typstorage then
              case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end end as storage,
            case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
@@ -104,6 +108,7 @@ export const column = kind<Column>({
   finish: (object) => {
     const d = object.definition
     return [
+      ...(d.notNull && !d.notNullValid && !inheritedOnly(object) ? [addNotNull(object)] : []),
       ...(d.storage === null ? [] : [`${alter(object)} set storage ${d.storage}`]),
       ...(d.statistics === null ? [] : [`${alter(object)} set statistics ${d.statistics}`]),
       ...alterOptions(alter(object), d.options, []),
@@ -128,6 +133,12 @@ export const column = kind<Column>({
       before.definition.notNull && after.definition.notNull
         ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}`
         : [],
+    notNullValid: (after, before) =>
+      !before.definition.notNull || !after.definition.notNull
+        ? []
+        : after.definition.notNullValid
+          ? `alter table ${table(after)} validate constraint ${notNullName(after)}`
+          : [`${alter(after)} drop not null`, addNotNull(after)],
     // ALTER TYPE forgets storage and compression: `resets` below states them again.
     storage: (after, _before, context) =>
       `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
@@ -151,7 +162,7 @@ export const column = kind<Column>({
   occupies: (object) => (object.definition.identity === null ? [] : [`relation ${sequenceOf(object, object.definition.identity)}`]),
   hazard: (before, after) => {
     if (before.definition.generated !== null) return null
-    if (after === undefined) return inheritedOnly(before) ? null : 'drop-column'
+    if (after === undefined) return 'drop-column'
     if (before.definition.type !== after.definition.type && !widens(before.definition.type, after.definition.type)) return 'narrow-type'
     if (after.definition.generated !== null) return 'drop-column'
     return null
@@ -202,7 +213,7 @@ function fragment(object: CatalogObject<Column>): string {
     d.collation === null ? '' : `collate ${d.collation}`,
     d.generated === null ? '' : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
     d.identity === null ? '' : identityClause(object, d.identity),
-    d.notNull
+    d.notNull && d.notNullValid
       ? `${d.notNullName === null ? '' : `constraint ${quoteIdentifier(d.notNullName)} `}not null${d.notNullNoInherit ? ' no inherit' : ''}`
       : '',
   ]
@@ -212,7 +223,7 @@ function fragment(object: CatalogObject<Column>): string {
 
 /** `name with options …`; empty where the column is as the type has it. */
 function typedFragment(object: CatalogObject<Column>, parts: readonly string[]): string {
-  const options = [...(object.definition.notNull ? ['not null'] : []), ...parts]
+  const options = [...(object.definition.notNull && object.definition.notNullValid ? ['not null'] : []), ...parts]
   return options.length === 0 ? '' : [name(object), 'with options', ...options].join(' ')
 }
 
@@ -300,24 +311,22 @@ function setIdentity(after: CatalogObject<Column>, a: Identity, b: Identity): re
     ...(a.persistence === b.persistence
       ? []
       : [`alter sequence ${sequenceOf(after, a)} set ${a.persistence ?? (b.persistence === 'logged' ? 'unlogged' : 'logged')}`]),
-    ...(BigInt(a.min) > BigInt(b.min) ? [lift(after, a)] : []),
+    ...settle(sequenceOf(after, a), `${alter(after)} set`, a, b),
     ...(sets.length === 0 ? [] : [`${alter(after)} ${sets.join(' ')}`]),
   ]
-}
-
-/** PostgreSQL refuses a minimum above where the sequence stands: move it up first, never back. */
-function lift(object: CatalogObject<Column>, identity: Identity): string {
-  const sequence = quoteLiteral(sequenceOf(object, identity))
-  return `select pg_catalog.setval(${sequence}, ${identity.min}, false) where coalesce(pg_catalog.pg_sequence_last_value(${sequence}), 0) < ${identity.min}`
 }
 
 function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
   if (!after.definition.notNull) return `${alter(after)} drop not null`
   // An identity that was just added has set it already.
   if (before.definition.identity === null && after.definition.identity !== null) return []
-  if (after.definition.notNullName !== null)
-    return `alter table ${table(after)} add constraint ${quoteIdentifier(after.definition.notNullName)} not null ${name(after)}${after.definition.notNullNoInherit ? ' no inherit' : ''}`
+  if (after.definition.notNullName !== null || !after.definition.notNullValid) return addNotNull(after)
   return `${alter(after)} set not null`
+}
+
+function addNotNull(object: CatalogObject<Column>): string {
+  const { notNullNoInherit, notNullValid } = object.definition
+  return `alter table ${table(object)} add constraint ${notNullName(object)} not null ${name(object)}${notNullNoInherit ? ' no inherit' : ''}${notNullValid ? '' : ' not valid'}`
 }
 
 function notNullName(object: CatalogObject<Column>): string {

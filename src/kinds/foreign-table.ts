@@ -1,13 +1,14 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { alterInherits, attachedTo, INHERITS, inheritsClause, type Parent } from './inherits.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 import { alterForeignOptions, foreignOptions } from './options.js'
 import { openOptions } from './secrets.js'
 
 type ForeignTable = {
   readonly server: string
-  /** Qualified names of inheritance parents, in order; a partition's parent is the partition object's business. */
-  readonly inherits: readonly string[]
+  /** Inheritance parents, in order; a partition's parent is the partition object's business. */
+  readonly inherits: readonly Parent[]
   readonly isPartition: boolean
   readonly options: readonly string[]
 }
@@ -19,12 +20,7 @@ export const foreignTable = kind<ForeignTable>({
     select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as classid, c.oid, 0 as subid,
            array[n.nspname, c.relname]::text[] as path,
            s.srvname::text as server,
-           case when c.relispartition then '{}'::text[] else array(
-             select pg_catalog.format('%I.%I', pn.nspname, p.relname)
-             from pg_catalog.pg_inherits i
-             join pg_catalog.pg_class p on p.oid = i.inhparent
-             join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
-             where i.inhrelid = c.oid order by i.inhseqno) end as inherits,
+           ${INHERITS},
            c.relispartition as "isPartition",
            ${openOptions('f.ftoptions')} as options
     from pg_catalog.pg_foreign_table f
@@ -37,7 +33,7 @@ export const foreignTable = kind<ForeignTable>({
     const { server, inherits, options } = object.definition
     return [
       `create ${target(object.id)} (${parts.length === 0 ? '' : `\n  ${parts.join(',\n  ')}\n`})`,
-      inherits.length > 0 ? ` inherits (${inherits.join(', ')})` : '',
+      inheritsClause(inherits),
       ` server ${quoteIdentifier(server)}`,
       foreignOptions(options),
     ].join('')
@@ -45,16 +41,10 @@ export const foreignTable = kind<ForeignTable>({
   alter: {
     server: 'recreate',
     isPartition: () => [],
-    inherits: (after, before) => [
-      ...before.definition.inherits
-        .filter((p) => !after.definition.inherits.includes(p))
-        .map((p) => `alter ${target(after.id)} no inherit ${p}`),
-      ...after.definition.inherits
-        .filter((p) => !before.definition.inherits.includes(p))
-        .map((p) => `alter ${target(after.id)} inherit ${p}`),
-    ],
+    inherits: (after, before, context) => alterInherits(`alter ${target(after.id)}`, after, before, context),
     options: (after, before) => alterForeignOptions(`alter ${target(after.id)}`, after.definition.options, before.definition.options),
   },
+  attachedTo,
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
   impact: (operation) => (operation === 'create' ? {} : { lock: 'ACCESS EXCLUSIVE' }),
 })

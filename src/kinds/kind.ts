@@ -84,6 +84,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly finish?: (object: CatalogObject<D>, context: Context) => Sql
   /** Compared only where the files state it. */
   readonly whenStated?: readonly (keyof D & string)[]
+  /** Paths of the relations that it follows by an ALTER of its own: while it does, what they are given and lose is repeated on it. */
+  readonly attachedTo?: (object: CatalogObject<D>) => readonly (readonly string[])[]
   /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */
   readonly occupies?: (object: CatalogObject<D>) => readonly string[]
   /** Its path does not begin with a schema: extension, role, cast, publication. */
@@ -127,6 +129,8 @@ export interface Context {
   readonly major: number
   /** Another object of the same state. */
   readonly find: (id: ObjectId) => CatalogObject | undefined
+  /** An object of the state that is left. */
+  readonly former: (id: ObjectId) => CatalogObject | undefined
   /** Objects whose parent is the given one. */
   readonly children: (id: ObjectId) => readonly CatalogObject[]
   /** The kind of an id: comment, owner and grant ask it how to name their target. */

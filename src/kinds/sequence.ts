@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
+import { settle } from './sequence-bounds.js'
 
 type Sequence = {
   readonly type: string
@@ -65,7 +66,7 @@ export const sequence = kind<Sequence>({
       after.definition.type === before.definition.type && !turns(after, before) ? [...lift(after, before), bounds(after)] : [],
     max: (after, before) =>
       after.definition.type === before.definition.type && !turns(after, before) && after.definition.min === before.definition.min
-        ? bounds(after)
+        ? [...lift(after, before), bounds(after)]
         : [],
     start: (after, before) =>
       after.definition.type === before.definition.type &&
@@ -101,15 +102,8 @@ function turn(after: CatalogObject<Sequence>, before: CatalogObject<Sequence>): 
   return turns(after, before) ? `${alter(after)} restart with ${after.definition.start}` : alter(after)
 }
 
-/** PostgreSQL refuses a minimum above where the sequence stands: move it up first, never back. */
 function lift(after: CatalogObject<Sequence>, before: CatalogObject<Sequence>): string[] {
-  const [to, from] = [BigInt(after.definition.min), BigInt(before.definition.min)]
-  if (to <= from || turns(after, before)) return []
-  const name = quoteName(...after.id.path)
-  return [
-    ...(to > BigInt(before.definition.max) ? [`${alter(after)} maxvalue ${after.definition.max}`] : []),
-    `select pg_catalog.setval(${quoteLiteral(name)}, ${to}, false) from ${name} where last_value < ${to}`,
-  ]
+  return turns(after, before) ? [] : settle(quoteName(...after.id.path), alter(after), after.definition, before.definition)
 }
 
 const MAX: Readonly<Record<string, string>> = { smallint: '32767', integer: '2147483647', bigint: '9223372036854775807' }

@@ -1,5 +1,6 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { alterInherits, attachedTo, INHERITS, inheritsClause, type Parent } from './inherits.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
 
@@ -9,8 +10,8 @@ type Table = {
   readonly partitionKey: string | null
   /** The composite type of a typed table. */
   readonly ofType: string | null
-  /** Qualified names of inheritance parents, in order; a partition's parent is the partition object's business. */
-  readonly inherits: readonly string[]
+  /** Inheritance parents, in order; a partition's parent is the partition object's business. */
+  readonly inherits: readonly Parent[]
   readonly isPartition: boolean
   readonly options: readonly string[]
   readonly accessMethod: string | null
@@ -27,12 +28,7 @@ export const table = kind<Table>({
            case c.relpersistence when 'u' then 'unlogged' else 'permanent' end as persistence,
            pg_catalog.pg_get_partkeydef(c.oid) as "partitionKey",
            case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end as "ofType",
-           case when c.relispartition then '{}'::text[] else array(
-             select pg_catalog.format('%I.%I', pn.nspname, p.relname)
-             from pg_catalog.pg_inherits i
-             join pg_catalog.pg_class p on p.oid = i.inhparent
-             join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
-             where i.inhrelid = c.oid order by i.inhseqno) end as inherits,
+           ${INHERITS},
            c.relispartition as "isPartition",
            array(select o from pg_catalog.unnest(
              coalesce(c.reloptions, '{}') || coalesce((select pg_catalog.array_agg('toast.' || x) from pg_catalog.unnest(t.reloptions) x), '{}')) o order by o) as options,
@@ -57,10 +53,7 @@ export const table = kind<Table>({
     partitionKey: 'recreate',
     isPartition: () => [],
     ofType: (after) => (after.definition.ofType === null ? `${alter(after)} not of` : `${alter(after)} of ${after.definition.ofType}`),
-    inherits: (after, before) => [
-      ...before.definition.inherits.filter((p) => !after.definition.inherits.includes(p)).map((p) => `${alter(after)} no inherit ${p}`),
-      ...after.definition.inherits.filter((p) => !before.definition.inherits.includes(p)).map((p) => `${alter(after)} inherit ${p}`),
-    ],
+    inherits: (after, before, context) => alterInherits(alter(after), after, before, context),
     persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,
     accessMethod: (after) =>
       after.definition.accessMethod === null ? null : `${alter(after)} set access method ${quoteName(after.definition.accessMethod)}`,
@@ -69,6 +62,7 @@ export const table = kind<Table>({
     rowSecurity: (after) => `${alter(after)} ${after.definition.rowSecurity ? 'enable' : 'disable'} row level security`,
     forceRowSecurity: (after) => `${alter(after)} ${after.definition.forceRowSecurity ? 'force' : 'no force'} row level security`,
   },
+  attachedTo,
   holdsData: true,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
@@ -104,7 +98,7 @@ function createTable(object: CatalogObject<Table>, parts: readonly string[]): st
     `create ${d.persistence === 'unlogged' ? 'unlogged ' : ''}table ${quoteName(...object.id.path)}`,
     d.ofType === null ? '' : ` of ${d.ofType}`,
     list,
-    d.inherits.length > 0 ? ` inherits (${d.inherits.join(', ')})` : '',
+    inheritsClause(d.inherits),
     d.partitionKey === null ? '' : ` partition by ${d.partitionKey}`,
     d.accessMethod === null || d.accessMethod === 'heap' ? '' : ` using ${quoteName(d.accessMethod)}`,
     withOptions(d.options),
