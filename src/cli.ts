@@ -5,17 +5,23 @@ import Drift from './commands/drift.js'
 import History from './commands/history.js'
 import Init from './commands/init.js'
 import Inspect from './commands/inspect.js'
+import New from './commands/new.js'
 import Plan from './commands/plan.js'
+import Rebase from './commands/rebase.js'
 import Reset from './commands/reset.js'
 import Revert from './commands/revert.js'
 import Show from './commands/show.js'
 import Stamp from './commands/stamp.js'
 import Status from './commands/status.js'
+import Verify from './commands/verify.js'
 
 /** What oclif finds: every command by its name. */
 export const COMMANDS = {
   init: Init,
   plan: Plan,
+  new: New,
+  verify: Verify,
+  rebase: Rebase,
   apply: Apply,
   revert: Revert,
   status: Status,

@@ -1,5 +1,4 @@
 import { openJournal } from '../apply/journal.js'
-import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import { readChain } from './links.js'
 import { planOf } from './plan-stage.js'
@@ -14,20 +13,23 @@ export async function checkPlans(
 ): Promise<{ readonly missing: boolean; readonly text: string }> {
   const { chain } = await readChain(workspace, await (await openJournal(live, 'read')).entries())
   const [fork] = chain.forks
-  if (fork) return { missing: true, text: `These plans were made side by side: ${fork.plans.join(', ')}.` }
+  if (fork)
+    return {
+      missing: true,
+      text: `These plans were made side by side: ${fork.plans.join(', ')}.\nNext: schemactl rebase makes one follow the other`,
+    }
   const [lost] = chain.stranded
-  if (lost) return { missing: true, text: `${lost.file} follows ${lost.parent}, which is missing.` }
-  try {
-    const { plan, pending } = await planOf({ ...workspace, allow: ['all'] }, live, { title: null, strictChain: true, say })
-    if (plan === null)
-      return {
-        missing: false,
-        text: `The plans come to what the files say${pending.length === 0 ? '' : `; ${count(pending.length, 'plan')} pending`}.`,
-      }
-    const steps = plan.segments.flatMap((segment) => segment.steps.map(({ title }) => `  ${title}`))
-    return { missing: true, text: `The files ask for what no plan does:\n${steps.join('\n')}\nNext: schemactl plan` }
-  } catch (error) {
-    if (error instanceof UserError && error.code === 'pending-plans') return { missing: true, text: error.message }
-    throw error
-  }
+  if (lost)
+    return {
+      missing: true,
+      text: `${lost.file} follows ${lost.parent}, which is missing.\nNext: schemactl rebase makes it follow those that are there`,
+    }
+  const { plan, pending } = await planOf({ ...workspace, allow: ['all'] }, live, { title: null, strictChain: true, say })
+  if (plan === null)
+    return {
+      missing: false,
+      text: `The plans come to what the files say${pending.length === 0 ? '' : `; ${count(pending.length, 'plan')} pending`}.`,
+    }
+  const steps = plan.segments.flatMap((segment) => segment.steps.map(({ title }) => `  ${title}`))
+  return { missing: true, text: `The files ask for what no plan does:\n${steps.join('\n')}\nNext: schemactl plan` }
 }

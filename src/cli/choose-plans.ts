@@ -3,9 +3,9 @@ import { type Journal, openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
-import { findPlan, idByPrefix, looksLikePath } from './find-plan.js'
+import { findPlan, idByPrefix, isDraft, looksLikePath } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
-import { readPlanFolder } from './plan-folder.js'
+import { draftsIn, readPlanFolder } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** How far to go among the pending plans; without either, to the end. */
@@ -24,7 +24,13 @@ export async function plansToApply(
 ): Promise<Plan[]> {
   const journal = await openJournal(session, 'read')
   const entries = await journal.entries()
-  if (words.length === 0) return pendingPlans(workspace, journal, (await readChain(workspace, entries)).chain, stretch, say)
+  if (words.length === 0) {
+    const pending = await pendingPlans(workspace, journal, (await readChain(workspace, entries)).chain, stretch, say)
+    const [draft] = stretch.to === undefined ? await draftsIn(workspace) : []
+    if (draft !== undefined && pending.length === 0) throw isDraft(draft)
+    if (draft !== undefined) say(`Left out: ${isDraft(draft).message}`)
+    return pending
+  }
   // A file that is named by its path needs no other.
   const files = words.every(looksLikePath) ? [] : await readPlanFolder(workspace)
   const plans: Plan[] = []
@@ -71,14 +77,15 @@ function upTo(word: string, { pending, stranded, inForce }: Chain<PlanLink>, say
   return ancestry(id, pending)
 }
 
-function refuseForks({ forks, stranded }: Chain<PlanLink>): void {
+/** Throws UserError where the plans are not one line. */
+export function refuseForks({ forks, stranded }: Chain<PlanLink>): void {
   const [fork] = forks
   if (fork)
     throw new UserError(
       'forked',
       `These plans were made side by side, each to follow ${fork.parent ?? 'nothing'}: ${fork.plans.join(', ')}.`,
       {
-        next: 'Apply one by its id; then delete the file of the other, and plan again.',
+        next: `schemactl rebase ID makes one of them follow the ${fork.plans.length > 2 ? 'others' : 'other'}.`,
       },
     )
   const [lost] = stranded

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Entry, Journal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
+import { DRAFT } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { parsePlan } from '../plan/plan-file.js'
 import type { PlanFile } from './plan-folder.js'
@@ -28,11 +29,13 @@ export async function findPlan(
   entries: readonly Entry[],
 ): Promise<Plan> {
   if (looksLikePath(word)) return readPlanFile(word)
-  const id = idByPrefix(
-    word,
-    [...files.map(({ plan }) => plan.id), ...entries.map((entry) => entry.id)],
-    'among the plan files and in the journal',
-  )
+  // A plan that was made anew may have left one that was reverted in the journal, under the same title.
+  const standing = [
+    ...files.map(({ plan }) => plan.id),
+    ...entries.filter(({ status }) => status !== 'reverted').map(({ id: known }) => known),
+  ]
+  const ids = standing.some((known) => known.startsWith(word)) ? standing : entries.map((entry) => entry.id)
+  const id = idByPrefix(word, ids, 'among the plan files and in the journal')
   return files.find(({ plan }) => plan.id === id)?.plan ?? journal.plan(id)
 }
 
@@ -41,6 +44,7 @@ export function looksLikePath(word: string): boolean {
 }
 
 async function readPlanFile(path: string): Promise<Plan> {
+  if (DRAFT.test(path)) throw isDraft(path)
   if (!existsSync(path))
     throw new UserError('no-plan-file', `There is no file ${path}.`, {
       next: 'Give the path of a file that schemactl plan wrote, or the id of a plan.',
@@ -50,4 +54,11 @@ async function readPlanFile(path: string): Promise<Plan> {
       next: 'Give the files in it; without any, apply runs all pending plans of the project.',
     })
   return parsePlan(await readFile(path, 'utf8'), path)
+}
+
+/** A draft is not run: nobody has seen it work. */
+export function isDraft(file: string): UserError {
+  return new UserError('draft', `${file} is a draft: its steps were never rehearsed.`, {
+    next: `schemactl plan --from ${file} makes it a plan.`,
+  })
 }

@@ -9,6 +9,7 @@ export const LOSSES: { readonly [loss in Hazard | 'irreversible']: string } = {
   'remove-label': 'loses the label, and with it what rows say by it',
   'rebuild-table': 'loses all rows: the table is made anew',
   'drop-data': 'loses the data that it holds',
+  'delete-rows': 'deletes rows of the table',
   fill: 'gives rows that are there a value that nobody chose',
   irreversible: 'loses the way back',
 }

@@ -1,16 +1,17 @@
 import { join } from 'node:path'
-import type { Chain } from '../apply/chain.js'
 import { lastDevelopment } from '../apply/development.js'
-import { type Event, type Journal, openJournal } from '../apply/journal.js'
+import { type Journal, openJournal } from '../apply/journal.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
 import { type Planned, planChanges, type Request } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
 import { readSource, type Source } from '../source/read.js'
+import { type Base, refuseDevelopment, refuseHalf } from './base.js'
+import { refuseForks } from './choose-plans.js'
 import { withEstimates } from './estimates.js'
 import { formerlyManaged } from './formerly.js'
-import { type PlanLink, readChain } from './links.js'
+import { readChain } from './links.js'
 import { pendingCover } from './pending.js'
 import type { PlanFile } from './plan-folder.js'
 import { openShadow, shadowIdentity } from './shadow.js'
@@ -20,8 +21,10 @@ export interface PlanRequest {
   readonly title: string | null
   /** `public.old=new`. */
   readonly renames?: readonly string[]
-  /** Fails where plans are pending that do not cover the files: a plan file could not say what it follows. */
+  /** The plan follows those that are pending, and fails where these are not one line; otherwise it starts from the database as it is. */
   readonly strictChain: boolean
+  /** What it follows, where that is not all that there is. */
+  readonly base?: Base
   readonly say: (text: string) => void
 }
 
@@ -39,7 +42,7 @@ export interface PlanResult {
 export async function planOf(
   workspace: Workspace,
   live: Session,
-  { title, renames = [], strictChain, say }: PlanRequest,
+  { title, renames = [], strictChain, base: given, say }: PlanRequest,
 ): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
@@ -48,30 +51,19 @@ export async function planOf(
   const found = { source, known: entries.length > 0 || development !== null }
   const { chain } = await readChain(workspace, entries)
   refuseHalf(chain)
-  if (strictChain && development !== null) throw developedHere(development)
-  const request = { ...(await requestOf(workspace, live, journal, source, chain, title, say)), renames }
-  if (strictChain && chain.pending.length > 0) {
-    if (
-      await covered(
-        request,
-        chain.pending.map(({ plan }) => plan),
-      )
-    )
-      return { ...found, plan: null, planned: null, pending: chain.pending }
-    throw pendingFirst(chain)
+  if (strictChain) refuseDevelopment(development)
+  if (strictChain && !given) refuseForks(chain)
+  const base = given ?? { current: chain.current, pending: strictChain ? chain.pending.map(({ plan }) => plan) : [] }
+  const pending = given ? [] : chain.pending
+  const request = {
+    ...(await requestOf(workspace, live, journal, source, base, title, say)),
+    renames,
   }
+  const covered = base.pending.length > 0 && (await pendingCover(request, base.pending))
+  if (covered) return { ...found, plan: null, planned: null, pending }
   const planned = await planChanges(request)
   const plan = planned.plan && (await withEstimates(live, planned.plan))
-  return { ...found, plan, planned, pending: chain.pending }
-}
-
-/** By footprints; and where a lone plan spells its objects otherwise than the files do, by making it again. */
-async function covered(request: Request, pending: readonly Plan[]): Promise<boolean> {
-  if (await pendingCover(request, pending)) return true
-  const [only, ...others] = pending
-  if (!only || others.length > 0) return false
-  const again = await planChanges({ ...request, title: only.title, allow: only.allow, parent: only.parent })
-  return again.plan?.id === only.id
+  return { ...found, plan, planned, pending }
 }
 
 /** Fails also where the paths hold no file at all: as a schema, that would ask to drop everything. */
@@ -88,7 +80,7 @@ export async function requestOf(
   live: Session,
   journal: Journal,
   source: Source,
-  chain: Pick<Chain<PlanLink>, 'current'>,
+  { current, pending }: Base,
   title: string | null,
   say: (text: string) => void,
 ): Promise<Request> {
@@ -109,36 +101,8 @@ export async function requestOf(
           identity: (catalog) => shadowIdentity(shadow, target, catalog, live),
         }
       : undefined,
-    parent: chain.current?.id ?? null,
-    formerly: schemas === '*' ? new Set() : await formerlyManaged(journal),
+    parent: pending.at(-1)?.id ?? current?.id ?? null,
+    pending,
+    formerly: schemas === '*' ? new Set() : await formerlyManaged(journal, pending),
   }
-}
-
-/** A plan that starts where only `dev` leads would fit no other database, and files that `dev` followed seem planned. */
-function developedHere({ action, at, by }: Event): UserError {
-  return new UserError(
-    'development-database',
-    `schemactl ${action} changed this database without a plan (${at}, by ${by}): what plans lead to cannot be told from it.`,
-    {
-      next: 'Plan and check on a database that only plans changed, such as --url embedded:.schemactl/planned; schemactl stamp records here what came of it.',
-    },
-  )
-}
-
-export function refuseHalf({ half }: Pick<Chain<PlanLink>, 'half'>): void {
-  if (half === null) return
-  const [what, next] =
-    half.status === 'applying'
-      ? ['applied', 'schemactl apply finishes it; schemactl revert takes it back.']
-      : ['reverted', 'schemactl revert finishes it.']
-  throw new UserError('half-applied', `Plan ${half.id} is half ${what}: ${half.segmentsDone} of ${half.segments} segments stand.`, { next })
-}
-
-function pendingFirst({ pending }: Chain<PlanLink>): UserError {
-  const several = pending.length > 1
-  return new UserError(
-    'pending-plans',
-    `${several ? `${pending.length} plans are` : 'A plan is'} written and not applied yet, and the files ask for something else by now:\n${pending.map(({ file }) => `  ${file}`).join('\n')}`,
-    { next: `schemactl apply runs ${several ? 'them' : 'it'}; or delete the file${several ? 's' : ''}, and plan again.` },
-  )
 }

@@ -54,7 +54,7 @@ function proofText({ rehearsal, irreversible, segments }: Plan): string {
   const rows = Object.entries(rehearsal.rows)
   const total = rows.reduce((sum, [, number]) => sum + number, 0)
   return [
-    `Proven on ${rehearsal.shadow}: up, it arrives at what the files say; ${irreversible === null ? 'down, it comes back to where it was.' : 'not down:'}`,
+    `Proven on ${rehearsal.shadow}: up, ${segments.some(({ steps }) => steps.some(({ byHand }) => byHand)) ? 'its steps run' : 'it arrives at what the files say'}; ${irreversible === null ? 'down, it comes back to where it was.' : 'not down:'}`,
     ...(irreversible === null ? [] : [ansis.yellow(`It cannot be taken back: ${irreversible}`)]),
     ...(rows.length === 0 ? [] : [`Rows that went with it: ${grouped(total)} in ${count(rows.length, 'table')}.`]),
     ...rehearsal.caveats.map((caveat) => `Not shown: ${caveat}`),

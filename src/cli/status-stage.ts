@@ -3,6 +3,7 @@ import { lastDevelopment } from '../apply/development.js'
 import { type Entry, type Event, openJournal } from '../apply/journal.js'
 import type { Session } from '../postgres/session.js'
 import { readChain } from './links.js'
+import { draftsIn } from './plan-folder.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
@@ -22,6 +23,8 @@ export interface Status {
   readonly half: Entry | null
   /** The last time that `dev` or `reset` changed it. */
   readonly development: Event | null
+  /** Files of hand-written steps that were not rehearsed yet. */
+  readonly drafts: readonly string[]
 }
 
 export async function statusOf(workspace: Workspace, session: Session): Promise<Status> {
@@ -43,6 +46,7 @@ export async function statusOf(workspace: Workspace, session: Session): Promise<
     applied: inForce.length,
     stranded: chain.stranded.map(({ id }) => id),
     development,
+    drafts: await draftsIn(workspace),
   }
   return { state: stateOf(facts, entries), ...facts }
 }
@@ -59,7 +63,7 @@ function stateOf(
   return entries.some(isInForce) ? 'current' : 'unknown'
 }
 
-export function statusText({ current, applied, pending, forks, stranded, ahead, half, development, state }: Status): string {
+export function statusText({ current, applied, pending, forks, stranded, ahead, half, development, drafts, state }: Status): string {
   const lines = [
     current === null
       ? 'No plan is applied.'
@@ -77,6 +81,7 @@ export function statusText({ current, applied, pending, forks, stranded, ahead, 
       : [`Pending: ${count(pending.length, 'plan')}`, ...pending.map(({ file, title }) => `  ${file}: ${title}`)]),
     ...forks.map(({ parent, plans }) => `Made side by side, each to follow ${parent ?? 'nothing'}: ${plans.join(', ')}`),
     ...stranded.map((id) => `Cannot be applied, as the plan that it follows is missing: ${id}`),
+    ...drafts.map((file) => `Draft, not rehearsed: ${file}`),
     ...(ahead.length === 0 ? [] : [`Applied, but not among the plan files here: ${ahead.join(', ')}`]),
   ]
   return `${lines.join('\n')}${nextText(state, pending.length)}`
@@ -86,10 +91,10 @@ function nextText(state: Status['state'], pending: number): string {
   const next: { readonly [S in Status['state']]: string } = {
     current: '',
     development: 'schemactl dev, or schemactl reset; schemactl stamp, once plans tell how it is',
-    behind: pending > 0 ? 'schemactl apply' : '',
+    behind: pending > 0 ? 'schemactl apply' : 'schemactl rebase makes it follow those that are there',
     ahead: 'fetch the newer plan files from version control',
     'half-applied': 'schemactl apply finishes it; schemactl revert takes it back',
-    forked: 'apply one by its id, delete the file of the other, and plan again',
+    forked: 'schemactl rebase ID makes one of them follow the other',
     unknown: 'schemactl plan; or, where the database has its objects already, schemactl stamp head',
   }
   return next[state] === '' ? '' : `\nNext: ${next[state]}`

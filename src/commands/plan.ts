@@ -17,6 +17,11 @@ export default class Plan extends BaseCommand {
     ...scopeFlags,
     ...allowFlag,
     ...renameFlag,
+    from: Flags.string({
+      description: 'Make a plan of a draft that schemactl new wrote',
+      helpValue: 'DRAFT',
+      exclusive: ['message', 'schema'],
+    }),
     message: Flags.string({ char: 'm', description: 'Title of the plan', helpValue: 'TITLE' }),
     out: Flags.string({ description: 'Write the plan to this file', helpValue: 'FILE', exclusive: ['no-out'] }),
     'no-out': Flags.boolean({ description: 'Write no file' }),
@@ -31,6 +36,10 @@ export default class Plan extends BaseCommand {
     const { planOf } = await import('../cli/plan-stage.js')
     const live = await connect(workspace.target, { readOnly: true })
     try {
+      if (flags.from !== undefined) {
+        const { reportDraft } = await import('../cli/draft-stage.js')
+        return await reportDraft(workspace, live, flags.from, flags, { say: this.say, show: (text) => this.show(text) })
+      }
       const { message = null, rename = [] } = flags
       const result = await planOf(workspace, live, { title: message, renames: rename, strictChain: !flags['no-out'], say: this.say })
       return await this.report(workspace, result, flags)

@@ -20,7 +20,8 @@ export interface YamlReader {
   oneOf<T extends string>(entry: Entry, text: string, allowed: readonly T[]): T
 }
 
-export function readYaml(file: string, content: string): YamlReader {
+/** `code` is that of the errors. */
+export function readYaml(file: string, content: string, code = 'invalid-config'): YamlReader {
   const lines = new LineCounter()
   const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const locate = (offset: number): SourceLocation => {
@@ -28,7 +29,7 @@ export function readYaml(file: string, content: string): YamlReader {
     return { file, line, column: col }
   }
   const refuse = (message: string, location: SourceLocation, next: string): never => {
-    throw new UserError('invalid-config', message, { location, next })
+    throw new UserError(code, message, { location, next })
   }
   const [error] = document.errors
   if (error !== undefined) refuse(`this is not YAML: ${error.message}`, locate(error.pos[0]), 'correct the syntax')

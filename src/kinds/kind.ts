@@ -17,6 +17,7 @@ export type Hazard =
   | 'rebuild-table'
   | 'drop-data'
   | 'fill'
+  | 'delete-rows'
 
 /** Table lock modes of PostgreSQL, weakest first. */
 export const LOCK_MODES = [

@@ -6,8 +6,16 @@ import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
 import type { Renamed } from './renames.js'
 
-/** Which of the tables that get something new, and stay, have a row in the live database. One query, whatever their number. */
-export async function tablesWithRows(session: Session, { live, formerly }: Renamed, target: Catalog): Promise<ReadonlySet<string>> {
+/**
+ * Which of the tables that get something new, and stay, have a row in the live database, `now`. One query, whatever their number. Tables
+ * that a pending plan will make have none yet.
+ */
+export async function tablesWithRows(
+  session: Session,
+  { live, formerly }: Renamed,
+  target: Catalog,
+  now: Catalog,
+): Promise<ReadonlySet<string>> {
   const { changes } = compare(live, target)
   const parents = new Set<string>()
   for (const change of changes.values()) {
@@ -17,7 +25,8 @@ export async function tablesWithRows(session: Session, { live, formerly }: Renam
     parents.add(parent)
   }
   if (parents.size === 0) return parents
-  const keys = [...parents].sort()
+  const keys = [...parents].filter((key) => now.objects.has(formerly.get(key) ?? key)).sort()
+  if (keys.length === 0) return new Set()
   const probes = keys.map((key, i) => `select ${i} as i where exists (select from ${quoteName(...idOf(formerly.get(key) ?? key).path)})`)
   const rows = await session.query<{ i: number }>(probes.join('\nunion all '))
   return new Set(rows.map(({ i }) => keys[i] ?? ''))

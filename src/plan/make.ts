@@ -23,12 +23,17 @@ export function makePlan({ proof, source, live, ...facts }: PlanFacts): Plan {
     rehearsal: { shadow: proof.shadow, rows: sortedByName(proof.rows), caveats: proof.caveats },
     segments: segmentsOfProof(proof, source, live),
   }
+  return sealed(content)
+}
+
+/** With its digest, and the id that ends in it. */
+export function sealed(content: Omit<Plan, 'id' | 'digest'>): Plan {
   const sum = digestOf(content)
-  return { ...content, id: planId(facts.title, sum), digest: sum }
+  return { ...content, id: planId(content.title, sum), digest: sum }
 }
 
 /** The order in which a database hands out its objects is no part of a plan. */
-function sortedByName<T>(values: { readonly [name: string]: T }): { readonly [name: string]: T } {
+export function sortedByName<T>(values: { readonly [name: string]: T }): { readonly [name: string]: T } {
   return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
@@ -44,7 +49,7 @@ export function planId(title: string, sum: string): string {
   return `${slug(title)}-${sum.slice(0, 8)}`
 }
 
-function slug(title: string): string {
+export function slug(title: string): string {
   const words = title
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -54,14 +59,27 @@ function slug(title: string): string {
 }
 
 function segmentsOfProof(proof: Proof, source: SourceIndex, live: Catalog): Segment[] {
-  // What a segment finds is what the one before it left; the first finds the live database, in its own spelling.
+  const footprints = footprintsFrom(live)
+  return proof.legs.map((leg) => ({
+    transactional: leg.transactional,
+    steps: stepsOf(leg, source),
+    ...footprints(
+      leg,
+      [...leg.up, ...leg.down].flatMap((step) => step.objects),
+    ),
+  }))
+}
+
+/** Footprints of segments, asked one after the other: each finds what the one before it left; the first, the live database in its own spelling. */
+export function footprintsFrom(
+  live: Catalog,
+): (leg: Pick<Leg, 'before' | 'after' | 'restored'>, keys: Iterable<string>) => Pick<Segment, 'before' | 'after' | 'restored'> {
   const now = new Map<string, string | null>()
-  return proof.legs.map((leg) => {
-    const touched = [...new Set([...leg.up, ...leg.down].flatMap((step) => step.objects))].sort()
+  return (leg, keys) => {
     const before: Record<string, string | null> = {}
     const after: Record<string, string | null> = {}
     const restored: Record<string, string | null> = {}
-    for (const key of touched) {
+    for (const key of [...new Set(keys)].sort()) {
       const [old, made] = [leg.before.objects.get(key), leg.after.objects.get(key)]
       const unchanged = old && made && fingerprint(old) === fingerprint(made)
       const found = now.get(key) ?? (live.objects.has(key) ? print(live, key) : null)
@@ -72,11 +90,11 @@ function segmentsOfProof(proof: Proof, source: SourceIndex, live: Catalog): Segm
       const back = print(leg.restored, key)
       if (back !== before[key]) restored[key] = back
     }
-    return { transactional: leg.transactional, steps: stepsOf(leg, source), before, after, restored }
-  })
+    return { before, after, restored }
+  }
 }
 
-function print(catalog: Catalog, key: string): string | null {
+export function print(catalog: Catalog, key: string): string | null {
   const object = catalog.objects.get(key)
   return object ? fingerprint(object) : null
 }

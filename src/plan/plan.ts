@@ -56,6 +56,8 @@ export interface PlanStep {
   readonly down: readonly string[]
   readonly impact: Impact
   readonly hazards: readonly PlanHazard[]
+  /** Written by people, not found by comparing. */
+  readonly byHand?: true
   /** What undoing it loses. */
   readonly downHazards: readonly PlanHazard[]
   /** Rows and bytes of the table in the live database when the plan was made; not part of the digest. */

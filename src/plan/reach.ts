@@ -35,7 +35,7 @@ export async function reach(request: Request, observer: Observer): Promise<Reach
     const state = targetState(wanted, live, scopeOf(request, wanted, live))
     const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
     const likely = findLikelyRenames(renamed.live, state.catalog, index)
-    const withRows = await tablesWithRows(request.live, renamed, state.catalog)
+    const withRows = await tablesWithRows(request.live, renamed, state.catalog, live)
     const hasRows = (key: string) => withRows.has(key)
     const steps = await run(request, { renamed, target: state.catalog, compared: state.compared, likely }, observer, hasRows)
     return { steps, warnings, unmodelled: live.unmodelled }

@@ -121,6 +121,14 @@ export async function buildReplica(
     touched,
     touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]),
   )
+  return buildPart({ base, live, part, searchPath }, shadow)
+}
+
+/** Builds this part of the live database in an empty shadow. Throws UserError where that cannot be. */
+export async function buildPart(
+  { base, live, part, searchPath }: Pick<Rehearsing, 'base' | 'live' | 'searchPath'> & { readonly part: Catalog },
+  shadow: Shadow,
+): Promise<Catalog> {
   const wanted = overlay(
     base,
     part,
@@ -243,7 +251,7 @@ async function rename(steps: readonly Step[], session: Session, start: Catalog):
 }
 
 /** Roles are the cluster's: what others do to them meanwhile is no part of the rehearsal, unless the plan is about them. */
-async function readReplica(session: Session, known: Catalog, compared: Rehearsing['compared']): Promise<Catalog> {
+export async function readReplica(session: Session, known: Catalog, compared: Rehearsing['compared']): Promise<Catalog> {
   const now = await introspect(session)
   const keys = [...now.objects.values(), ...known.objects.values()]
     .filter(

@@ -134,3 +134,16 @@ function sample({ type, base, typtype, label }: ColumnRow): string | null {
   const vector = /\b(?:half)?vec(?:tor)?\((\d+)\)$/.exec(type)
   return vector ? `'[${Array(Number(vector[1])).fill('0.1').join(',')}]'` : null
 }
+
+/** What the rows of every plain table come to, by its name. */
+export async function rowDigests(session: Session, replica: Catalog): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>()
+  for (const { id } of tablesOf(replica)) {
+    const name = quoteName(...id.path)
+    const [row] = await session.query<{ digest: string | null }>(
+      `select pg_catalog.md5(pg_catalog.string_agg(t::text, e'\\n' order by t::text collate "C")) as digest from only ${name} as t`,
+    )
+    digests.set(name, row?.digest ?? '')
+  }
+  return digests
+}

@@ -13,6 +13,7 @@ import { makePlan } from './make.js'
 import type { Plan } from './plan.js'
 import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
+import { afterPlans } from './replay.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
 
@@ -29,6 +30,8 @@ export interface Request {
   readonly ignore: readonly string[]
   readonly allow: readonly string[]
   readonly parent: string | null
+  /** Plans that will be applied before this one, in order: it starts from what they leave. */
+  readonly pending?: readonly Plan[]
   /** `public.old=new`, beside what directives in the files say. */
   readonly renames?: readonly string[]
   /** What the last applied plan left: schemas and objects that it managed. */
@@ -52,10 +55,11 @@ export const TOOL = 'schemactl 0.1.0'
 
 /** Files and a database in, a proven plan out. Fails with a UserError where nothing may be written. */
 export async function planChanges(request: Request): Promise<Planned> {
-  const live = await introspect(request.live)
+  const now = await introspect(request.live)
+  const live = await afterPending(request, now)
   const first = firstShadow(() => request.shadow(live))
   try {
-    return await planOn(first, request, live)
+    return await planOn(first, request, live, now)
   } finally {
     await first.close()
   }
@@ -78,14 +82,26 @@ export function firstShadow(open: () => Promise<Shadow>): FirstShadow {
   }
 }
 
-async function planOn(first: FirstShadow, request: Request, live: Catalog): Promise<Planned> {
+/** The live database, with what the pending plans will do to it. */
+export async function afterPending({ pending = [], shadow }: Pick<Request, 'pending' | 'shadow'>, now: Catalog): Promise<Catalog> {
+  if (pending.length === 0) return now
+  const replica = await shadow(now)
+  try {
+    return await afterPlans(now, pending, replica)
+  } finally {
+    await replica.close()
+  }
+}
+
+/** `live` is what the plan starts from, `now` the database that there is to look at. */
+async function planOn(first: FirstShadow, request: Request, live: Catalog, now: Catalog): Promise<Planned> {
   const { wanted, index, warnings } = await wantedState(first, request, live)
   const scope = scopeOf(request, wanted, live)
   const state = targetState(wanted, live, scope)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
   const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
   const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames }
-  const withRows = await tablesWithRows(request.live, renamed, state.catalog)
+  const withRows = await tablesWithRows(request.live, renamed, state.catalog, now)
   const hasRows = (key: string) => withRows.has(key)
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows })
   if (steps.length === 0 && renamed.steps.length === 0) return { plan: null, ...found }

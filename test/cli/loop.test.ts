@@ -73,9 +73,16 @@ describe('the loop in a project, on a server', () => {
           ?.replace('.yaml', ''),
       },
     })
-    writeFileSync(join(folder, 'schema/b.sql'), 'create table b (x int);')
-    expect(await run('plan')).toMatchObject({ code: 1, said: { error: { code: 'pending-plans' } } })
+    writeFileSync(join(folder, 'schema/b.sql'), 'create table b (a int references a (id));')
     expect(await run('check')).toMatchObject({ code: 2 })
+    const third = await run('plan', '-m', 'third')
+    const { plan } = third.said as { plan: { id: string; parent: string; segments: { steps: { title: string }[] }[] } }
+    expect(plan.parent).toMatch(/^second-/)
+    expect(plan.segments.flatMap(({ steps }) => steps.map(({ title }) => title))).toEqual([
+      'create table public.b with 1 column, 1 constraint',
+    ])
+    expect(await run('check')).toMatchObject({ code: 0 })
+    rmSync(join(folder, `plans/${plan.id}.yaml`))
     rmSync(join(folder, 'schema/b.sql'))
     expect(await run('apply', 'second')).toMatchObject({ code: 0 })
   })

@@ -1,0 +1,120 @@
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type Chain, chainOf } from '../apply/chain.js'
+import { lastDevelopment } from '../apply/development.js'
+import { openJournal } from '../apply/journal.js'
+import { UserError } from '../errors.js'
+import { draftOf } from '../plan/draft.js'
+import type { Plan } from '../plan/plan.js'
+import { formatPlan } from '../plan/plan-file.js'
+import type { Session } from '../postgres/session.js'
+import { type Base, refuseDevelopment, refuseHalf } from './base.js'
+import { planSteps } from './draft-stage.js'
+import { idByPrefix } from './find-plan.js'
+import { type PlanLink, readChain } from './links.js'
+import { planOf } from './plan-stage.js'
+import type { Workspace } from './workspace.js'
+
+export interface Rebased {
+  readonly was: string
+  /** Null: nothing is left to do for it. */
+  readonly plan: Plan | null
+  readonly file: string | null
+}
+
+/** Makes a plan, and those that follow it, follow all others: planned again on what these leave, their files replaced. */
+export async function rebase(
+  workspace: Workspace,
+  live: Session,
+  word: string | undefined,
+  say: (text: string) => void,
+): Promise<Rebased[]> {
+  const journal = await openJournal(live, 'read')
+  refuseDevelopment(await lastDevelopment(journal))
+  const entries = await journal.entries()
+  const { files, chain } = await readChain(workspace, entries)
+  refuseHalf(chain)
+  const first = word === undefined ? theOneToMove(chain) : named(word, chain)
+  if (first === null) return []
+  const moved = branchOf(first, [...chain.pending, ...chain.stranded])
+  const ids = new Set(moved.map(({ id }) => id))
+  const rest = chainOf(
+    files.filter(({ id }) => !ids.has(id)),
+    entries,
+  )
+  const [fork] = rest.forks
+  if (fork)
+    throw new UserError('forked', `Others were made side by side, too: ${fork.plans.join(', ')}.`, {
+      next: 'schemactl rebase ID, one after another.',
+    })
+  const made = await planAgain(workspace, live, moved, { current: rest.current, pending: rest.pending.map(({ plan }) => plan) }, say)
+  const results: Rebased[] = []
+  for (const [i, link] of moved.entries())
+    results.push(await replaceFile(link, made[i] ?? null, new Set(made.flatMap((plan) => plan?.id ?? []))))
+  return results
+}
+
+async function planAgain(
+  workspace: Workspace,
+  live: Session,
+  moved: readonly PlanLink[],
+  { current, pending }: Base,
+  say: (text: string) => void,
+): Promise<(Plan | null)[]> {
+  const made: (Plan | null)[] = []
+  for (const { plan } of moved) {
+    const base: Base = { current, pending: [...pending, ...made.filter((one) => one !== null)] }
+    const allowing = { ...workspace, allow: [...new Set([...workspace.allow, ...plan.allow])] }
+    const draft = await draftOf(plan)
+    made.push(
+      draft === null
+        ? (await planOf(allowing, live, { title: plan.title, strictChain: true, base, say })).plan
+        : (await planSteps(allowing, live, draft, base, say)).plan,
+    )
+  }
+  return made
+}
+
+/** The new file is whole before the old one goes. */
+async function replaceFile({ id, file }: PlanLink, plan: Plan | null, kept: ReadonlySet<string>): Promise<Rebased> {
+  const old = resolve(file)
+  const path = plan && join(dirname(old), `${plan.id}.yaml`)
+  if (plan !== null && path !== null) {
+    const half = join(dirname(path), `.${plan.id}.tmp`)
+    await writeFile(half, formatPlan(plan))
+    await rename(half, path)
+  }
+  if (path !== old && !kept.has(id)) await rm(old)
+  return { was: id, plan, file: path }
+}
+
+function named(word: string, { pending, stranded, inForce }: Chain<PlanLink>): PlanLink {
+  const open = [...pending, ...stranded]
+  const id = idByPrefix(
+    word,
+    [...open, ...inForce].map((link) => link.id),
+    'among the plan files and those in force',
+  )
+  const link = open.find((candidate) => candidate.id === id)
+  if (link) return link
+  throw new UserError('in-force', `${id} is applied here already: others are to follow it.`, { next: 'Name the other plan.' })
+}
+
+/** The one that is not applied of two made side by side, or the one that lost its parent; null where the plans are one line. */
+function theOneToMove({ forks, stranded, pending }: Chain<PlanLink>): PlanLink | null {
+  const lost = stranded.filter(({ parent }) => !stranded.some(({ id }) => id === parent))
+  const [fork] = forks
+  const candidates = fork ? pending.filter(({ id }) => fork.plans.includes(id)) : lost
+  const [only, ...others] = candidates
+  if (only === undefined) return stranded[0] ?? null
+  if (others.length === 0) return only
+  throw new UserError('which-plan', `Any of these can be made to follow the others: ${candidates.map(({ id }) => id).join(', ')}.`, {
+    next: `Name the one to move: schemactl rebase ${candidates.at(-1)?.id}.`,
+  })
+}
+
+function branchOf(first: PlanLink, links: readonly PlanLink[]): PlanLink[] {
+  const branch = [first]
+  for (let i = 0; i < branch.length; i++) branch.push(...links.filter((link) => link.parent === branch[i]?.id && !branch.includes(link)))
+  return branch
+}

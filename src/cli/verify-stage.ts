@@ -1,0 +1,93 @@
+import { chainOf, isInForce } from '../apply/chain.js'
+import { checkFootprint, footprintFrom } from '../apply/footprint.js'
+import { openJournal } from '../apply/journal.js'
+import { describe, idOf } from '../catalog/id.js'
+import { UserError } from '../errors.js'
+import { DRAFT } from '../plan/draft.js'
+import { print } from '../plan/make.js'
+import type { Plan, Rehearsal } from '../plan/plan.js'
+import { replicaFor } from '../plan/replay.js'
+import { type Rerun, rerun, type WrittenSegment } from '../plan/rerun.js'
+import { afterPending } from '../plan/stage.js'
+import { introspect } from '../postgres/introspect.js'
+import type { Session } from '../postgres/session.js'
+import { refuseHalf } from './base.js'
+import { ancestry } from './choose-plans.js'
+import { planFromDraft } from './draft-stage.js'
+import { findPlan } from './find-plan.js'
+import { readChain } from './links.js'
+import { openShadow } from './shadow.js'
+import type { Workspace } from './workspace.js'
+
+export interface Verified {
+  readonly plan: string
+  readonly irreversible: string | null
+  readonly rehearsal: Rehearsal
+}
+
+/** Rehearses a plan, or a draft, against the database as it is now. Throws UserError that names the first difference. */
+export async function verifyPlan(workspace: Workspace, live: Session, word: string, say: (text: string) => void): Promise<Verified> {
+  if (DRAFT.test(word)) {
+    const { plan } = await planFromDraft(workspace, live, word, say)
+    return { plan: word, irreversible: plan.irreversible, rehearsal: plan.rehearsal }
+  }
+  const { plan, before } = await pendingPlan(workspace, live, word)
+  const shadow = () => openShadow(workspace.shadow, workspace.target, now, say)
+  const now = await introspect(live)
+  const start = await afterPending({ pending: before, shadow }, now)
+  checkFootprint(start, footprintFrom(plan, 0), plan, 'on the database as it is')
+  const back = plan.irreversible === null
+  const proof = await rerun({ shadow, build: (replica) => replicaFor(start, [plan], replica), segments: plan.segments.map(written), back })
+  for (const [i, leg] of proof.legs.entries()) refuseDifference(plan, i, leg, back)
+  return {
+    plan: plan.id,
+    irreversible: plan.irreversible,
+    rehearsal: { shadow: proof.shadow, rows: proof.rows, caveats: proof.caveats },
+  }
+}
+
+/** With the pending plans that it follows. */
+async function pendingPlan(
+  workspace: Workspace,
+  live: Session,
+  word: string,
+): Promise<{ readonly plan: Plan; readonly before: readonly Plan[] }> {
+  const journal = await openJournal(live, 'read')
+  const entries = await journal.entries()
+  const { files, chain } = await readChain(workspace, entries)
+  refuseHalf(chain)
+  const plan = await findPlan(word, files, journal, entries)
+  const known = entries.find(({ id }) => id === plan.id)
+  if (known && isInForce(known))
+    throw new UserError('in-force', `${plan.id} is ${known.status} here already: there is nothing to rehearse.`, {
+      next: 'schemactl drift tells whether the database still is what it left.',
+    })
+  const links = files.some(({ id }) => id === plan.id) ? files : [...files, { file: word, plan, id: plan.id, parent: plan.parent }]
+  return { plan, before: ancestry(plan.id, chainOf(links, entries).pending).slice(0, -1) }
+}
+
+function written({ transactional, steps }: Plan['segments'][number]): WrittenSegment {
+  return {
+    transactional,
+    up: steps.map(({ title, up }) => ({ title, sql: up })),
+    down: steps.map(({ title, down }) => ({ title: `undo: ${title}`, sql: down })).reverse(),
+  }
+}
+
+/** What the plan says of each object, and what the rehearsal came to; an object that only needs to be there may be spelled otherwise. */
+function refuseDifference(plan: Plan, i: number, { before, after, restored }: Rerun['legs'][number], back: boolean): void {
+  const segment = plan.segments[i]
+  for (const [key, wanted] of Object.entries(segment?.after ?? {})) {
+    const stays = wanted === segment?.before[key] && print(after, key) === print(before, key)
+    if (!stays && print(after, key) !== wanted) throw differs(plan, i, key, 'after it')
+    const found = print(restored, key)
+    if (back && ![segment?.before[key], segment?.restored[key], print(before, key)].includes(found))
+      throw differs(plan, i, key, 'after its way back')
+  }
+}
+
+function differs(plan: Plan, i: number, key: string, when: string): UserError {
+  return new UserError('not-proven', `Plan ${plan.id}, segment ${i + 1}, ${when}: ${describe(idOf(key))} is not what the plan says.`, {
+    next: `schemactl rebase ${plan.id} makes it anew from how the database is now.`,
+  })
+}

@@ -1,0 +1,119 @@
+import { equal } from '../catalog/canonical.js'
+import type { Catalog } from '../catalog/catalog.js'
+import { describe, idOf } from '../catalog/id.js'
+import { UserError } from '../errors.js'
+import type { Session } from '../postgres/session.js'
+import type { Shadow } from '../postgres/shadow.js'
+import { readReplica } from './rehearse.js'
+import { rowDigests, seedRows } from './rows.js'
+import { type Runnable, runSegment, StepError } from './run-steps.js'
+
+/** A segment as it is written, to be rehearsed as it stands. */
+export interface WrittenSegment {
+  readonly transactional: boolean
+  readonly up: readonly Runnable[]
+  /** In the order in which they run. */
+  readonly down: readonly Runnable[]
+}
+
+export interface Rerun {
+  readonly legs: readonly { readonly before: Catalog; readonly after: Catalog; readonly restored: Catalog }[]
+  readonly rows: { readonly [table: string]: number }
+  readonly caveats: readonly string[]
+  readonly shadow: string
+}
+
+export interface Rerunning {
+  /** A new, empty shadow. */
+  readonly shadow: () => Promise<Shadow>
+  /** Builds in it what the segments concern. */
+  readonly build: (shadow: Shadow) => Promise<Catalog>
+  readonly segments: readonly WrittenSegment[]
+  /** Is there a way back to try? */
+  readonly back: boolean
+}
+
+/** Goes up and comes down with one synthetic row in every table. Throws UserError at the first step that PostgreSQL refuses. */
+export async function rerun({ shadow: open, build, segments, back }: Rerunning): Promise<Rerun> {
+  const attempt = async (withRows: boolean, caveats: readonly string[]): Promise<Rerun> => {
+    const shadow = await open()
+    try {
+      const start = await build(shadow)
+      const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats }
+      const digests = await rowDigests(shadow.session, start)
+      const ups = await climb(shadow.session, start, segments)
+      const restored = back ? await descend(shadow.session, start, ups, segments) : ups
+      const others = back ? changedRows(digests, await rowDigests(shadow.session, start)) : []
+      return {
+        legs: ups.map((after, i) => ({ before: ups[i - 1] ?? start, after, restored: restored[i] ?? after })),
+        rows: rows.inserted,
+        caveats: [...rows.caveats, ...others.map((table) => `up and down again, the synthetic row of ${table} is not what it was`)],
+        shadow: shadow.description,
+      }
+    } finally {
+      await shadow.close()
+    }
+  }
+  try {
+    return await attempt(true, [])
+  } catch (error) {
+    // The synthetic rows, not the steps, may be at fault: real rows can satisfy what they do not.
+    if (!(error instanceof UserError) || !/^2[23]/.test(stateOf(error.cause))) throw error
+    return attempt(false, [`rehearsed without rows: with synthetic ones, ${(error.cause as Error).message}`])
+  }
+}
+
+function stateOf(cause: unknown): string {
+  return (cause as { readonly code?: string } | undefined)?.code ?? ''
+}
+
+/** Roles are the cluster's: others may make some meanwhile. */
+const UNCOMPARED = () => false
+
+async function climb(session: Session, start: Catalog, segments: readonly WrittenSegment[]): Promise<Catalog[]> {
+  const reached: Catalog[] = []
+  for (const { transactional, up } of segments) {
+    await runSegment(session, up, transactional).catch(refused)
+    reached.push(await readReplica(session, reached.at(-1) ?? start, UNCOMPARED))
+  }
+  return reached.length === 0 ? [start] : reached
+}
+
+/** After the way back of each segment. Throws UserError where it is not what it was before that segment. */
+async function descend(session: Session, start: Catalog, ups: readonly Catalog[], segments: readonly WrittenSegment[]): Promise<Catalog[]> {
+  const restored: Catalog[] = []
+  for (let i = segments.length - 1; i >= 0; i--) {
+    await runSegment(session, segments[i]?.down ?? [], true).catch(refused)
+    const now = await readReplica(session, ups[i] ?? start, UNCOMPARED)
+    refuseDifference(ups[i - 1] ?? start, now)
+    restored[i] = now
+  }
+  return restored
+}
+
+function refuseDifference(before: Catalog, now: Catalog): void {
+  const key = [...new Set([...before.objects.keys(), ...now.objects.keys()])]
+    .sort()
+    .find((candidate) => !equal(before.objects.get(candidate)?.definition, now.objects.get(candidate)?.definition))
+  if (key === undefined) return
+  const what = !now.objects.has(key) ? 'is gone' : before.objects.has(key) ? 'is not what it was' : 'is left over'
+  throw new UserError('not-proven', `Rehearsed, the way back does not come back: ${describe(idOf(key))} ${what}.`, {
+    next: 'Mend down; or state irreversible: with the reason.',
+  })
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof StepError)) throw error
+  throw new UserError(
+    'plan-fails',
+    `In the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}\n${error.statement}`,
+    {
+      next: error.cause.hint ?? 'Mend the statement; or, where the database has changed since it was written, plan again.',
+      cause: error.cause,
+    },
+  )
+}
+
+function changedRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  return [...before].filter(([table, rows]) => after.get(table) !== rows).map(([table]) => table)
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
+import { folderWith, removeFolders, schemactl } from './schemactl.js'
+
+const [server] = runServers()
+if (!server) throw new Error('a test run has a server')
+
+jest.setTimeout(120_000)
+
+let url: string
+let folder: string
+beforeAll(async () => {
+  url = await createDatabase(server)
+  folder = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/a.sql': 'create table a (id int primary key);' })
+})
+afterAll(async () => {
+  removeFolders()
+  await dropDatabase(url)
+})
+
+const run = async (...args: string[]) => {
+  const ended = await schemactl(folder, [...args, '--json'])
+  return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
+}
+const errorOf = async (...args: string[]) => {
+  const { code, said } = await run(...args)
+  return { code, error: (said.error as { code: string } | undefined)?.code }
+}
+const fileOf = (title: string) => join(folder, 'plans', readdirSync(join(folder, 'plans')).find((name) => name.startsWith(title)) ?? title)
+const parentOf = (title: string) => /^parent: (\w+)-/m.exec(readFileSync(fileOf(title), 'utf8'))?.[1]
+
+test('plans made side by side are told, and one made to follow the other with its hand-written steps', async () => {
+  expect(await run('plan', '-m', 'first')).toMatchObject({ code: 0 })
+  expect(await run('apply')).toMatchObject({ code: 0 })
+
+  // One branch.
+  writeFileSync(join(folder, 'schema/x.sql'), 'create table x (a int references a (id));')
+  expect(await run('plan', '-m', 'ex')).toMatchObject({ code: 0 })
+  const [ex, away] = [fileOf('ex'), join(folder, 'ex.yaml')]
+  renameSync(ex, away)
+  rmSync(join(folder, 'schema/x.sql'))
+
+  // The other, with steps by hand after its plan, on a table that no database has yet.
+  writeFileSync(join(folder, 'schema/y.sql'), 'create table y (a int primary key);')
+  expect(await run('plan', '-m', 'why')).toMatchObject({ code: 0 })
+  writeFileSync(
+    join(folder, 'plans/hand.draft.yaml'),
+    'title: hand\nsteps: [{ title: rows, up: "insert into y values (1);", down: "delete from y;" }]\n',
+  )
+  expect(await run('plan', '--from', 'plans/hand.draft.yaml')).toMatchObject({ code: 0 })
+
+  // Merged.
+  renameSync(away, ex)
+  writeFileSync(join(folder, 'schema/x.sql'), 'create table x (a int references a (id));')
+  expect(await run('status')).toMatchObject({ said: { state: 'forked' } })
+  expect(await run('check')).toMatchObject({ code: 2 })
+  expect(await errorOf('plan')).toEqual({ code: 1, error: 'forked' })
+  expect(await errorOf('rebase')).toEqual({ code: 1, error: 'which-plan' })
+  expect(await run('rebase', 'why')).toMatchObject({ code: 0 })
+  expect([parentOf('why'), parentOf('hand')]).toEqual(['ex', 'why'])
+  expect(readdirSync(join(folder, 'plans')).filter((name) => !name.startsWith('.'))).toHaveLength(4)
+  expect(await run('check')).toMatchObject({ code: 0 })
+  expect(await run('apply')).toMatchObject({ code: 0, said: { applied: [{ title: 'ex' }, { title: 'why' }, { title: 'hand' }] } })
+  expect(await query(url, 'select a from y')).toEqual([{ a: 1 }])
+  expect(await run('revert', '--to', 'first', '--allow', 'all')).toMatchObject({ code: 0 })
+})
+
+test('a plan whose parent is gone is made anew, and nothing is left of one that has nothing to do', async () => {
+  for (const title of ['ex', 'hand']) rmSync(fileOf(title))
+  expect(await run('status')).toMatchObject({ said: { state: 'behind', stranded: [expect.stringMatching(/^why-/)] } })
+  expect(await errorOf('apply')).toEqual({ code: 1, error: 'missing-parent' })
+  expect(await errorOf('verify', 'why')).toEqual({ code: 1, error: 'missing-parent' })
+  rmSync(join(folder, 'schema/x.sql'))
+  expect(await run('rebase')).toMatchObject({ code: 0 })
+  expect(parentOf('why')).toBe('first')
+  expect(await run('verify', 'why')).toMatchObject({ code: 0 })
+  await query(url, 'create table y ()')
+  expect(await errorOf('verify', 'why')).toEqual({ code: 1, error: 'footprint' })
+  await query(url, 'drop table y')
+  rmSync(join(folder, 'schema/y.sql'))
+  expect(await run('rebase', 'why')).toMatchObject({ code: 0, said: { rebased: [{ plan: null }] } })
+  expect(await run('status')).toMatchObject({ said: { state: 'current' } })
+})
