@@ -390,6 +390,12 @@ function neutral(type: string, context: Context): string | null {
   if (base === 'json' || base === 'jsonb') return `'{}'`
   if (base === 'inet' || base === 'cidr') return `'0.0.0.0'`
   if (/range$/.test(base)) return `'empty'`
+  const [, own = '', dimensions] = /(?:^|\.)"?(\w+)"?(?:\((\d+)\))?$/.exec(type) ?? []
+  // Types of extensions, in whatever schema those are.
+  if (/^(citext|hstore|ltree)$/.test(own)) return `''`
+  if (/^(vector|halfvec)$/.test(own) && dimensions) return `array_fill(0::real, array[${dimensions}])::${type}`
+  const domain = context.find({ kind: 'domain', path: base.split('.') })
+  if (domain) return neutral(String(domain.definition.type), context)
   return context.find({ kind: 'enum', path: type.split('.') }) ? `(enum_range(null::${type}))[1]` : null
 }
 

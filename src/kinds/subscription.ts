@@ -3,11 +3,10 @@ import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { kind } from './kind.js'
 
 type Subscription = {
-  /**
-   * Without passwords and keys, which are removed before it leaves the server; null where the reading role may not see it. A new
-   * subscription gets it; that of an existing one is left alone, since stating it anew would take away the password it holds.
-   */
+  /** Without passwords and keys, which are removed before it leaves the server; null where the reading role may not see it. */
   readonly connection: string | null
+  /** A password or key would be lost where the connection is stated anew. No file can state this, hence it is never compared. */
+  readonly holdsSecret: boolean
   /** Sorted. */
   readonly publications: readonly string[]
   /** Null: NONE. */
@@ -50,6 +49,7 @@ export const subscription = kind<Subscription>({
     select 'pg_catalog.pg_subscription'::pg_catalog.regclass::oid as classid, s.oid, 0 as subid,
            array[s.subname::text] as path,
            ${OPEN_CONNECTION} as connection,
+           coalesce(${OPEN_CONNECTION} <> pg_catalog.btrim(c.text), false) as "holdsSecret",
            array(select p from pg_catalog.unnest(s.subpublications) p order by p collate "C") as publications,
            s.subslotname::text as "slotName",
            s.subsynccommit as "synchronousCommit",
@@ -86,8 +86,11 @@ export const subscription = kind<Subscription>({
     // States that need the publisher's consent.
     twoPhase: 'recreate',
     failover: 'recreate',
-    connection: (after) =>
-      after.definition.connection === null ? [] : `alter ${target(after.id)} connection ${quoteLiteral(after.definition.connection)}`,
+    holdsSecret: () => [],
+    connection: (after, before) =>
+      after.definition.connection === null || before.definition.connection === null
+        ? []
+        : `alter ${target(after.id)} connection ${quoteLiteral(after.definition.connection)}`,
     // Refreshing connects, and cannot be in a transaction.
     publications: (after) =>
       `alter ${target(after.id)} set publication ${after.definition.publications.map(quoteIdentifier).join(', ')} with (refresh = false)`,
@@ -100,10 +103,12 @@ export const subscription = kind<Subscription>({
     runAsOwner: (after) => set(after, 'run_as_owner'),
     origin: (after) => set(after, 'origin'),
   },
-  // No file states it apart from the subscription itself, hence it is never compared.
-  whenStated: ['connection'],
+  whenStated: ['holdsSecret'],
   // Where it stood in the publisher's stream is not in the schema.
-  hazard: (_before, after) => (after === undefined ? 'drop-data' : null),
+  hazard: (before, after) =>
+    after === undefined || (before.definition.holdsSecret && before.definition.connection !== after.definition.connection)
+      ? 'drop-data'
+      : null,
   impact: () => ({}),
 })
 
