@@ -3,7 +3,7 @@ import type { Session } from '../postgres/session.js'
 import type { Entry, Event, Store } from './journal.js'
 
 /** By this comment the large object is found: its OID is PostgreSQL's choice. */
-const COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'
+export const COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'
 
 interface Content {
   readonly version: 1

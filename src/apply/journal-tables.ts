@@ -4,7 +4,8 @@ import type { Entry, Event, Store } from './journal.js'
 
 const VERSION = 1
 
-const CREATE = `
+/** Makes the tables where they are not there. */
+export const JOURNAL_TABLES = `
 create schema if not exists schemactl;
 create table if not exists schemactl.version (
   version     int primary key
@@ -45,7 +46,7 @@ comment on schema schemactl is 'Journal of schemactl: the plans that were applie
 export async function journalInTables(session: Session, make: boolean): Promise<Store | null> {
   if (!(await exists(session))) {
     if (!make) return null
-    await session.execute(`begin;${CREATE};commit`).catch(async (error: unknown) => {
+    await session.execute(`begin;${JOURNAL_TABLES};commit`).catch(async (error: unknown) => {
       await session.execute('rollback')
       throw error
     })
@@ -69,6 +70,19 @@ const AT = `to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`
 
 const EVENTS = `select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event`
 
+/** Values, as SQL: id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds. */
+export function saving(values: readonly string[]): string {
+  return `insert into schemactl.plan (id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds)
+values (${values.join(', ')})
+on conflict (id) do update set status = excluded.status, segments_done = excluded.segments_done, at = now(), by = excluded.by, host = excluded.host,
+  tool = excluded.tool, seconds = coalesce(excluded.seconds, plan.seconds), content = excluded.content, digest = excluded.digest`
+}
+
+/** Values, as SQL: plan, action, segment, outcome, by, host, milliseconds. */
+export function noting(values: readonly string[]): string {
+  return `insert into schemactl.event (plan, action, segment, outcome, by, host, milliseconds) values (${values.join(', ')})`
+}
+
 function store(session: Session): Store {
   return {
     entries: () =>
@@ -84,32 +98,31 @@ function store(session: Session): Store {
     content: async (id) =>
       (await session.query<{ content: string }>('select content from schemactl.plan where id = $1', [id]))[0]?.content ?? null,
     save: async (entry, content) => {
-      await session.query(
-        `insert into schemactl.plan (id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         on conflict (id) do update set status = excluded.status, segments_done = excluded.segments_done, at = now(), by = excluded.by, host = excluded.host,
-           tool = excluded.tool, seconds = coalesce(excluded.seconds, plan.seconds), content = excluded.content, digest = excluded.digest`,
-        [
-          entry.id,
-          entry.title,
-          entry.digest,
-          entry.parent,
-          content,
-          entry.status,
-          entry.segmentsDone,
-          entry.segments,
-          entry.by,
-          entry.host,
-          entry.tool,
-          entry.seconds,
-        ],
-      )
+      await session.query(saving(['$1', '$2', '$3', '$4', '$5', '$6', '$7', '$8', '$9', '$10', '$11', '$12']), [
+        entry.id,
+        entry.title,
+        entry.digest,
+        entry.parent,
+        content,
+        entry.status,
+        entry.segmentsDone,
+        entry.segments,
+        entry.by,
+        entry.host,
+        entry.tool,
+        entry.seconds,
+      ])
     },
     note: async (event) => {
-      await session.query(
-        'insert into schemactl.event (plan, action, segment, outcome, by, host, milliseconds) values ($1, $2, $3, $4, $5, $6, $7)',
-        [event.plan, event.action, event.segment, event.outcome, event.by, event.host, event.milliseconds],
-      )
+      await session.query(noting(['$1', '$2', '$3', '$4', '$5', '$6', '$7']), [
+        event.plan,
+        event.action,
+        event.segment,
+        event.outcome,
+        event.by,
+        event.host,
+        event.milliseconds,
+      ])
     },
     saveSnapshot: async (plan, packed) => {
       await session.query(`update schemactl.plan set snapshot = decode($2, 'base64') where id = $1`, [plan, packed])

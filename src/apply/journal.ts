@@ -65,8 +65,8 @@ export interface Journal {
   note(plan: string, action: string, segment: number | null, outcome: string, milliseconds: number | null): Promise<void>
   /** A whole state of the database, kept with the plan that led to it. */
   saveSnapshot(plan: string, catalog: Catalog): Promise<void>
-  /** The state that was last agreed: that of the newest plan in force. */
-  lastSnapshot(): Promise<{ readonly plan: string; readonly catalog: Catalog } | null>
+  /** The state that was last agreed: that of the newest plan in force. A plan that psql ran left none: its catalog is null. */
+  lastSnapshot(): Promise<{ readonly plan: string; readonly catalog: Catalog | null } | null>
 }
 
 /** How the journal is kept where there is none yet: `read` makes none, and finds nothing. */
@@ -125,7 +125,7 @@ function journalOver(store: Store): Journal {
     saveSnapshot: (plan, catalog) => store.saveSnapshot(plan, pack(catalog)),
     lastSnapshot: async () => {
       const last = await store.lastSnapshot()
-      return last && { plan: last.plan, catalog: unpack(last.packed) }
+      return last && { plan: last.plan, catalog: last.packed === '' ? null : unpack(last.packed) }
     },
   }
 }

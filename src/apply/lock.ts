@@ -5,7 +5,7 @@ import type { Session } from '../postgres/session.js'
 /** "schemactl" in ASCII digits, cut to 63 bits: one number for every run of schemactl on a database. */
 const RUN = '8314620185913'
 /** One for every segment: a run holds RUN on its connection already, and behind a pooler not even that. */
-const SEGMENT = '8314620185914'
+export const SEGMENT = '8314620185914'
 
 const WAIT_SECONDS = 60
 

@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Journal } from './journal.js'
+import { together } from './together.js'
 
 /** Records plans as applied without running them, and the database as it is as what was agreed: one transaction. */
 export async function stamp(session: Session, journal: Journal, plans: readonly Plan[]): Promise<void> {
@@ -20,6 +21,15 @@ export async function stamp(session: Session, journal: Journal, plans: readonly 
     await session.execute('rollback').catch(() => undefined)
     throw error
   }
+}
+
+/** Records the database as it is as what this plan left: for one that psql ran. */
+export async function stampState(session: Session, journal: Journal, plan: Plan): Promise<void> {
+  const catalog = await introspect(session)
+  await together(session, async () => {
+    await journal.saveSnapshot(plan.id, catalog)
+    await journal.note(plan.id, 'stamp', null, 'done', null)
+  })
 }
 
 /** A plan without steps: the beginning of the chain on a database that was made by other means. */

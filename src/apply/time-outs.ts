@@ -13,9 +13,11 @@ ${NO_TIME_OUTS};`
 }
 
 /** Limits that a role or database may have for its applications, which a migration outlasts. transaction_timeout is new in 17. */
-const NO_TIME_OUTS = `select pg_catalog.set_config(name, '0', true)
-from pg_catalog.unnest(array['statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout']) as name
-where pg_catalog.current_setting(name, true) is not null`
+const NO_TIME_OUTS = `do $$ begin
+  perform pg_catalog.set_config(name, '0', true)
+  from pg_catalog.unnest(array['statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout']) as name
+  where pg_catalog.current_setting(name, true) is not null;
+end $$`
 
 /** For what runs outside of transactions. No lock_timeout: CREATE INDEX CONCURRENTLY that it cuts off leaves an INVALID index. */
 export function sessionSettings(plan: Plan): readonly string[] {

@@ -27,6 +27,10 @@ export async function driftFor(workspace: Workspace, session: Session, filesName
   if (last === null) return fromFiles(workspace, session, filesNamed, say)
   const { current } = chainOf([], await journal.entries())
   const plan = await journal.plan(current?.id ?? last.plan)
+  if (last.catalog === null)
+    throw new UserError('not-recorded', `${last.plan} was run by psql: how the database was afterwards is not recorded.`, {
+      next: `schemactl stamp ${plan.id} records it as it is now; or compare with the files: schemactl drift --schema PATH.`,
+    })
   return {
     against: `plan ${plan.id}`,
     differences: driftOf(last.catalog, await introspect(session), await scopeOf(workspace, plan, journal)),

@@ -1,7 +1,7 @@
 import { chainOf } from '../apply/chain.js'
 import { openJournal } from '../apply/journal.js'
 import { withLock } from '../apply/lock.js'
-import { baseline, stamp } from '../apply/stamp.js'
+import { baseline, stamp, stampState } from '../apply/stamp.js'
 import { fingerprint } from '../catalog/canonical.js'
 import { describe, idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
@@ -24,10 +24,26 @@ export interface Stamped {
 /** Takes over a database that has its objects already: records the plan and those before it, or for `head` all that are pending. */
 export async function stampPlans(workspace: Workspace, session: Session, word: string): Promise<Stamped> {
   return withLock(session, async () => {
+    const unrecorded = await withoutState(workspace, session, word)
+    if (unrecorded) {
+      await stampState(session, await openJournal(session, workspace.keeping), unrecorded)
+      return { plans: [unrecorded], unlike: await unlike(session, [unrecorded]) }
+    }
     const plans = await plansToStamp(workspace, session, word)
     if (plans.length > 0) await stamp(session, await openJournal(session, workspace.keeping), plans)
     return { plans, unlike: await unlike(session, plans) }
   })
+}
+
+/** The newest plan in force, where it is meant and psql ran it: what it left was not recorded. */
+async function withoutState(workspace: Workspace, session: Session, word: string): Promise<Plan | null> {
+  const journal = await openJournal(session, 'read')
+  const entries = await journal.entries()
+  const { files, chain } = await readChain(workspace, entries)
+  const { current, pending } = chain
+  if (current === null || (await journal.lastSnapshot())?.catalog !== null) return null
+  const meant = word === 'head' ? pending.length === 0 : (await findPlan(word, files, journal, entries)).id === current.id
+  return meant ? journal.plan(current.id) : null
 }
 
 async function plansToStamp(workspace: Workspace, session: Session, word: string): Promise<Plan[]> {
