@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { JOURNAL_COMMENT } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Entry, Event, Store } from './journal.js'
 
@@ -34,7 +35,7 @@ export async function journalInObject(session: Session, make: boolean): Promise<
       [packed],
     )
     oid = row?.oid ?? null
-    await session.execute(`comment on large object ${oid} is '${COMMENT}'`)
+    await session.execute(`comment on large object ${oid} is '${JOURNAL_COMMENT}'`)
   }
   const at = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   return {
@@ -61,7 +62,7 @@ export async function journalInObject(session: Session, make: boolean): Promise<
 async function find(session: Session): Promise<string | null> {
   const [row] = await session.query<{ oid: string }>(
     `select d.objoid::text as oid from pg_catalog.pg_description d
-     where d.classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and d.description = '${COMMENT}'`,
+     where d.classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and d.description = '${JOURNAL_COMMENT}'`,
   )
   return row?.oid ?? null
 }

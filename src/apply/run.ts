@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js'
 import type { Plan } from '../plan/plan.js'
-import { introspect } from '../postgres/introspect.js'
+import { expectReadings, introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { type Entry, type Journal, openJournal } from './journal.js'
 import { type LastingSession, lastingSession } from './lasting-session.js'
@@ -77,9 +77,8 @@ export async function renew(run: Run, endProcess: boolean): Promise<void> {
   await identify(run)
 }
 
-/** Behind a pooler each time through a session that was never seen: what was prepared for it may be in another process. */
-export function readCatalog({ session, process }: Run, options: { readonly inTransaction?: boolean } = {}): Promise<Catalog> {
-  return introspect(process === null ? { ...session } : session, options)
+export function readCatalog({ session }: Run, options: { readonly inTransaction?: boolean } = {}): Promise<Catalog> {
+  return introspect(session, options)
 }
 
 async function identify(run: Run): Promise<void> {
@@ -87,4 +86,6 @@ async function identify(run: Run): Promise<void> {
     `select pid, backend_start::text as since from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()`,
   )
   run.process = row && row.pid === run.session.processId ? row : null
+  // Behind a pooler, what is prepared may be in another process the next time.
+  if (run.process) expectReadings(run.session)
 }

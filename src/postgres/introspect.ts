@@ -53,6 +53,9 @@ set local statement_timeout = 0`
 /** The schema of the journal: never an object of the catalog. */
 const OWN_SCHEMA = 'schemactl'
 
+/** By this comment the large object of a journal outside any project is known: its OID is PostgreSQL's choice. */
+export const JOURNAL_COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'
+
 /**
  * Reads a whole database: a fixed number of set-based queries in one snapshot, whatever the number of objects.
  * Runs in a transaction of its own unless one is open (`inTransaction`). XX000 (something was dropped meanwhile) is read again, three times at most.
@@ -91,9 +94,18 @@ async function read(session: Session): Promise<Catalog> {
 
 const readings = new WeakMap<Session, number>()
 
-/** A shadow is read again and again: from the second time on, the query is parsed and planned already. */
+/**
+ * This session will be read again and again, and no pooler stands before it: from the second time on, the query is parsed and planned
+ * already.
+ */
+export function expectReadings(session: Session): void {
+  readings.set(session, 0)
+}
+
 async function repeated(session: Session, query: string): Promise<string> {
-  const count = (readings.get(session) ?? 0) + 1
+  const before = readings.get(session)
+  if (before === undefined) return query
+  const count = before + 1
   readings.set(session, count)
   if (count === 1) return query
   if (count === 2) await session.execute(`prepare schemactl_read as ${query}`)
@@ -212,6 +224,7 @@ class Assembly {
     const target = this.keyByAddress.get(addressKey(...parentAddress(row)))
     if (target === undefined) {
       // A comment on what no kind models is itself something not to be passed over; an owner is not.
+      if (row.text === JOURNAL_COMMENT) return
       if (kind.managedAs === undefined && !this.extensionOf.has(addressKey(Number(row.parentclassid), Number(row.parentoid), 0)))
         this.strayOf(parentAddress(row))
       return

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js'
-import { quoteIdentifier } from '../sql/quote.js'
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { connect, onDatabase, type Target } from './connect.js'
+import { expectReadings } from './introspect.js'
 import type { Session } from './session.js'
 
 /** A throwaway PostgreSQL, in which files become a catalog and plans are rehearsed. */
@@ -20,20 +21,14 @@ const PREFIX = 'schemactl_shadow_'
 export async function temporaryDatabase(server: Session, target: Target & { readonly kind: 'url' }): Promise<Shadow> {
   await sweep(server)
   const name = `${PREFIX}${Date.now()}_${process.pid}_${server.processId}`
-  const [here] = await server.query<{ encoding: string; collate: string; ctype: string; major: number }>(
-    `select pg_catalog.pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype,
-            pg_catalog.current_setting('server_version_num')::int / 10000 as major
-     from pg_catalog.pg_database where datname = pg_catalog.current_database()`,
-  )
-  if (!here) throw new Error('the current database is not in pg_database')
-  await server.execute(
-    `create database ${quoteIdentifier(name)} template template0 encoding '${here.encoding}' lc_collate '${here.collate}' lc_ctype '${here.ctype}'`,
-  )
+  const here = await localeOf(server)
+  await server.execute(`create database ${quoteIdentifier(name)} template template0 ${here.options}`)
   const drop = async () => {
     await server.execute(`drop database if exists ${quoteIdentifier(name)} with (force)`).catch(() => undefined)
   }
   try {
     const session = await connect(onDatabase(target, name))
+    expectReadings(session)
     return {
       session,
       description: `temporary database on ${server.label.split('/')[0]}, PostgreSQL ${here.major}`,
@@ -47,6 +42,25 @@ export async function temporaryDatabase(server: Session, target: Target & { read
   } catch (error) {
     await drop()
     throw error
+  }
+}
+
+/** As CREATE DATABASE takes it: encoding, and the collation that text has without being told. */
+async function localeOf(server: Session): Promise<{ readonly options: string; readonly major: number }> {
+  // Columns are named differently in each major.
+  const [row] = await server.query<{ d: Readonly<Record<string, string | null>>; encoding: string; major: number }>(
+    `select pg_catalog.to_json(d) as d, pg_catalog.pg_encoding_to_char(d.encoding) as encoding,
+            pg_catalog.current_setting('server_version_num')::int / 10000 as major
+     from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()`,
+  )
+  if (!row) throw new Error('the current database is not in pg_database')
+  const { d, encoding, major } = row
+  const provider = { i: 'icu', b: 'builtin' }[d.datlocprovider ?? 'c']
+  const locale = d.datlocale ?? d.daticulocale
+  const own = provider === undefined || !locale ? '' : ` locale_provider ${provider} ${provider}_locale ${quoteLiteral(locale)}`
+  return {
+    options: `encoding ${quoteLiteral(encoding)} lc_collate ${quoteLiteral(d.datcollate ?? 'C')} lc_ctype ${quoteLiteral(d.datctype ?? 'C')}${own}`,
+    major,
   }
 }
 
@@ -77,5 +91,6 @@ export function noShadow(reason: string): UserError {
 export async function embeddedShadow(role: string): Promise<Shadow> {
   const { openEmbedded } = await import('./embedded.js')
   const session = await openEmbedded({ role })
+  expectReadings(session)
   return { session, description: 'embedded PostgreSQL 18', embedded: true, major: 18, close: () => session.close().catch(() => undefined) }
 }
