@@ -18,8 +18,11 @@ export class Circle extends Error {
   }
 }
 
+/** Where an operation is best placed among those that could come next; undefined: no matter where. */
+export type Preference = (operation: Operation) => number | undefined
+
 /** Puts operations in an order that PostgreSQL accepts; what can go into its parent's statement does. Throws Circle. */
-export function order(comparison: Comparison, operations: Operations): Group[] {
+export function order(comparison: Comparison, operations: Operations, prefer: Preference = () => undefined): Group[] {
   const hard = edges(comparison, operations)
   const heads = contract(comparison, operations)
   for (;;) {
@@ -28,7 +31,7 @@ export function order(comparison: Comparison, operations: Operations): Group[] {
     if (!expel(circles, hard, heads)) throw new Circle(describeCircle(circles[0] ?? [], heads, operations))
   }
   const soft = [...softEdges(comparison, operations)]
-  return sorted(operations, hard, soft, heads)
+  return sorted(operations, hard, soft, heads, prefer)
 }
 
 type Edges = readonly (readonly [first: number, then: number])[]
@@ -243,7 +246,7 @@ function pushed(list: number[] | undefined, item: number): number[] {
 const RANK = new Map(KINDS.map((kind, i) => [kind.name, i]))
 
 /** Kahn's algorithm; among what may come next, the smallest key, so that the same input gives the same order. */
-function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads): Group[] {
+function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads, prefer: Preference): Group[] {
   const members = groupBy(operations.all, (operation) => headOf(heads, operation.id))
   const after = new Map<number, Set<number>>()
   const waits = new Map<number, number>([...members.keys()].map((id) => [id, 0]))
@@ -264,7 +267,12 @@ function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads):
     return false
   }
   for (const edge of soft) if (!reaches(headOf(heads, edge[1]), headOf(heads, edge[0]))) connect(edge)
-  const ready = new Queue([...waits].filter(([, n]) => n === 0).map(([id]) => [priority(operations, id), id] as const))
+  const rank = (id: number) => {
+    const places = (members.get(id) ?? []).map(prefer).filter((place) => place !== undefined)
+    // What has no place of its own follows what it depends on.
+    return `${String(places.length > 0 ? Math.min(...places) : 0).padStart(6, '0')} ${priority(operations, id)}`
+  }
+  const ready = new Queue([...waits].filter(([, n]) => n === 0).map(([id]) => [rank(id), id] as const))
   const result: Group[] = []
   for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
     const head = operations.all[id]
@@ -272,7 +280,7 @@ function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads):
     for (const next of after.get(id) ?? []) {
       const left = (waits.get(next) ?? 0) - 1
       waits.set(next, left)
-      if (left === 0) ready.push([priority(operations, next), next])
+      if (left === 0) ready.push([rank(next), next])
     }
   }
   if (result.length !== members.size)

@@ -5,7 +5,7 @@ import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, compare } from './compare.js'
 import { filling, finishing, type Operation, operationsOf, statements } from './operation.js'
-import { Circle, type Group, order } from './order.js'
+import { Circle, type Group, order, type Preference } from './order.js'
 
 /** One statement, or a few that belong together, with all that a reviewer asks of it. */
 export interface Step {
@@ -23,18 +23,25 @@ export interface StepOptions {
   /** Objects to be dropped and created again where they could be altered. */
   readonly rebuild?: ReadonlySet<string>
   readonly hasRows?: Comparison['hasRows']
+  /** The steps of the other way: where PostgreSQL leaves the choice, this way undoes them last to first. */
+  readonly mirror?: readonly Step[]
 }
 
 /**
  * The way from one state to another, as ordered steps. The way back is the same call with the states exchanged.
  */
-export function stepsBetween(before: Catalog, after: Catalog, { rebuild = new Set(), hasRows = () => false }: StepOptions = {}): Step[] {
+export function stepsBetween(
+  before: Catalog,
+  after: Catalog,
+  { rebuild = new Set(), hasRows = () => false, mirror = [] }: StepOptions = {},
+): Step[] {
+  const prefer = undoing(mirror)
   const forced = new Set<string>(rebuild)
   for (;;) {
     const comparison = compare(before, after, forced, hasRows)
     const operations = operationsOf(comparison)
     try {
-      return order(comparison, operations)
+      return order(comparison, operations, prefer)
         .map((group) => stepOf(group, comparison))
         .filter((step) => step !== null)
     } catch (error) {
@@ -44,6 +51,25 @@ export function stepsBetween(before: Catalog, after: Catalog, { rebuild = new Se
       for (const key of more) forced.add(key)
     }
   }
+}
+
+const UNDONE_BY: Readonly<Record<Operation['verb'], Operation['verb']>> = {
+  create: 'drop',
+  drop: 'create',
+  alter: 'alter',
+  'set-aside': 'discard',
+  discard: 'set-aside',
+}
+
+function undoing(steps: readonly Step[]): Preference {
+  const places = new Map<string, number>()
+  steps.forEach(({ verb, objects }, i) => {
+    for (const key of objects) {
+      places.set(`${UNDONE_BY[verb]} ${key}`, steps.length - i)
+      if (!places.has(key)) places.set(key, steps.length - i)
+    }
+  })
+  return ({ verb, key }) => places.get(`${verb} ${key}`) ?? places.get(key)
 }
 
 /** An object altered in place that sits in a circle is dropped and created instead, unless rows would go with it. */

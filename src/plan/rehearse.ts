@@ -345,9 +345,11 @@ async function descend(
 /** One transaction must do: what asks for a COMMIT in between is built anew instead. */
 function wayBack(leg: Ascending, rebuild: ReadonlySet<string> = new Set()): Step[] {
   const hasRows = () => true
-  const steps = stepsBetween(leg.after, leg.before, { rebuild, hasRows })
+  const steps = stepsBetween(leg.after, leg.before, { rebuild, hasRows, mirror: leg.up })
   const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
-  return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), hasRows })
+  return late.length === 0
+    ? steps
+    : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), hasRows, mirror: leg.up })
 }
 
 interface Descent {
