@@ -42,6 +42,8 @@ const CLUSTER = new Set([
   'DropOwnedStmt',
 ])
 const SETTING = new Set(['VariableSetStmt'])
+/** They act on what is created after them: none of them runs while something that stands before it waits. */
+const AMBIENT = new Set(['AlterDefaultPrivilegesStmt', 'CreateEventTrigStmt', 'AlterEventTrigStmt'])
 
 /**
  * Runs the statements in the open transaction of `session`, whatever their order: first all at once as they stand; where that
@@ -87,6 +89,11 @@ async function loadOneByOne(
     const failed: { readonly statement: Statement; readonly settings: string; readonly error: DatabaseErrorLike }[] = []
     let current = ''
     for (const entry of waiting) {
+      const [waitsFor] = failed
+      if (waitsFor && AMBIENT.has(entry.statement.node)) {
+        failed.push({ ...entry, error: waitsFor.error })
+        continue
+      }
       const settings = `reset all; ${start};\n${entry.settings}\n;set local check_function_bodies = ${bodies}`
       const error = await attempt(session, entry.statement, settings === current ? '' : settings, options)
       current = error === null ? settings : ''
