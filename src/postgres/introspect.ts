@@ -99,7 +99,7 @@ const readings = new WeakMap<Session, number>()
  * already.
  */
 export function expectReadings(session: Session): void {
-  readings.set(session, 0)
+  if (!readings.has(session)) readings.set(session, 0)
 }
 
 async function repeated(session: Session, query: string): Promise<string> {
