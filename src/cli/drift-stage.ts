@@ -6,17 +6,21 @@ import type { Value } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
+import type { RowDifference } from '../plan/row-steps.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { formerlyManaged } from './formerly.js'
 import { planOf } from './plan-stage.js'
 import { count } from './quantity.js'
+import { rowsDrift, rowsDriftText } from './rows-drift.js'
 import type { Workspace } from './workspace.js'
 
 export interface Drift {
   /** What live was compared with: `plan add-tags-3fa9c21b`, or `the schema files`. */
   readonly against: string
   readonly differences: readonly Difference[]
+  /** Declared rows that are not in their tables as declared. */
+  readonly rows: readonly RowDifference[]
 }
 
 /** Live against the journal's snapshot; against the files where there is no journal, or where --schema names them. */
@@ -24,7 +28,7 @@ export async function driftFor(workspace: Workspace, session: Session, filesName
   const journal = await openJournal(session, 'read')
   const development = workspace.inProject && (await lastDevelopment(journal)) !== null
   const last = filesNamed || development ? null : await journal.lastSnapshot()
-  if (last === null) return fromFiles(workspace, session, filesNamed, say)
+  if (last === null) return fromFiles(workspace, session, journal, filesNamed, say)
   const { current } = chainOf([], await journal.entries())
   const plan = await journal.plan(current?.id ?? last.plan)
   if (last.catalog === null)
@@ -34,6 +38,7 @@ export async function driftFor(workspace: Workspace, session: Session, filesName
   return {
     against: `plan ${plan.id}`,
     differences: driftOf(last.catalog, await introspect(session), await scopeOf(workspace, plan, journal)),
+    rows: await rowsDrift(workspace, session, journal, 'plans', say),
   }
 }
 
@@ -48,21 +53,31 @@ async function scopeOf({ schemas, manage, ignore }: Workspace, { scope }: Plan, 
   }
 }
 
-async function fromFiles(workspace: Workspace, session: Session, filesNamed: boolean, say: (text: string) => void): Promise<Drift> {
+async function fromFiles(
+  workspace: Workspace,
+  session: Session,
+  journal: Journal,
+  filesNamed: boolean,
+  say: (text: string) => void,
+): Promise<Drift> {
   if (!workspace.inProject && !filesNamed)
     throw new UserError('nothing-agreed', 'This database has no journal of schemactl, and no schema files are named.', {
       next: 'Name the files with --schema, or record the database as it is with schemactl stamp head.',
     })
   const { plan, planned } = await planOf({ ...workspace, allow: ['all'] }, session, { title: null, strictChain: false, say })
-  if (plan === null || planned === null) return { against: 'the schema files', differences: [] }
+  if (plan === null || planned === null) return { against: 'the schema files', differences: [], rows: [] }
   const found = differences(planned.state, planned.live)
   // What the plan leaves alone differs in spelling only.
   const touched = new Set(plan.segments.flatMap((segment) => Object.keys(segment.before)))
-  return { against: 'the schema files', differences: found.filter(({ key }) => touched.has(key)) }
+  return {
+    against: 'the schema files',
+    differences: found.filter(({ key }) => touched.has(key)),
+    rows: await rowsDrift(workspace, session, journal, 'files', say),
+  }
 }
 
-export function driftText({ against, differences: found }: Drift): string {
-  if (found.length === 0)
+export function driftText({ against, differences: found, rows }: Drift): string {
+  if (found.length === 0 && rows.length === 0)
     return `No drift: the database is as ${against} left it.`.replace('as the schema files left it', 'what the schema files say')
   const keys = [...new Set(found.map(({ key }) => key))]
   const texts = keys.map((key) =>
@@ -71,7 +86,9 @@ export function driftText({ against, differences: found }: Drift): string {
       found.filter((difference) => difference.key === key),
     ),
   )
-  return `Drift: ${count(keys.length, 'object')} ${keys.length === 1 ? 'is' : 'are'} not as in ${against}.\n${texts.join('\n')}`
+  const objects =
+    keys.length === 0 ? [] : [`Drift: ${count(keys.length, 'object')} ${keys.length === 1 ? 'is' : 'are'} not as in ${against}.`, ...texts]
+  return [...objects, ...(rows.length === 0 ? [] : ['Drift in declared rows:', rowsDriftText(rows)])].join('\n')
 }
 
 function objectText(key: string, found: readonly Difference[]): string {

@@ -1,6 +1,7 @@
 import { equal, fingerprint } from '../catalog/canonical.js'
 import { targetState } from '../diff/scope.js'
 import type { Plan } from '../plan/plan.js'
+import { rowsCovered } from '../plan/rows-stage.js'
 import { firstShadow, type Request, scopeOf, wantedState } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 
@@ -9,8 +10,10 @@ export async function pendingCover(request: Request, pending: readonly Plan[]): 
   const live = await introspect(request.live)
   const shadow = firstShadow(() => request.shadow(live))
   try {
-    const { wanted } = await wantedState(shadow, request, live)
+    const { wanted, rows } = await wantedState(shadow, request, live)
     const state = targetState(wanted, live, scopeOf(request, wanted, live))
+    if (!(await rowsCovered({ session: request.live, rows, live, renamed: { formerly: new Map() }, target: state.catalog, pending })))
+      return false
     const reached = new Map<string, string | null>()
     for (const segment of pending.flatMap((plan) => plan.segments))
       for (const [key, print] of Object.entries(segment.after)) reached.set(key, print)

@@ -18,6 +18,7 @@ export function planText(plan: Plan): string {
 function stepText(step: PlanStep, plan: Plan): string {
   const notes = [
     placeText(step, plan),
+    ...rowsText(step),
     ...step.hazards.map((hazard) => ansis.yellow(lossText(hazard))),
     ...(step.down.length === 0 && plan.irreversible !== null ? [ansis.yellow('cannot be taken back')] : []),
     ...step.downHazards.map((hazard) => `taking it back ${lossText(hazard)}`),
@@ -25,9 +26,15 @@ function stepText(step: PlanStep, plan: Plan): string {
   return [`  ${signOf(step.title)} ${step.title}`, ...notes.filter((note) => note !== '').map((note) => `      ${note}`)].join('\n')
 }
 
+function rowsText({ rows }: PlanStep): string[] {
+  if (rows === undefined) return []
+  const more = rows.count - rows.sample.length
+  return [...rows.sample, ...(more > 0 ? [`and ${count(more, 'row')} more`] : [])]
+}
+
 function signOf(title: string): string {
-  if (title.startsWith('create ')) return ansis.green('+')
-  if (/^drop (?!\(to recreate\))/.test(title)) return ansis.red('-')
+  if (/^(create|insert) /.test(title)) return ansis.green('+')
+  if (/^(delete|drop) (?!\(to recreate\))/.test(title)) return ansis.red('-')
   return ansis.yellow('~')
 }
 

@@ -66,7 +66,9 @@ async function pendingPlan(
   return { plan, before: ancestry(plan.id, chainOf(links, entries).pending).slice(0, -1) }
 }
 
-function written({ transactional, steps }: Plan['segments'][number]): WrittenSegment {
+/** Without what changes declared rows: a replica has none of them. */
+function written({ transactional, steps: all }: Plan['segments'][number]): WrittenSegment {
+  const steps = all.filter(({ rows }) => rows === undefined)
   return {
     transactional,
     up: steps.map(({ title, up }) => ({ title, sql: up })),

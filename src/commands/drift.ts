@@ -15,10 +15,11 @@ export default class Drift extends BaseCommand {
     const session = await connect(workspace.target, { readOnly: true })
     try {
       const drift = await driftFor(workspace, session, flags.schema !== undefined, this.say)
-      if (drift.differences.length > 0) this.leave(EXIT.differences)
+      const drifted = drift.differences.length + drift.rows.length > 0
+      if (drifted) this.leave(EXIT.differences)
       this.show(driftText(drift))
       const differences = drift.differences.map(({ key, ...difference }) => ({ ...idOf(key), ...difference }))
-      return { drift: differences.length > 0, against: drift.against, differences }
+      return { drift: drifted, against: drift.against, differences, rows: drift.rows }
     } finally {
       await session.close()
     }

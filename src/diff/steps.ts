@@ -17,6 +17,17 @@ export interface Step {
   readonly hazards: readonly { readonly hazard: Hazard; readonly object: string }[]
   readonly impact: Impact
   readonly transactional: boolean | 'commit-after'
+  /** For steps that change rows. */
+  readonly rows?: RowsChanged
+  /** `schema/data/public.paises.yaml:3`, where that cannot be told from its objects. */
+  readonly source?: string
+}
+
+/** How many rows a step changes, and the first of them; `wanted` tells apart what they are changed to. */
+export interface RowsChanged {
+  readonly count: number
+  readonly sample: readonly string[]
+  readonly wanted: string
 }
 
 export interface StepOptions {

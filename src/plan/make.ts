@@ -60,14 +60,37 @@ export function slug(title: string): string {
 
 function segmentsOfProof(proof: Proof, source: SourceIndex, live: Catalog): Segment[] {
   const footprints = footprintsFrom(live)
-  return proof.legs.map((leg) => ({
-    transactional: leg.transactional,
-    steps: stepsOf(leg, source),
-    ...footprints(
-      leg,
-      [...leg.up, ...leg.down].flatMap((step) => step.objects),
-    ),
-  }))
+  const segments: Segment[] = []
+  for (const [i, leg] of proof.legs.entries()) {
+    const segment = {
+      transactional: leg.transactional,
+      steps: stepsOf(leg, source),
+      ...footprints(
+        leg,
+        [...leg.up, ...leg.down].flatMap((step) => step.objects),
+      ),
+    }
+    const last = segments.at(-1)
+    if (last && rowsCanFollow(proof.legs[i - 1], leg)) segments[segments.length - 1] = joined(last, segment)
+    else segments.push(segment)
+  }
+  return segments
+}
+
+/** Rows are changed in the transaction that changes their tables, where there is one. */
+function rowsCanFollow(before: Leg | undefined, { up }: Leg): boolean {
+  return up.every(({ rows }) => rows) && before?.transactional === true && before.up.every(({ transactional }) => transactional === true)
+}
+
+function joined(first: Segment, second: Segment): Segment {
+  const added = Object.fromEntries(Object.entries(second.restored).filter(([key]) => !(key in first.before)))
+  return {
+    ...first,
+    steps: [...first.steps, ...second.steps],
+    before: { ...second.before, ...first.before },
+    after: { ...first.after, ...second.after },
+    restored: { ...added, ...first.restored },
+  }
 }
 
 /** Footprints of segments, asked one after the other: each finds what the one before it left; the first, the live database in its own spelling. */
@@ -107,13 +130,14 @@ function stepsOf(leg: Leg, source: SourceIndex): PlanStep[] {
 function planStep(step: Step, down: readonly Step[], source: SourceIndex, leg: Leg): PlanStep {
   return {
     title: step.title,
-    source: step.verb === 'drop' || step.verb === 'discard' ? null : source.lineOf(step.objects[0] ?? ''),
+    source: step.source ?? (step.verb === 'drop' || step.verb === 'discard' ? null : source.lineOf(step.objects[0] ?? '')),
     objects: step.objects,
     up: step.sql,
     down: down.flatMap((other) => other.sql),
     impact: located(step, leg),
     hazards: step.hazards,
     downHazards: down.flatMap((other) => other.hazards),
+    ...(step.rows === undefined ? {} : { rows: step.rows }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RowsChanged } from '../diff/steps.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 
 /** What schemactl proposes to do to a database, proven in a shadow: the content of a plan file. */
@@ -60,6 +61,7 @@ export interface PlanStep {
   readonly byHand?: true
   /** What undoing it loses. */
   readonly downHazards: readonly PlanHazard[]
+  readonly rows?: RowsChanged
   /** Rows and bytes of the table in the live database when the plan was made; not part of the digest. */
   readonly estimate?: { readonly rows: number; readonly bytes: number }
 }

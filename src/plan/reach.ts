@@ -1,15 +1,18 @@
-import type { Unmodelled } from '../catalog/catalog.js'
+import type { Catalog, Unmodelled } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { targetState } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import type { LoadWarning } from '../postgres/load.js'
+import type { WantedRows } from '../postgres/load-rows.js'
 import { quoteIdentifier } from '../sql/quote.js'
 import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { type Climbing, climb, Rebuild } from './rehearse.js'
-import type { StepError } from './run-steps.js'
+import { rowSteps } from './row-steps.js'
+import { objectsOf, rowsToChange } from './rows-stage.js'
+import { runSegment, StepError } from './run-steps.js'
 import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
 
 /** Steps that were run on the live database itself, without a plan. */
@@ -31,17 +34,38 @@ export async function reach(request: Request, observer: Observer): Promise<Reach
   const live = await introspect(request.live)
   const first = firstShadow(() => request.shadow(live))
   try {
-    const { wanted, index, warnings } = await wantedState(first, request, live)
+    const { wanted, index, warnings, rows } = await wantedState(first, request, live)
     const state = targetState(wanted, live, scopeOf(request, wanted, live))
     const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
     const likely = findLikelyRenames(renamed.live, state.catalog, index)
     const withRows = await tablesWithRows(request.live, renamed, state.catalog, live)
     const hasRows = (key: string) => withRows.has(key)
     const steps = await run(request, { renamed, target: state.catalog, compared: state.compared, likely }, observer, hasRows)
-    return { steps, warnings, unmodelled: live.unmodelled }
+    const changed = await reachRows(request, rows, state.catalog, observer)
+    return { steps: [...steps, ...changed], warnings, unmodelled: live.unmodelled }
   } finally {
     await first.close()
   }
+}
+
+/** Brings declared rows to what the files say, in one transaction, once the tables are there. */
+async function reachRows(request: Request, rows: readonly WantedRows[], target: Catalog, { ran }: Observer): Promise<readonly Step[]> {
+  if (rows.length === 0) return []
+  const { live: session, searchPath } = request
+  const live = await introspect(session)
+  const changes = await rowsToChange({ session, rows, live, renamed: { formerly: new Map() }, target, pending: [] })
+  if (changes.length === 0) return []
+  const { up } = rowSteps(changes, (wanted) => objectsOf(wanted, target))
+  await session.execute(SETTINGS(searchPath))
+  try {
+    await runSegment(session, up, true)
+  } catch (error) {
+    throw error instanceof StepError ? failed(error) : error
+  } finally {
+    await session.execute(RESET).catch(() => undefined)
+  }
+  ran(up)
+  return up
 }
 
 /** Drops what is managed; roles, which other databases use too, stay. Never CASCADE: what is not managed and depends on it is an error. */

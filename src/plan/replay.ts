@@ -42,7 +42,8 @@ export async function climbPlans(session: Session, plans: readonly Plan[]): Prom
     for (const segment of plan.segments)
       await runSegment(
         session,
-        segment.steps.map(({ title, up }) => ({ title, sql: up })),
+        // A replica has no rows to change; no object follows from them.
+        segment.steps.filter(({ rows }) => rows === undefined).map(({ title, up }) => ({ title, sql: up })),
         segment.transactional,
       ).catch((error: unknown) => {
         throw error instanceof StepError ? doesNotRun(plan, error) : error

@@ -4,6 +4,7 @@ import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import { type LoadWarning, load } from '../postgres/load.js'
+import { loadRows, type WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
@@ -14,6 +15,7 @@ import type { Plan } from './plan.js'
 import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
+import { rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
 
@@ -95,7 +97,7 @@ export async function afterPending({ pending = [], shadow }: Pick<Request, 'pend
 
 /** `live` is what the plan starts from, `now` the database that there is to look at. */
 async function planOn(first: FirstShadow, request: Request, live: Catalog, now: Catalog): Promise<Planned> {
-  const { wanted, index, warnings } = await wantedState(first, request, live)
+  const { wanted, index, warnings, rows } = await wantedState(first, request, live)
   const scope = scopeOf(request, wanted, live)
   const state = targetState(wanted, live, scope)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
@@ -104,11 +106,13 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const withRows = await tablesWithRows(request.live, renamed, state.catalog, now)
   const hasRows = (key: string) => withRows.has(key)
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows })
-  if (steps.length === 0 && renamed.steps.length === 0) return { plan: null, ...found }
+  const pending = request.pending ?? []
+  const changes = await rowsToChange({ session: request.live, rows, live: now, renamed, target: state.catalog, pending })
+  if (steps.length === 0 && renamed.steps.length === 0 && changes.length === 0) return { plan: null, ...found }
   refuseLosses(steps, request.allow, likelyRenames)
   // Loading was rolled back: the shadow is as good as new, once.
   const shadows = [first]
-  const proof = await rehearse({
+  const schema = await rehearse({
     shadow: async () => shadows.pop()?.open() ?? request.shadow(live),
     base: wanted.base,
     live,
@@ -117,6 +121,12 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     compared: state.compared,
     searchPath: request.searchPath,
     hasRows,
+  })
+  const proof = await withRowsChanged(schema, changes, {
+    open: () => request.shadow(live),
+    base: wanted.base,
+    target: state.catalog,
+    searchPath: request.searchPath,
   })
   if (proof.legs.length === 0) return { plan: null, ...found }
   const plan = makePlan({
@@ -157,12 +167,12 @@ export async function wantedState(
   first: FirstShadow,
   request: Pick<Request, 'source' | 'searchPath' | 'cache'>,
   live: Catalog,
-): Promise<{ wanted: Wanted; index: SourceIndex; warnings: readonly LoadWarning[] }> {
+): Promise<{ wanted: Wanted; index: SourceIndex; warnings: readonly LoadWarning[]; rows: readonly WantedRows[] }> {
   const { source, searchPath, cache } = request
   const loading = async () => loadInto(await first.open(), request)
-  const { catalog, base, warnings } = await (cache ? cached(cache, { source, searchPath, tool: TOOL, live }, loading) : loading())
+  const { catalog, base, warnings, rows } = await (cache ? cached(cache, { source, searchPath, tool: TOOL, live }, loading) : loading())
   const index = indexSource(source.statements, searchPath)
-  return { wanted: { catalog, base, stated: index.states }, index, warnings }
+  return { wanted: { catalog, base, stated: index.states }, index, warnings, rows }
 }
 
 async function loadInto({ session, embedded }: Shadow, { source, searchPath }: Pick<Request, 'source' | 'searchPath'>): Promise<Loaded> {
@@ -170,8 +180,9 @@ async function loadInto({ session, embedded }: Shadow, { source, searchPath }: P
   await session.execute('begin')
   const warnings = await load(session, source.statements, { searchPath, stubRoles: embedded })
   const catalog = await introspect(session, { inTransaction: true })
+  const rows = await loadRows(session, source.data ?? [], searchPath[0] ?? 'public')
   await session.execute('rollback')
-  return { catalog, base, warnings }
+  return { catalog, base, warnings, rows }
 }
 
 export function scopeOf(request: Pick<Request, 'schemas' | 'manage' | 'ignore' | 'formerly'>, wanted: Wanted, live: Catalog): Scope {

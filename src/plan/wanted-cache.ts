@@ -8,6 +8,7 @@ import { type KeptCatalog, kept, unkept } from '../catalog/kept.js'
 import { codeOf } from '../errors.js'
 import { queryDigest } from '../postgres/introspect.js'
 import type { LoadWarning } from '../postgres/load.js'
+import type { WantedRows } from '../postgres/load-rows.js'
 import type { Source } from '../source/read.js'
 
 /** What the schema files came to in a shadow. */
@@ -16,6 +17,7 @@ export interface Loaded {
   /** The shadow before the files were loaded. */
   readonly base: Catalog
   readonly warnings: readonly LoadWarning[]
+  readonly rows: readonly WantedRows[]
 }
 
 export interface WantedCache {
@@ -25,6 +27,7 @@ export interface WantedCache {
 }
 
 interface Content {
+  readonly rows: readonly WantedRows[]
   readonly catalog: KeptCatalog
   readonly base: KeptCatalog
   readonly warnings: readonly { readonly statement: number; readonly message: string }[]
@@ -59,7 +62,7 @@ async function read(file: string, key: string, source: Source): Promise<Loaded |
     const text = (await promisify(gunzip)(packed)).toString()
     const end = text.indexOf('\n')
     if (text.slice(0, end) !== header(key, text.slice(end + 1))) return null
-    const { catalog, base, warnings } = JSON.parse(text.slice(end + 1)) as Content
+    const { catalog, base, warnings, rows } = JSON.parse(text.slice(end + 1)) as Content
     const told = warnings.map(({ statement, message }) => {
       const known = source.statements[statement]
       if (!known) throw new Error('the same files have the same statements')
@@ -67,7 +70,7 @@ async function read(file: string, key: string, source: Source): Promise<Loaded |
     })
     // Read again: not the one to go when there are too many.
     await utimes(file, new Date(), new Date()).catch(() => undefined)
-    return { catalog: unkept(catalog), base: unkept(base), warnings: told }
+    return { catalog: unkept(catalog), base: unkept(base), warnings: told, rows }
   } catch (error) {
     if (codeOf(error) === undefined && !(error instanceof SyntaxError)) throw error
     return null
@@ -80,6 +83,7 @@ async function write(folder: string, file: string, key: string, loaded: Loaded, 
   const content: Content = {
     catalog: kept(loaded.catalog),
     base: kept(loaded.base),
+    rows: loaded.rows,
     warnings: loaded.warnings.map(({ statement, message }) => ({ statement: numbers.get(statement) ?? -1, message })),
   }
   const text = JSON.stringify(content)

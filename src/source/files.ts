@@ -1,12 +1,14 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { basename, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { SourceMessage } from './message.js'
 
 export interface SourceFile {
   /** As shown to people. */
   readonly file: string
   readonly text: string
-  readonly format: 'sql' | 'yaml'
+  readonly format: 'sql' | 'yaml' | 'csv'
+  /** Lies in the folder `data` of a schema folder: it declares rows. */
+  readonly data?: true
 }
 
 export interface SourceFiles {
@@ -17,28 +19,35 @@ export interface SourceFiles {
 /** Reads the files that `paths` name; folders are read with all below them, sorted, without what starts with a dot. */
 export async function readFiles(paths: readonly string[], cwd: string): Promise<SourceFiles> {
   const problems: SourceMessage[] = []
-  const found: string[] = []
+  const found = new Map<string, boolean>()
   for (const path of paths) {
     try {
-      found.push(...(await list(resolve(cwd, path), new Set())))
+      for (const file of await listFiles(resolve(cwd, path))) found.set(file, isData(file, resolve(cwd, path)))
     } catch (cause) {
       problems.push(problem(shown(resolve(cwd, path), cwd), `cannot be read: ${reason(cause)}`, 'check the path'))
     }
   }
   const files: SourceFile[] = []
-  for (const path of new Set(found)) {
+  for (const [path, data] of found) {
     const read = await readOne(path, shown(path, cwd))
-    if ('text' in read) files.push(read)
-    else problems.push(read)
+    if (!('text' in read)) problems.push(read)
+    else files.push(data ? { ...read, data } : read)
   }
   return { files, problems }
 }
 
-const FORMATS: { readonly [extension: string]: SourceFile['format'] } = { '.sql': 'sql', '.yaml': 'yaml', '.yml': 'yaml' }
+const FORMATS: { readonly [extension: string]: SourceFile['format'] } = { '.sql': 'sql', '.yaml': 'yaml', '.yml': 'yaml', '.csv': 'csv' }
+const DATA = 'data'
 
-/** The schema files at or below a path, absolute and sorted. */
-export function listFiles(path: string): Promise<string[]> {
-  return list(resolve(path), new Set())
+/** The schema files at or below a path, absolute and sorted; CSV counts only where it declares rows. */
+export async function listFiles(path: string): Promise<string[]> {
+  const root = resolve(path)
+  return (await list(root, new Set())).filter((file) => extname(file).toLowerCase() !== '.csv' || isData(file, root))
+}
+
+function isData(file: string, root: string): boolean {
+  const extension = extname(file).toLowerCase()
+  return file === root ? extension === '.csv' : dirname(file) === join(root, DATA) && extension !== '.sql'
 }
 
 async function list(path: string, above: ReadonlySet<string>): Promise<string[]> {

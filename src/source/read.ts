@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Parser, startParser } from '../sql/parser.js'
+import { type DataFile, readData } from './data/data-file.js'
 import { readFiles, type SourceFile } from './files.js'
 import { SourceError, type SourceMessage } from './message.js'
 import type { Reading } from './reading.js'
@@ -7,12 +8,15 @@ import { readSql } from './sql.js'
 import type { Statement } from './statement.js'
 import { readYaml } from './yaml/yaml.js'
 
+export type { Cell, DataFile, DataRow } from './data/data-file.js'
 export { formatMessage, SourceError, type SourceMessage } from './message.js'
 
 /** What the schema files say, file by file and in the order of each. */
 export interface Source {
   readonly statements: Statement[]
   readonly warnings: SourceMessage[]
+  /** Rows that tables are to hold. */
+  readonly data?: readonly DataFile[]
   /** As shown to people, in the order in which they were read. */
   readonly files: string[]
   /** SHA-256 in hex of the files' names and contents. */
@@ -25,12 +29,14 @@ export async function readSource(paths: readonly string[], options: { readonly c
   const parser = startParser()
   try {
     const results: Reading[] = []
-    for (const file of files) results.push(await readFile(file, parser))
-    const errors = [...problems, ...results.flatMap((result) => result.errors)]
+    for (const file of files) if (!file.data) results.push(await readFile(file, parser))
+    const rows = files.filter(({ data }) => data).map(readData)
+    const errors = [...problems, ...results.flatMap((result) => result.errors), ...rows.flatMap((read) => read.errors)]
     if (errors.length > 0) throw new SourceError(errors)
     return {
       statements: results.flatMap((result) => result.statements),
       warnings: results.flatMap((result) => result.warnings),
+      data: rows.flatMap(({ data }) => data ?? []),
       files: files.map((file) => file.file),
       hash: hashOf(files),
     }

@@ -1,0 +1,243 @@
+import { groupBy } from '../catalog/group.js'
+import type { Step } from '../diff/steps.js'
+import type { RowText, WantedRows } from '../postgres/load-rows.js'
+import type { RowColumn } from '../postgres/row-text.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { type RowChanges, type RowUpdate, rowsDigest } from './row-changes.js'
+
+/** Steps that change rows, and those that undo them; both in the order in which they run. */
+export interface RowSteps {
+  readonly up: readonly Step[]
+  readonly down: readonly Step[]
+}
+
+interface Pair {
+  readonly title: string
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+  readonly count: number
+  readonly sample: readonly string[]
+}
+
+/**
+ * Parents get their rows before what refers to them, and lose them after it. Each statement counts the rows that it finds as they were
+ * when the plan was made: with one less, it fails, and its transaction with it.
+ */
+export function rowSteps(changes: readonly RowChanges[], objectsOf: (wanted: WantedRows) => Pick<Step, 'objects' | 'impact'>): RowSteps {
+  const steps = [
+    ...changes.map((change) => ({ change, pairs: [...inserted(change), ...updated(change)] })),
+    ...changes.toReversed().map((change) => ({ change, pairs: deleted(change) })),
+  ].flatMap(({ change, pairs }) => pairs.map((pair) => ({ pair, wanted: change.wanted })))
+  const step = ({ pair, wanted }: (typeof steps)[number], way: 'up' | 'down'): Step => ({
+    title: pair.title,
+    sql: [...pair[way], ...(wanted.deferred && pair[way].length > 0 ? ['set constraints all immediate'] : [])],
+    verb: 'alter',
+    hazards: [],
+    transactional: true,
+    ...objectsOf(wanted),
+    source: wanted.source,
+    rows: { count: pair.count, sample: pair.sample, wanted: rowsDigest(wanted) },
+  })
+  return {
+    up: steps.map((one) => step(one, 'up')),
+    down: steps
+      .toReversed()
+      .map((one) => step(one, 'down'))
+      .filter(({ sql }) => sql.length > 0),
+  }
+}
+
+/** Declared rows that a table does not hold, or not as declared, and rows that it should not hold. */
+export interface RowDifference {
+  readonly table: string
+  readonly what: 'missing' | 'different' | 'undeclared'
+  readonly count: number
+  /** The first of them: `codigo ES: nombre Espanya → España`, from what is found to what is declared. */
+  readonly sample: readonly string[]
+}
+
+export function rowDifferences({ wanted, inserts, updates, deletes }: RowChanges): RowDifference[] {
+  const all = [
+    { what: 'missing' as const, lines: inserts.map(sampleOf) },
+    { what: 'different' as const, lines: updates.map(({ key, before, after }) => `${sampleOf(key)}: ${changeOf(before, after)}`) },
+    { what: 'undeclared' as const, lines: deletes.map(sampleOf) },
+  ]
+  return all.filter(({ lines }) => lines.length > 0).map(({ what, lines }) => ({ table: wanted.table.join('.'), what, ...shown(lines) }))
+}
+
+/** How many rows one statement takes. */
+const BATCH = 500
+const SAMPLE = 3
+
+function inserted({ wanted, inserts }: RowChanges): Pair[] {
+  return groups(inserts, Object.keys).map((rows) => ({
+    title: `insert ${counted(rows)} into ${wanted.table.join('.')}`,
+    up: batches(rows).map((batch) => insertSql(wanted, batch)),
+    down: batches(rows).map((batch) => deleteSql(wanted, wanted.columns, batch, batch)),
+    ...shown(rows.map((row) => sampleOf(row))),
+  }))
+}
+
+function updated({ wanted, updates, steady }: RowChanges): Pair[] {
+  return groups(updates, ({ after, before }) => [...Object.keys(after), '', ...Object.keys(before)]).map((rows) => {
+    const known = Object.keys(rows[0]?.before ?? {})
+    const back = rows.map(({ key, after, before, live }) => ({ key, after: before, before: after, live }))
+    return {
+      title: `update ${counted(rows)} of ${wanted.table.join('.')}`,
+      up: batches(rows).map((batch) => updateSql(wanted, batch, (name) => steady.has(name))),
+      // A column that is new with this plan goes with it again: there is no value to come back to.
+      down: known.length === 0 ? [] : batches(back).map((batch) => updateSql(wanted, batch, () => true)),
+      ...shown(rows.map(({ key, after, before }) => `${sampleOf(key)}: ${changeOf(before, after)}`)),
+    }
+  })
+}
+
+function deleted({ wanted, deletes, columns, steady }: RowChanges): Pair[] {
+  if (deletes.length === 0) return []
+  const checked = wanted.columns.filter(({ name }) => steady.has(name))
+  const seen = deletes.map((row) => Object.fromEntries(checked.map(({ name }) => [name, row[name] ?? null])))
+  return [
+    {
+      title: `delete ${counted(deletes)} from ${wanted.table.join('.')}`,
+      up: batches(deletes).map((batch, i) => deleteSql(wanted, columns, batch, seen.slice(i * BATCH, (i + 1) * BATCH))),
+      down: batches(deletes).map((batch) => insertSql({ ...wanted, overriding: true }, batch)),
+      ...shown(deletes.map((row) => sampleOf(row))),
+    },
+  ]
+}
+
+function insertSql({ table, overriding }: WantedRows, rows: readonly RowText[]): string {
+  const names = Object.keys(rows[0] ?? {})
+  const values = rows.map((row) => `  (${names.map((name) => literal(row[name] ?? null)).join(', ')})`)
+  return `insert into ${quoteName(...table)} (${names.map(quoteIdentifier).join(', ')})${overriding ? ' overriding system value' : ''} values\n${values.join(',\n')}`
+}
+
+/** `seen` holds what the rows are expected to hold. */
+function deleteSql(
+  { table, key, columns: wanted }: WantedRows,
+  live: readonly RowColumn[],
+  rows: readonly RowText[],
+  seen: readonly RowText[],
+): string {
+  const columns = new Map([...live, ...wanted].map((column) => [column.name, column]))
+  const names = [...key, ...Object.keys(seen[0] ?? {}).filter((name) => !key.includes(name))]
+  const list = names.map((name) => ({
+    column: column(columns, name),
+    values: rows.map((row, i) => (key.includes(name) ? row : (seen[i] ?? {}))[name] ?? null),
+  }))
+  const where = list.map(({ column }, i) =>
+    key.includes(column.name) ? `t.${quoteIdentifier(column.name)} = w.c${i}` : same(column, `w.c${i}`),
+  )
+  return checked(
+    table,
+    rows.length,
+    `delete from ${quoteName(...table)} as t\n  using (values\n${valuesOf(list)}\n  ) as w (${aliases(list)})\n  where ${where.join(' and ')}`,
+  )
+}
+
+function updateSql({ table, key, columns: wanted }: WantedRows, rows: readonly RowUpdate[], isChecked: (name: string) => boolean): string {
+  const columns = new Map(wanted.map((column) => [column.name, column]))
+  const [first] = rows
+  const set = Object.keys(first?.after ?? {})
+  const check = Object.keys(first?.before ?? {}).filter(isChecked)
+  const list = [
+    ...key.map((name) => ({ column: column(columns, name), values: rows.map((row) => row.key[name] ?? null) })),
+    ...set.map((name) => ({ column: column(columns, name), values: rows.map((row) => row.after[name] ?? null) })),
+    ...check.map((name) => ({ column: column(columns, name), values: rows.map((row) => row.before[name] ?? null) })),
+  ]
+  const sets = set.map((name, i) => `${quoteIdentifier(name)} = w.c${key.length + i}`)
+  const where = [
+    ...key.map((name, i) => `t.${quoteIdentifier(name)} = w.c${i}`),
+    ...check.map((name, i) => same(column(columns, name), `w.c${key.length + set.length + i}`)),
+  ]
+  return checked(
+    table,
+    rows.length,
+    `update ${quoteName(...table)} as t set ${sets.join(', ')}\n  from (values\n${valuesOf(list)}\n  ) as w (${aliases(list)})\n  where ${where.join(' and ')}`,
+  )
+}
+
+interface Values {
+  readonly column: RowColumn
+  readonly values: readonly (string | null)[]
+}
+
+/** The first row says the types, which a list of values has to itself. */
+function valuesOf(list: readonly Values[]): string {
+  const rows =
+    list[0]?.values.map((_, i) => list.map(({ values, column }) => literal(values[i] ?? null) + (i === 0 ? `::${column.type}` : ''))) ?? []
+  return rows.map((row) => `    (${row.join(', ')})`).join(',\n')
+}
+
+function aliases(list: readonly Values[]): string {
+  return list.map((_, i) => `c${i}`).join(', ')
+}
+
+function same({ name, comparable }: RowColumn, value: string): string {
+  const mine = `t.${quoteIdentifier(name)}`
+  return comparable ? `${mine} is not distinct from ${value}` : `${mine}::text is not distinct from ${value}::text`
+}
+
+function column(columns: ReadonlyMap<string, RowColumn>, name: string): RowColumn {
+  const found = columns.get(name)
+  if (!found) throw new Error(`a row has a column ${name} that its table lacks`)
+  return found
+}
+
+function checked(table: readonly string[], count: number, statement: string): string {
+  const tag = dollarTag(statement)
+  return `do ${tag}
+#variable_conflict use_column
+declare
+  schemactl_found bigint;
+begin
+  ${statement};
+  get diagnostics schemactl_found = row_count;
+  if schemactl_found <> ${count} then
+    raise exception using message = format(${quoteLiteral(`%s of ${count} rows of ${table.join('.').replaceAll('%', '%%')} are as they were when the plan was made`)}, schemactl_found);
+  end if;
+end ${tag}`
+}
+
+function dollarTag(text: string): string {
+  for (let i = 0; ; i++) if (!text.includes(`$rows${i || ''}$`)) return `$rows${i || ''}$`
+}
+
+function literal(value: string | null): string {
+  return value === null ? 'null' : quoteLiteral(value)
+}
+
+function groups<T>(items: readonly T[], namesOf: (item: T) => readonly string[]): T[][] {
+  return [...groupBy(items, (item) => JSON.stringify(namesOf(item))).values()]
+}
+
+function batches<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH))
+}
+
+function counted(rows: readonly unknown[]): string {
+  return `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`
+}
+
+function shown(lines: readonly string[]): Pick<Pair, 'count' | 'sample'> {
+  return { count: lines.length, sample: lines.slice(0, SAMPLE) }
+}
+
+function sampleOf(row: RowText): string {
+  return Object.entries(row)
+    .map(([name, value]) => `${name} ${short(value)}`)
+    .join(', ')
+}
+
+function changeOf(before: RowText, after: RowText): string {
+  return Object.entries(after)
+    .map(([name, value]) => `${name} ${name in before ? `${short(before[name] ?? null)} → ` : ''}${short(value)}`)
+    .join(', ')
+}
+
+function short(value: string | null): string {
+  if (value === null) return 'null'
+  const [line = ''] = value.split('\n')
+  const characters = [...line]
+  return characters.length > 40 ? `${characters.slice(0, 39).join('')}…` : line
+}

@@ -1,0 +1,236 @@
+import { messageOf } from '../errors.js'
+import { type DataFile, type DataRow, SourceError } from '../source/read.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { PINNED_SETTINGS } from './introspect.js'
+import { type ColumnType, type RowColumn, textOf } from './row-text.js'
+import type { Session } from './session.js'
+
+/** A row as PostgreSQL spells it; columns that the file says nothing of are absent. */
+export interface RowText {
+  readonly [column: string]: string | null
+}
+
+/** The rows that the files declare of one table, as a database with the files' schema reads them. */
+export interface WantedRows {
+  readonly table: readonly [schema: string, name: string]
+  readonly key: readonly string[]
+  /** Rows that are not declared are deleted. */
+  readonly delete: boolean
+  /** All that any row gives a value for. */
+  readonly columns: readonly RowColumn[]
+  readonly rows: readonly RowText[]
+  /** `schema/data/public.paises.yaml:3` of the first row, or of the file. */
+  readonly source: string
+  /** A key is given for a GENERATED ALWAYS column. */
+  readonly overriding: boolean
+  /** A constraint on it is checked at COMMIT. */
+  readonly deferred: boolean
+}
+
+interface Facts {
+  readonly columns: ReadonlyMap<string, ColumnType & RowColumn & { readonly generated: boolean; readonly identity: string }>
+  readonly primary: readonly string[] | null
+  readonly unique: readonly (readonly string[])[]
+  readonly parents: readonly string[]
+  readonly deferred: boolean
+}
+
+/**
+ * Reads declared rows through PostgreSQL, in the open transaction of a shadow that the files were loaded into: into a temporary copy of
+ * each table, with its checks and keys, and out again. Parents come before what refers to them. Throws SourceError with file and line.
+ */
+export async function loadRows(session: Session, data: readonly DataFile[], home: string): Promise<WantedRows[]> {
+  const groups = new Map<string, { readonly table: readonly [string, string]; readonly files: DataFile[] }>()
+  for (const file of data) {
+    const [schema = '', name] = file.table
+    const table = name === undefined ? ([home, schema] as const) : ([schema, name] as const)
+    const group = groups.get(table.join('\0')) ?? { table, files: [] }
+    group.files.push(file)
+    groups.set(table.join('\0'), group)
+  }
+  await session.execute(`savepoint schemactl_rows; ${PINNED_SETTINGS}`)
+  const found: { readonly rows: WantedRows; readonly parents: readonly string[] }[] = []
+  for (const { table, files } of groups.values()) {
+    const facts = await factsOf(session, table)
+    if (facts === null)
+      throw refuse(files[0], 1, `there is no table ${table.join('.')} in the schema files`, 'name the file as the table, or say table:')
+    found.push({ rows: await wantedOf(session, table, files, facts), parents: facts.parents })
+  }
+  await session.execute('rollback to savepoint schemactl_rows; release savepoint schemactl_rows')
+  return parentsFirst(found)
+}
+
+async function wantedOf(session: Session, table: readonly [string, string], files: readonly DataFile[], facts: Facts): Promise<WantedRows> {
+  const key = keyOf(files, table, facts)
+  const rows = files.flatMap((file) => file.rows.map((row) => ({ file, row })))
+  const texts = rows.map(({ file, row }) => rowText(file, row, key, facts))
+  const names = [...new Set([...key, ...texts.flatMap((text) => Object.keys(text))])]
+  const columns = names.flatMap((name) => facts.columns.get(name) ?? [])
+  const [first] = rows
+  return {
+    table,
+    key,
+    delete: files.some((file) => file.delete),
+    columns: columns.map(({ name, type, comparable }) => ({ name, type, comparable })),
+    rows: await throughCopy(session, table, columns, rows, texts),
+    source: first ? `${first.file.file}:${first.row.line}` : `${files[0]?.file}:1`,
+    overriding: columns.some(({ identity }) => identity === 'a'),
+    deferred: facts.deferred,
+  }
+}
+
+function keyOf(files: readonly DataFile[], table: readonly string[], { primary, unique, columns }: Facts): readonly string[] {
+  const said = files.find((file) => file.key !== null)
+  const key = said?.key ?? primary
+  if (key === null)
+    throw refuse(
+      files[0],
+      1,
+      `${table.join('.')} has no primary key to tell rows apart by`,
+      'give it one; or name the columns of a unique key in a YAML file of the table, under key:',
+    )
+  const missing = key.find((name) => !columns.has(name))
+  if (missing !== undefined) throw refuse(said, 1, `${table.join('.')} has no column ${missing}`, 'correct key:')
+  if (!unique.some((names) => names.length === key.length && names.every((name) => key.includes(name))))
+    throw refuse(said, 1, `nothing keeps ${key.join(', ')} unique in ${table.join('.')}`, 'add a unique constraint, or correct key:')
+  return key
+}
+
+function rowText(file: DataFile, { line, cells }: DataRow, key: readonly string[], { columns }: Facts): RowText {
+  const text = Object.entries(cells).map(([name, cell]) => {
+    const column = columns.get(name)
+    if (!column) throw refuse(file, line, `the table has no column ${name}`, `it has ${[...columns.keys()].join(', ')}`)
+    if (column.generated) throw refuse(file, line, `${name} is a generated column`, 'leave it out: PostgreSQL computes it')
+    const value = textOf(cell, column)
+    if (value === null)
+      throw refuse(
+        file,
+        line,
+        `a ${Array.isArray(cell) ? 'list' : 'mapping'} is no value of ${name}, which is ${column.type}`,
+        'write it as a text',
+      )
+    return [name, value.text] as const
+  })
+  const row = Object.fromEntries(text)
+  const absent = key.find((name) => (row[name] ?? null) === null)
+  if (absent !== undefined) throw refuse(file, line, `the row has no ${absent}, by which rows are told apart`, null)
+  return row
+}
+
+/** How many rows one statement takes. */
+const BATCH = 500
+
+async function throughCopy(
+  session: Session,
+  table: readonly [string, string],
+  columns: readonly RowColumn[],
+  rows: readonly { readonly file: DataFile; readonly row: DataRow }[],
+  texts: readonly RowText[],
+): Promise<RowText[]> {
+  if (rows.length === 0) return []
+  const copy = quoteName('pg_temp', table[1])
+  const all = 'including defaults including identity including generated including constraints including indexes'
+  await session.execute(`create temporary table ${quoteIdentifier(table[1])} (like ${quoteName(...table)} ${all})`)
+  for (let from = 0; from < rows.length; from += BATCH) {
+    const batch = texts.slice(from, from + BATCH).map((row) => insert(copy, row))
+    if (await tried(session, batch.join(';\n')).then((error) => error === null)) continue
+    for (const [i, sql] of batch.entries()) {
+      const error = await tried(session, sql)
+      const at = rows[from + i]
+      if (error !== null && at) throw refuse(at.file, at.row.line, messageOf(error), (error as { detail?: string }).detail ?? null)
+    }
+  }
+  const list = columns.map(({ name }) => `${quoteIdentifier(name)}::text`).join(', ')
+  // Rows of a table that was only inserted into lie in that order.
+  const read = await session.query<{ row: (string | null)[] }>(`select array[${list}] as row from ${copy} order by ctid`)
+  await session.execute(`drop table ${copy}`)
+  return read.map(({ row }, i) =>
+    Object.fromEntries(columns.flatMap(({ name }, j) => (name in (texts[i] ?? {}) ? [[name, row[j] ?? null] as const] : []))),
+  )
+}
+
+function insert(copy: string, row: RowText): string {
+  const names = Object.keys(row).map(quoteIdentifier).join(', ')
+  const values = Object.values(row).map((value) => (value === null ? 'null' : quoteLiteral(value)))
+  return `insert into ${copy} (${names}) overriding system value values (${values.join(', ')})`
+}
+
+async function tried(session: Session, sql: string): Promise<unknown> {
+  try {
+    await session.execute(`savepoint schemactl_row;\n${sql}\n;release savepoint schemactl_row`)
+    return null
+  } catch (error) {
+    await session.execute('rollback to savepoint schemactl_row; release savepoint schemactl_row')
+    return error
+  }
+}
+
+async function factsOf(session: Session, table: readonly [string, string]): Promise<Facts | null> {
+  const [row] = await session.query<{ facts: string }>(FACTS, [...table])
+  if (!row) return null
+  const { columns, keys, parents, deferred } = JSON.parse(row.facts) as {
+    columns: (ColumnType & RowColumn & { generated: boolean; identity: string })[]
+    keys: { names: string[]; primary: boolean }[] | null
+    parents: string[] | null
+    deferred: boolean | null
+  }
+  return {
+    columns: new Map(columns.map((column) => [column.name, column])),
+    primary: keys?.find(({ primary }) => primary)?.names ?? null,
+    unique: keys?.map(({ names }) => names) ?? [],
+    parents: parents ?? [],
+    deferred: deferred ?? false,
+  }
+}
+
+const FACTS = `
+select pg_catalog.json_build_object(
+  'columns', (
+    select pg_catalog.json_agg(pg_catalog.json_build_object(
+      'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> '', 'identity', a.attidentity,
+      'base', b.typname, 'isArray', b.typcategory = 'A',
+      'comparable', exists (select from pg_catalog.pg_operator o
+        where o.oprname = '=' and o.oprleft = e.oid and o.oprright = o.oprleft) or e.typtype in ('e', 'r', 'm')
+      ) order by a.attnum)
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    join pg_catalog.pg_type b on b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
+    join pg_catalog.pg_type e on e.oid = case b.typcategory when 'A' then b.typelem else b.oid end
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+  'keys', (
+    select pg_catalog.json_agg(pg_catalog.json_build_object('primary', i.indisprimary, 'names',
+      (select pg_catalog.json_agg(a.attname order by k.n)
+       from pg_catalog.unnest(i.indkey::int2[]) with ordinality as k(attnum, n)
+       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum where k.n <= i.indnkeyatts)) order by i.indisprimary desc, i.indexrelid)
+    from pg_catalog.pg_index i
+    where i.indrelid = c.oid and i.indisunique and i.indpred is null and i.indexprs is null),
+  'parents', (
+    select pg_catalog.json_agg(distinct pn.nspname || E'\\x01' || p.relname)
+    from pg_catalog.pg_constraint f
+    join pg_catalog.pg_class p on p.oid = f.confrelid join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+    where f.contype = 'f' and f.conrelid = c.oid and f.confrelid <> c.oid),
+  'deferred', (select pg_catalog.bool_or(k.condeferred) from pg_catalog.pg_constraint k where c.oid in (k.conrelid, k.confrelid))
+)::text as facts
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p')`
+
+/** By foreign keys, then by name; where they go in circles, by name. */
+function parentsFirst(found: readonly { readonly rows: WantedRows; readonly parents: readonly string[] }[]): WantedRows[] {
+  const nameOf = ({ rows }: (typeof found)[number]) => rows.table.join('\x01')
+  const left = [...found].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  const result: WantedRows[] = []
+  while (left.length > 0) {
+    const waiting = new Set(left.map(nameOf))
+    const next = Math.max(
+      0,
+      left.findIndex(({ parents }) => !parents.some((parent) => waiting.has(parent))),
+    )
+    result.push(...left.splice(next, 1).map(({ rows }) => rows))
+  }
+  return result
+}
+
+function refuse(file: DataFile | undefined, line: number, message: string, hint: string | null): SourceError {
+  return new SourceError([{ file: file?.file ?? '', line, column: 1, message, hint, excerpt: '' }])
+}
