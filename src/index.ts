@@ -23,6 +23,8 @@ export interface SchemaOptions extends Options {
   readonly schema?: readonly string[]
   readonly schemas?: readonly string[] | '*'
   readonly shadow?: string
+  /** Default: as schemactl.yaml says, else auto. */
+  readonly online?: 'auto' | 'always' | 'never'
 }
 
 export interface MigrateOptions extends Options {

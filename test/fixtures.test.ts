@@ -12,6 +12,9 @@ const ROLES = ['fixture_owner', 'fixture_reader', 'fixture_writer']
 /** `server`: plans are made in a temporary database of the same server; `embedded`: in the embedded PostgreSQL. */
 const SHADOW = process.env.SCHEMACTL_FIXTURE_SHADOW === 'embedded' ? 'embedded' : 'server'
 
+/** `always` takes the online form of whatever has one, on tables of whatever size. */
+const ONLINE = process.env.SCHEMACTL_FIXTURE_ONLINE === 'always' ? ({ online: 'always' } as const) : {}
+
 /** How many fixtures are under way at once: PostgreSQL has a process for each of its sessions, and we wait for it. */
 const AHEAD = 3
 
@@ -75,6 +78,7 @@ async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outco
           wanted: newDump,
           manage,
           irreversible: irreversible === 'forward',
+          ...ONLINE,
         }
         const back = {
           url: newUrl,
@@ -84,6 +88,7 @@ async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outco
           wanted: oldDump,
           manage,
           irreversible: irreversible === 'back',
+          ...ONLINE,
         }
         return { forward: await outcomeOf(goThereAndBack(lane, forward)), back: await outcomeOf(goThereAndBack(lane, back)) }
       }),

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js'
-import type { Plan, Segment } from '../plan/plan.js'
+import type { Footprint, Plan, Segment } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
 import { footprintFrom } from './footprint.js'
 import type { Journal } from './journal.js'
@@ -100,14 +100,25 @@ function legDown(plan: Plan, segment: Segment, i: number, progress: Progress): L
   return {
     action: 'revert',
     number: i,
-    transactional: true,
+    transactional: segment.downTransactional,
     steps: undoing(segment),
-    from: { is: segment.after, or: plan.segments[i + 1]?.restored ?? {} },
+    from: { is: segment.after, or: restoredAfter(plan, i) },
     to: { is: segment.before, or: segment.restored },
     done: { status: i === 0 ? 'reverted' : 'reverting', segments: i },
     last: i === 0,
     say: sayer(plan, i, progress),
   }
+}
+
+/** How objects look that later segments made anew on their way back: as the one undone last left them. */
+function restoredAfter({ segments }: Plan, i: number): Footprint {
+  return Object.assign(
+    {},
+    ...segments
+      .slice(i + 1)
+      .map(({ restored }) => restored)
+      .reverse(),
+  ) as Footprint
 }
 
 function undoing(segment: Segment): { title: string; sql: readonly string[] }[] {

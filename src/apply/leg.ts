@@ -8,7 +8,7 @@ import { connectionLost, stepFailed, tooBusy, waitedTooLong } from './leg-errors
 import { alone, beginAlone } from './lock.js'
 import { isLost, passing, stateOf, waitBefore } from './retry.js'
 import { freshEntryOf, type Run, readCatalog, renew } from './run.js'
-import { beginSegment, RESET_SESSION, sessionSettings } from './time-outs.js'
+import { beginSegment, lockTimeoutFor, RESET_SESSION, sessionSettings, waitsPatiently } from './time-outs.js'
 import { together } from './together.js'
 import { dropLeftOvers, wasStarted } from './unfinished.js'
 import { watched } from './watchdog.js'
@@ -44,7 +44,10 @@ export async function runLeg(run: Run, leg: Leg, started: number): Promise<void>
 async function prepareAgain(run: Run, leg: Leg, error: unknown, next: number): Promise<void> {
   const lost = isLost(error)
   const why = lost ? 'the connection was lost' : passing(error)
+  // Outside of transactions a statement was tried again by itself.
+  const exhausted = !leg.transactional && error instanceof StepError && stateOf(error) === LOCK_TIMEOUT
   if (next > run.tries || why === null || (lost && !run.lasting)) throw explain(error, run, leg, next - 1)
+  if (exhausted) throw explain(error, run, leg, run.tries)
   const wait = waitBefore(next)
   leg.say(`${why} (${stateOf(error)}): trying again in ${(wait / 1000).toFixed(1)} s, ${next} of ${run.tries}`)
   await sleep(wait)
@@ -123,7 +126,9 @@ function byItself(run: Run, leg: Leg, started: number): Promise<boolean> {
       const half = { is: leg.from.is, or: { ...leg.from.or, ...leg.to.is } }
       checkFootprint(now, resumed ? half : leg.from, plan, before(leg))
       await together(session, async () => {
-        await run.journal.record(plan, leg.action === 'apply' ? 'applying' : 'reverting', leg.number, null)
+        // What is being undone stands until it is undone.
+        const [status, standing] = leg.action === 'apply' ? (['applying', leg.number] as const) : (['reverting', leg.number + 1] as const)
+        await run.journal.record(plan, status, standing, null)
         await run.journal.note(plan.id, leg.action, leg.number + 1, 'started', null)
       })
       await runOutside(run, leg, resumed)
@@ -139,7 +144,7 @@ async function runOutside(run: Run, leg: Leg, resumed: boolean): Promise<void> {
   const { session, lasting, waitLimit } = run
   for (const setting of sessionSettings(run.plan)) await session.execute(setting)
   try {
-    const work = () => runAnnounced(run, leg, resumed ? STANDS_ALREADY : [])
+    const work = () => runOneByOne(run, leg, resumed ? STANDS_ALREADY : [])
     if (lasting === null || run.process === null) return await work()
     const { cancelled, result } = await watched({ session, other: lasting.another, limit: waitLimit, say: leg.say }, work)
     if (result.status === 'fulfilled') return
@@ -165,16 +170,41 @@ async function cleanUp(run: Run, leg: Leg): Promise<void> {
 /** Duplicate table, object and column; undefined object, table and column: statements of a step that a crash cut in two. */
 const STANDS_ALREADY: readonly string[] = ['42P07', '42710', '42701', '42704', '42P01', '42703']
 
-async function runAnnounced({ session }: Run, leg: Leg, passedOver: readonly string[] = []): Promise<void> {
+async function runAnnounced({ session }: Run, leg: Leg): Promise<void> {
   for (const step of leg.steps) {
     leg.say(step.title)
-    for (const statement of step.sql)
-      await runSteps(session, [{ title: step.title, sql: [statement] }]).catch((error: unknown) => {
+    await runSteps(session, [step])
+  }
+}
+
+/** Statement by statement, each of which commits by itself. */
+async function runOneByOne(run: Run, leg: Leg, passedOver: readonly string[]): Promise<void> {
+  for (const { title, sql } of leg.steps) {
+    leg.say(title)
+    for (const statement of sql)
+      await patiently(run, leg, title, statement).catch((error: unknown) => {
         // The footprint afterwards tells whether it is as it should be.
         if (!passedOver.includes(stateOf(error) ?? '')) throw error
       })
   }
 }
+
+/** Tried again by itself where it did not get its lock: what the segment has done until then stays. */
+async function patiently({ session, lockTimeout, tries }: Run, leg: Leg, title: string, statement: string): Promise<void> {
+  await session.execute(lockTimeoutFor(statement, lockTimeout))
+  for (let next = 2; ; next++) {
+    try {
+      return await runSteps(session, [{ title, sql: [statement] }])
+    } catch (error) {
+      if (waitsPatiently(statement) || next > tries || stateOf(error) !== LOCK_TIMEOUT) throw error
+      const wait = waitBefore(next)
+      leg.say(`${passing(error)} (${LOCK_TIMEOUT}): trying again in ${(wait / 1000).toFixed(1)} s, ${next} of ${tries}`)
+      await sleep(wait)
+    }
+  }
+}
+
+const LOCK_TIMEOUT = '55P03'
 
 async function recordDone(
   { journal, plan }: Run,

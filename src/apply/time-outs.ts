@@ -19,13 +19,12 @@ const NO_TIME_OUTS = `do $$ begin
   where pg_catalog.current_setting(name, true) is not null;
 end $$`
 
-/** For what runs outside of transactions. No lock_timeout: CREATE INDEX CONCURRENTLY that it cuts off leaves an INVALID index. */
+/** For what runs outside of transactions; lock_timeout is set for each statement. */
 export function sessionSettings(plan: Plan): readonly string[] {
   return [
     `set search_path = ${searchPath(plan)}`,
     'set check_function_bodies = off',
     'set client_min_messages = warning',
-    'set lock_timeout = 0',
     'set statement_timeout = 0',
   ]
 }
@@ -36,4 +35,13 @@ export const RESET_SESSION = ['search_path', 'check_function_bodies', 'client_mi
 
 function searchPath({ target }: Plan): string {
   return target.searchPath.length === 0 ? `''` : target.searchPath.map(quoteIdentifier).join(', ')
+}
+
+/** CREATE INDEX CONCURRENTLY that a time-out cuts off leaves an INVALID index; behind any other that waits, readers and writers queue. */
+export function lockTimeoutFor(statement: string, lockTimeout: number): string {
+  return `set lock_timeout = ${waitsPatiently(statement) ? 0 : Math.round(lockTimeout)}`
+}
+
+export function waitsPatiently(statement: string): boolean {
+  return /\bconcurrently\b/i.test(statement)
 }

@@ -1,4 +1,9 @@
-import { idOf } from '../catalog/id.js'
+import { fingerprint } from '../catalog/canonical.js'
+import type { CatalogObject } from '../catalog/catalog.js'
+import { contextOf } from '../diff/compare.js'
+import { list } from '../diff/operation.js'
+import type { Context } from '../kinds/kind.js'
+import { kindOf } from '../kinds/registry.js'
 import { matches } from './footprint.js'
 import type { Leg } from './leg.js'
 import { alone } from './lock.js'
@@ -13,32 +18,37 @@ export async function wasStarted({ journal, plan }: Run, { action, number }: Leg
 }
 
 /**
- * Drops the INVALID indexes that CREATE INDEX CONCURRENTLY left where it was cut short: of the names that this leg creates, and only
- * those. An index of a partitioned table is "invalid" until all its parts are attached: not meant.
+ * Drops what a leg that was cut short outside a transaction left behind, of the names in its footprint and only those: what exists
+ * only while it runs, and what it makes or drops and the kind calls unfinished (an INVALID index, a constraint that is NOT VALID).
  */
-export async function dropLeftOvers({ session, lockTimeout }: Run, { from, to }: Leg): Promise<void> {
-  const created = Object.entries(to.is).flatMap(([key, print]) =>
-    print !== null && (from.is[key] ?? null) === null ? [idOf(key).path] : [],
-  )
-  const names = created.filter((path) => path.length === 2)
-  if (names.length === 0) return
-  const rows = await session.query<{ name: string }>(
-    `select pg_catalog.format('%I.%I', n.nspname, c.relname) as name
-     from pg_catalog.pg_index i
-     join pg_catalog.pg_class c on c.oid = i.indexrelid
-     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where not i.indisvalid and c.relkind = 'i' and (n.nspname, c.relname) in (select * from unnest($1::text[], $2::text[]))
-     order by 1`,
-    [names.map(([space]) => space), names.map(([, name]) => name)],
-  )
-  if (rows.length === 0) return
-  // It waits for the same sessions as what it clears up after; cut off, the index is as INVALID as before.
+export async function dropLeftOvers(run: Run, leg: Leg): Promise<void> {
+  const now = await readCatalog(run)
+  const left = Object.keys(leg.to.is).flatMap((key) => {
+    const object = now.objects.get(key)
+    return object && isLeftOver(object, leg) ? [object] : []
+  })
+  if (left.length === 0) return
+  const { session, lockTimeout } = run
+  // It waits for the same sessions as what it clears up after; cut off, the left-over is as it was.
   await session.execute(`set lock_timeout = ${Math.round(lockTimeout)}`)
   try {
-    for (const { name } of rows) await session.execute(`drop index concurrently if exists ${name}`)
+    for (const object of left) for (const statement of dropOf(object, contextOf(now))) await session.execute(statement)
   } finally {
     await session.execute('reset lock_timeout').catch(() => undefined)
   }
+}
+
+function isLeftOver(object: CatalogObject, { from, to }: Leg): boolean {
+  const [before, after] = [from.is[object.key] ?? null, to.is[object.key] ?? null]
+  if (before === null && after === null) return true
+  return (before === null || after === null) && fingerprint(object) !== after && (kindOf(object.id.kind).unfinished?.(object) ?? false)
+}
+
+function dropOf(object: CatalogObject, context: Context): readonly string[] {
+  const kind = kindOf(object.id.kind)
+  return (
+    kind.online?.({ verb: 'drop', before: object }, context)?.sql ?? list(kind.drop?.(object, context) ?? `drop ${kind.target(object.id)}`)
+  )
 }
 
 /**

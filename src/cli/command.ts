@@ -39,6 +39,13 @@ export const renameFlag = {
   }),
 }
 
+export const onlineFlag = {
+  online: Flags.string({
+    description: 'Tables that are changed while others read and write: auto (above 1 MiB), always, never',
+    helpValue: 'WHICH',
+  }),
+}
+
 export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }
 
 export const lockFlag = {

@@ -72,7 +72,7 @@ export function nothingReport(waiting: readonly string[]): string {
 
 export function planReport(plan: Plan, planned: Planned | null, file: string | null, workspace: Workspace): string {
   const steps = plan.segments.flatMap((segment) => segment.steps).length
-  const head = `${plan.title}: ${count(steps, 'step')}${plan.segments.length > 1 ? ` in ${plan.segments.length} transactions` : ''}${plan.parent === null ? '' : `, after ${plan.parent}`}`
+  const head = `${plan.title}: ${count(steps, 'step')}${plan.segments.length > 1 ? ` in ${plan.segments.length} segments` : ''}${plan.parent === null ? '' : `, after ${plan.parent}`}`
   const next =
     workspace.inProject && file !== null && dirname(file) === workspace.project.plans
       ? 'schemactl apply'

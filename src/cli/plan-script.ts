@@ -1,5 +1,5 @@
 import { forgetState, guard, note, OPEN, record } from '../apply/journal-script.js'
-import { beginSegment, RESET_SESSION, sessionSettings } from '../apply/time-outs.js'
+import { beginSegment, lockTimeoutFor, RESET_SESSION, sessionSettings } from '../apply/time-outs.js'
 import { UserError } from '../errors.js'
 import type { Plan, Segment } from '../plan/plan.js'
 
@@ -29,25 +29,26 @@ set standard_conforming_strings = on;`
 function segmentUp(plan: Plan, i: number): string {
   const segment = at(plan, i)
   const last = i + 1 === plan.segments.length
-  const steps = segment.steps.map(({ title, up }) => stepText(title, up)).join('\n\n')
+  const steps = segment.steps.map(({ title, up }) => stepText(title, up, segment.transactional)).join('\n\n')
   const done = [
     record(plan, last ? 'applied' : 'applying', i + 1),
     note(plan, 'apply', i + 1, 'done'),
     ...(last ? [forgetState(plan, 'up')] : []),
   ].join('\n')
   if (segment.transactional) return transaction(plan, [guard(plan, i, 'up'), steps, done])
-  return [
-    transaction(plan, [guard(plan, i, 'up'), record(plan, 'applying', i), note(plan, 'apply', i + 1, 'started')]),
-    `${sessionSettings(plan).join(';\n')};`,
-    steps,
-    `${RESET_SESSION};`,
-    transaction(plan, [done]),
-  ].join('\n\n')
+  return outside(plan, [guard(plan, i, 'up'), record(plan, 'applying', i), note(plan, 'apply', i + 1, 'started')], steps, done)
+}
+
+function outside(plan: Plan, before: readonly string[], steps: string, done: string): string {
+  return [transaction(plan, before), `${sessionSettings(plan).join(';\n')};`, steps, `${RESET_SESSION};`, transaction(plan, [done])].join(
+    '\n\n',
+  )
 }
 
 function segmentDown(plan: Plan, i: number): string {
-  const steps = at(plan, i)
-    .steps.map(({ title, down }) => stepText(`undo: ${title}`, down))
+  const segment = at(plan, i)
+  const steps = segment.steps
+    .map(({ title, down }) => stepText(`undo: ${title}`, down, segment.downTransactional))
     .reverse()
     .filter((text) => text !== '')
     .join('\n\n')
@@ -56,7 +57,8 @@ function segmentDown(plan: Plan, i: number): string {
     note(plan, 'revert', i + 1, 'done'),
     ...(i === 0 ? [forgetState(plan, 'down')] : []),
   ].join('\n')
-  return transaction(plan, [guard(plan, i + 1, 'down'), steps, done])
+  if (segment.downTransactional) return transaction(plan, [guard(plan, i + 1, 'down'), steps, done])
+  return outside(plan, [guard(plan, i + 1, 'down'), record(plan, 'reverting', i + 1), note(plan, 'revert', i + 1, 'started')], steps, done)
 }
 
 function at({ segments }: Plan, i: number): Segment {
@@ -69,8 +71,14 @@ function transaction(plan: Plan, parts: readonly string[]): string {
   return [beginSegment(plan, LOCK_TIMEOUT), ...parts.filter((part) => part !== ''), 'commit;'].join('\n\n')
 }
 
-function stepText(title: string, sql: readonly string[]): string {
-  return sql.length === 0 ? '' : `-- ${oneLine(title)}\n${sql.map(ended).join('\n')}`
+function stepText(title: string, sql: readonly string[], transactional: boolean): string {
+  return sql.length === 0 ? '' : `-- ${oneLine(title)}\n${sql.map(transactional ? ended : alone).join('\n')}`
+}
+
+/** Two statements in one text are one transaction, which psql does not know. */
+function alone(sql: string): string {
+  const text = sql.includes(';\n') ? `begin;\n${ended(sql)}\ncommit;` : ended(sql)
+  return `${lockTimeoutFor(sql, LOCK_TIMEOUT)};\n${text}`
 }
 
 function oneLine(text: string): string {

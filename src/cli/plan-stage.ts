@@ -84,7 +84,7 @@ export async function requestOf(
   title: string | null,
   say: (text: string) => void,
 ): Promise<Request> {
-  const { schemas, manage, ignore, allow, searchPath, shadow, target } = workspace
+  const { schemas, manage, ignore, allow, searchPath, shadow, target, online } = workspace
   return {
     live,
     source,
@@ -94,6 +94,7 @@ export async function requestOf(
     manage,
     ignore,
     allow,
+    online,
     shadow: (catalog: Catalog) => openShadow(shadow, target, catalog, say),
     cache: workspace.inProject
       ? {

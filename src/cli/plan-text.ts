@@ -1,5 +1,6 @@
 import ansis from 'ansis'
 import { describe, idOf, keyOf } from '../catalog/id.js'
+import { LOCK_MODES, type LockMode } from '../kinds/kind.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
 import { lockedBy } from './estimates.js'
 import { LOSSES } from './losses.js'
@@ -43,7 +44,19 @@ function placeText(step: PlanStep, plan: Plan): string {
   const place = step.source === null ? [] : [step.source]
   // Nobody else sees a table of the same plan: neither its lock nor its rows matter.
   if (locked === null || plan.segments.some(({ before }) => before[keyOf(locked)] === null)) return place.join()
-  return [...place, `locks ${describe(locked)} (${step.impact.lock})`, ...workText(step)].join(' · ')
+  const { lock, briefly } = step.impact
+  const moment = briefly === undefined ? [] : [`${briefly} for a moment`]
+  return [
+    ...place,
+    `locks ${describe(locked)} (${lock}${blocks(lock) ? '' : ': others read and write'})`,
+    ...workText(step),
+    ...moment,
+  ].join(' · ')
+}
+
+/** From SHARE on, writers wait. */
+function blocks(lock: LockMode | undefined): boolean {
+  return lock !== undefined && LOCK_MODES.indexOf(lock) >= LOCK_MODES.indexOf('SHARE')
 }
 
 function workText({ impact, estimate }: PlanStep): string[] {

@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.js'
-import { MANAGED, SHADOWS } from '../config/settings.js'
+import { MANAGED, ONLINE, type OnlineMode, SHADOWS } from '../config/settings.js'
 import type { Sort } from '../diff/scope.js'
 import { UserError } from '../errors.js'
 import { LOSSES } from './losses.js'
@@ -30,6 +30,10 @@ export function manageOf(flag: string | undefined): Sort[] | null {
 
 export function allowOf(flag: string | undefined): string[] | null {
   return listOf(flag)?.map((word) => oneOf('--allow', word, ALLOWED)) ?? null
+}
+
+export function onlineOf(flag: string | undefined): OnlineMode | null {
+  return flag === undefined ? null : oneOf('--online', flag, ONLINE)
 }
 
 export function shadowOf(flag: string | undefined): string | null {

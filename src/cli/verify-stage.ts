@@ -67,10 +67,11 @@ async function pendingPlan(
 }
 
 /** Without what changes declared rows: a replica has none of them. */
-function written({ transactional, steps: all }: Plan['segments'][number]): WrittenSegment {
+function written({ transactional, downTransactional, steps: all }: Plan['segments'][number]): WrittenSegment {
   const steps = all.filter(({ rows }) => rows === undefined)
   return {
     transactional,
+    downTransactional,
     up: steps.map(({ title, up }) => ({ title, sql: up })),
     down: steps.map(({ title, down }) => ({ title: `undo: ${title}`, sql: down })).reverse(),
   }

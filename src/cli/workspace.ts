@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path'
 import { loadProject, settingsFor } from '../config/project.js'
-import type { EnvironmentConfig, Project } from '../config/settings.js'
+import type { EnvironmentConfig, OnlineMode, Project } from '../config/settings.js'
 import { type ResolvedTarget, resolveShadow, resolveTarget, type Target } from '../config/target.js'
 import type { Sort } from '../diff/scope.js'
 import { UserError } from '../errors.js'
-import { ALLOWED, allowOf, manageOf, schemasOf, shadowOf } from './usage.js'
+import { ALLOWED, allowOf, manageOf, onlineOf, schemasOf, shadowOf } from './usage.js'
 
 /** The flags that say where to work and on what. */
 export interface WorkspaceFlags {
@@ -16,6 +16,7 @@ export interface WorkspaceFlags {
   readonly schemas?: string | undefined
   readonly manage?: string | undefined
   readonly allow?: string | undefined
+  readonly online?: string | undefined
 }
 
 /** Flags, schemactl.yaml, .env and the environment, come to one answer each. */
@@ -39,6 +40,7 @@ export interface Workspace {
   readonly searchPath: readonly string[]
   /** SQL files and folders that `reset` runs at its end, absolute. */
   readonly seed: readonly string[]
+  readonly online: OnlineMode
   readonly keeping: 'tables' | 'object'
 }
 
@@ -49,6 +51,7 @@ export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()):
     manage: manageOf(flags.manage),
     allow: allowOf(flags.allow),
     shadow: shadowOf(flags.shadow),
+    online: onlineOf(flags.online),
   }
   const project = await loadProject(cwd, flags.config)
   const found = resolveTarget(project, flags, process.env)
@@ -73,6 +76,7 @@ export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()):
     ignore: settings.ignore ?? [],
     searchPath: settings.searchPath,
     seed: (settings.seed ?? []).map((path) => resolve(project.folder, path)),
+    online: said.online ?? settings.online ?? 'auto',
     keeping: inProject ? 'tables' : 'object',
   }
 }

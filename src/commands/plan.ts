@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { allowFlag, BaseCommand, EXIT, renameFlag, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
+import { allowFlag, BaseCommand, EXIT, onlineFlag, renameFlag, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Compare the schema files with the database and write a proven plan'
@@ -22,6 +22,7 @@ export default class Plan extends BaseCommand {
       helpValue: 'DRAFT',
       exclusive: ['message', 'schema'],
     }),
+    ...onlineFlag,
     message: Flags.string({ char: 'm', description: 'Title of the plan', helpValue: 'TITLE' }),
     out: Flags.string({ description: 'Write the plan to this file', helpValue: 'FILE', exclusive: ['no-out'] }),
     'no-out': Flags.boolean({ description: 'Write no file' }),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { DROPS, type EnvironmentConfig, MANAGED, type Project, type Settings, type Template } from './settings.js'
+import { DROPS, type EnvironmentConfig, MANAGED, ONLINE, type Project, type Settings, type Template } from './settings.js'
 import { type Entry, readYaml, type YamlReader } from './yaml-reader.js'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -32,6 +32,9 @@ const SHARED: { readonly [K in keyof Required<Settings>]: (yaml: YamlReader, ent
   },
   seed: (yaml, entry, into) => {
     into.seed = yaml.texts(entry)
+  },
+  online: (yaml, entry, into) => {
+    into.online = yaml.oneOf(entry, yaml.text(entry), ONLINE)
   },
 }
 

@@ -6,6 +6,10 @@ export type Managed = (typeof MANAGED)[number]
 export const DROPS = ['drop', 'archive'] as const
 export type Drops = (typeof DROPS)[number]
 
+export const ONLINE = ['auto', 'always', 'never'] as const
+/** For which tables that are there already online forms are taken: for large ones, for all, for none. */
+export type OnlineMode = (typeof ONLINE)[number]
+
 /** A text of schemactl.yaml in which `${NAME}` is yet to be replaced, and where it stands. */
 export interface Template {
   readonly text: string
@@ -28,6 +32,7 @@ export interface Settings {
   readonly drops?: Drops
   /** SQL files and folders that `reset` runs at its end, relative to the project's folder. */
   readonly seed?: readonly string[]
+  readonly online?: OnlineMode
 }
 
 export interface EnvironmentConfig extends Settings {

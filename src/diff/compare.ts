@@ -23,6 +23,8 @@ export interface Comparison {
   readonly changes: ReadonlyMap<string, Change>
   /** Does the object (a table) have rows, that what is added to it must reckon with? */
   readonly hasRows: (key: string) => boolean
+  /** Is what is changed on this table to be changed while others work with it? */
+  readonly online: (table: string, key: string) => boolean
   /** Types that are renamed away, made anew, and dropped once nothing uses the old one. */
   readonly swapped: ReadonlySet<string>
 }
@@ -35,7 +37,7 @@ export function compare(
   before: Catalog,
   after: Catalog,
   forced: ReadonlySet<string> = new Set(),
-  hasRows: Comparison['hasRows'] = () => false,
+  { hasRows = () => false, online = () => false }: Partial<Pick<Comparison, 'hasRows' | 'online'>> = {},
 ): Comparison {
   const changes = new Map<string, Change>()
   const context = contextOf(after, before)
@@ -45,7 +47,7 @@ export function compare(
   }
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   const swapped = propagate(before, after, changes)
-  return { before, after, changes, hasRows, swapped }
+  return { before, after, changes, hasRows, online, swapped }
 }
 
 function compareObject(key: string, before: CatalogObject | undefined, after: CatalogObject | undefined, context: Context): Change | null {

@@ -1,7 +1,7 @@
 import { equal } from '../catalog/canonical.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import type { Context, Sql } from '../kinds/kind.js'
+import type { Context, Online, Sql } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Change, type Comparison, comes, contextOf, goes } from './compare.js'
 
@@ -15,6 +15,8 @@ export interface Operation {
   readonly key: string
   readonly object: CatalogObject
   readonly change: Change
+  /** How it is done while others read and write; null: as usual. */
+  readonly online: Online | null
 }
 
 export interface Operations {
@@ -35,7 +37,7 @@ export function operationsOf(comparison: Comparison): Operations {
     setAside: new Map<string, Operation>(),
   }
   const add = (map: Map<string, Operation>, verb: Operation['verb'], change: Change, object: CatalogObject) => {
-    const operation = { id: all.length, verb, key: change.key, object, change }
+    const operation = { id: all.length, verb, key: change.key, object, change, online: onlineForm(verb, change, comparison) }
     all.push(operation)
     map.set(change.key, operation)
   }
@@ -46,6 +48,10 @@ export function operationsOf(comparison: Comparison): Operations {
     const swap = comparison.swapped.has(key)
     // What a type consists of is set aside with it: dropped one by one, its rows would lose their values.
     const part = before?.parent !== undefined && comparison.swapped.has(before.parent)
+    if (before && after && change.recreate && onlineForm('alter', change, comparison)) {
+      add(maps.alter, 'alter', change, after)
+      continue
+    }
     if (swap && before) add(maps.setAside, 'set-aside', change, before)
     if (goes(change) && before && !part) add(maps.drop, swap ? 'discard' : 'drop', change, before)
     if (comes(change) && after) add(maps.create, 'create', change, after)
@@ -58,6 +64,34 @@ export function operationsOf(comparison: Comparison): Operations {
   return { all, ...maps }
 }
 
+/** Online is what stays with its table: what comes, goes or is made anew with it has no one who could wait. */
+function onlineForm(verb: Operation['verb'], change: Change, comparison: Comparison): Online | null {
+  const { key, before, after, attributes, recreate, retype } = change
+  const object = after ?? before
+  const ask = object && kindOf(object.id.kind).online
+  if (!ask || object.parent === undefined || retype || !comparison.online(object.parent, key)) return null
+  const table = comparison.changes.get(object.parent)
+  if ((table && (goes(table) || comes(table))) || impliedByEcho(change, comparison)) return null
+  switch (verb) {
+    case 'create':
+      return after ? ask({ verb, after }, contextOf(comparison.after)) : null
+    case 'drop':
+      return before ? ask({ verb, before }, contextOf(comparison.before)) : null
+    case 'alter': {
+      if (!before || !after || attributes.some((attribute) => echoed(change, attribute, comparison))) return null
+      if (recreate && needsRebuilt(change, comparison)) return null
+      return ask({ verb: recreate ? 'replace' : verb, before, after, attributes }, contextOf(comparison.after))
+    }
+    default:
+      return null
+  }
+}
+
+/** Old and new cannot stand side by side where what they stand on is itself made anew. */
+function needsRebuilt({ key }: Change, { before, after, changes }: Comparison): boolean {
+  return [before, after].some(({ needs }) => [...(needs.get(key)?.keys() ?? [])].some((needed) => changes.get(needed)?.recreate))
+}
+
 /** The name that a swapped type has in between. */
 function asideName(name: string): string {
   return `${name.slice(0, 50)}__replaced`
@@ -65,6 +99,7 @@ function asideName(name: string): string {
 
 export function statements(operation: Operation, parts: readonly string[], comparison: Comparison): string[] {
   const { object, change } = operation
+  if (operation.online !== null) return [...operation.online.sql]
   const kind = kindOf(object.id.kind)
   const after = contextOf(comparison.after, comparison.before)
   switch (operation.verb) {

@@ -267,10 +267,11 @@ function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads, 
     return false
   }
   for (const edge of soft) if (!reaches(headOf(heads, edge[1]), headOf(heads, edge[0]))) connect(edge)
+  const late = delayed(operations, after)
   const rank = (id: number) => {
     const places = (members.get(id) ?? []).map(prefer).filter((place) => place !== undefined)
     // What has no place of its own follows what it depends on.
-    return `${String(places.length > 0 ? Math.min(...places) : 0).padStart(6, '0')} ${priority(operations, id)}`
+    return `${String(places.length > 0 ? Math.min(...places) : 0).padStart(6, '0')} ${late.has(id) ? 6 : ''}${priority(operations, id)}`
   }
   const ready = new Queue([...waits].filter(([, n]) => n === 0).map(([id]) => [rank(id), id] as const))
   const result: Group[] = []
@@ -288,13 +289,61 @@ function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads, 
   return result
 }
 
+/**
+ * What is created for the sake of something that waits for an online form waits too: the index of a partitioned table is made once those
+ * of its partitions stand, to which it is then joined. So both go back as one.
+ */
+function delayed({ all }: Operations, after: ReadonlyMap<number, ReadonlySet<number>>): ReadonlySet<number> {
+  const late = new Set<number>()
+  const waiting = new Set<number>()
+  const plain = (id: number) => all[id]?.verb === 'create' && all[id]?.online === null
+  const wait = (id: number): boolean => {
+    const before = waiting.size
+    for (const work = [id], seen = new Set(work); work.length > 0; )
+      for (const next of after.get(work.pop() ?? -1) ?? [])
+        if (!seen.has(next)) {
+          seen.add(next)
+          work.push(next)
+          waiting.add(next)
+        }
+    return waiting.size > before
+  }
+  for (const { id, online } of all) if (online !== null) wait(id)
+  for (let more = waiting.size > 0; more; ) {
+    more = false
+    for (const { id, key } of all) {
+      if (!plain(id) || late.has(id) || waiting.has(id)) continue
+      const isFor = (next: number) => plain(next) && (waiting.has(next) || (late.has(next) && all[next]?.object.parent === key))
+      if (![...(after.get(id) ?? [])].some(isFor)) continue
+      late.add(id)
+      wait(id)
+      more = true
+    }
+  }
+  // What waits comes in one transaction, too, after the last online form that it can follow.
+  for (const id of waiting) if (all[id]?.online === null) late.add(id)
+  return late
+}
+
 /** Drops first, then by the object that carries it: a table's indexes, comments and grants follow the table. */
 function priority(operations: Operations, id: number): string {
   const operation = operations.all[id]
   if (!operation) return ''
   // What acts on DDL (an event trigger) lets go before the rest begins.
   const ambient = kindOf(operation.object.id.kind).ambient === true
-  const phase = operation.verb === 'drop' ? (ambient ? 0 : 1) : operation.verb === 'discard' ? 3 : 2
+  // What needs segments of its own comes last: what can be one transaction stays one.
+  const phase =
+    operation.online !== null
+      ? operation.verb === 'drop'
+        ? 5
+        : 4
+      : operation.verb === 'drop'
+        ? ambient
+          ? 0
+          : 1
+        : operation.verb === 'discard'
+          ? 3
+          : 2
   const anchor = operation.object.parent ?? operation.key
   const own = operation.object.parent === undefined ? 0 : 1
   const rank = String(RANK.get(operation.object.id.kind) ?? 0).padStart(3, '0')

@@ -1,6 +1,6 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { describe, idOf } from '../catalog/id.js'
+import { describe, idOf, keyOf } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, compare } from './compare.js'
@@ -21,6 +21,8 @@ export interface Step {
   readonly rows?: RowsChanged
   /** `schema/data/public.paises.yaml:3`, where that cannot be told from its objects. */
   readonly source?: string
+  /** Its statements are the online form, which gives way where PostgreSQL refuses it. */
+  readonly online?: true
 }
 
 /** How many rows a step changes, and the first of them; `wanted` tells apart what they are changed to. */
@@ -36,6 +38,7 @@ export interface StepOptions {
   readonly hasRows?: Comparison['hasRows']
   /** The steps of the other way: where PostgreSQL leaves the choice, this way undoes them last to first. */
   readonly mirror?: readonly Step[]
+  readonly online?: Comparison['online']
 }
 
 /**
@@ -44,12 +47,13 @@ export interface StepOptions {
 export function stepsBetween(
   before: Catalog,
   after: Catalog,
-  { rebuild = new Set(), hasRows = () => false, mirror = [] }: StepOptions = {},
+  { rebuild = new Set(), hasRows = () => false, online = () => false, mirror = [] }: StepOptions = {},
 ): Step[] {
   const prefer = undoing(mirror)
   const forced = new Set<string>(rebuild)
+  const plain = new Set<string>()
   for (;;) {
-    const comparison = compare(before, after, forced, hasRows)
+    const comparison = compare(before, after, forced, { hasRows, online: (table, key) => !plain.has(key) && online(table, key) })
     const operations = operationsOf(comparison)
     try {
       return order(comparison, operations, prefer)
@@ -57,6 +61,9 @@ export function stepsBetween(
         .filter((step) => step !== null)
     } catch (error) {
       if (!(error instanceof Circle)) throw error
+      const back = operations.all.filter((operation) => operation.online !== null && error.keys.includes(operation.key))
+      for (const { key } of back) plain.add(key)
+      if (back.length > 0) continue
       const more = error.keys.filter((key) => !forced.has(key) && canBeForced(key, comparison))
       if (more.length === 0) throw error
       for (const key of more) forced.add(key)
@@ -105,9 +112,10 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
   )
   if (sql.length === 0) return null
   const { before, after } = head.change
+  const { online } = head
   return {
     title: titleOf(head, members),
-    objects: ordered.map((member) => member.key),
+    objects: [...ordered.map((member) => member.key), ...(online?.between.map(keyOf) ?? [])],
     sql,
     verb: head.verb,
     // What goes with its whole is said by the whole.
@@ -115,10 +123,12 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
       ...ordered.flatMap((member) => (head.verb === 'drop' && member.object.parent === head.key ? [] : hazardOf(member))),
       ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
-    impact: impactOf(head),
+    impact: online?.impact ?? impactOf(head),
+    ...(online === null ? {} : { online: true as const }),
     transactional:
-      kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ??
-      true,
+      online === null &&
+      (kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ??
+        true),
   }
 }
 
@@ -166,11 +176,13 @@ const WORDS: Readonly<Record<Operation['verb'], string>> = {
 
 function titleOf(head: Operation, members: readonly Operation[]): string {
   const word =
-    head.change.recreate && head.verb === 'create'
-      ? 'recreate'
-      : head.change.recreate && head.verb === 'drop'
-        ? 'drop (to recreate)'
-        : WORDS[head.verb]
+    head.change.recreate && head.verb === 'alter'
+      ? 'replace'
+      : head.change.recreate && head.verb === 'create'
+        ? 'recreate'
+        : head.change.recreate && head.verb === 'drop'
+          ? 'drop (to recreate)'
+          : WORDS[head.verb]
   const attributes = head.verb === 'alter' ? describeAttributes(head.change.before, head.change.after, head.change.attributes) : ''
   const counts = [
     ...groupBy(

@@ -1,7 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { type Context, kind, NOT_SYSTEM, type Sql } from './kind.js'
+import { beside } from './beside.js'
+import { type Context, kind, NOT_SYSTEM, type Online, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
 import { settle } from './sequence-bounds.js'
 
@@ -184,7 +185,43 @@ export const column = kind<Column>({
     }
     return { lock: 'ACCESS EXCLUSIVE' }
   },
+  online: (change) => {
+    if (change.verb !== 'alter' || !change.attributes.every((attribute) => attribute.startsWith('notNull'))) return null
+    const { before, after } = change
+    if (!after.definition.notNull || !after.definition.notNullValid) return null
+    if (before.definition.notNull)
+      return change.attributes.join() === 'notNullValid'
+        ? {
+            sql: [`alter table ${table(after)} validate constraint ${notNullName(after)}`],
+            impact: { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' },
+            between: [],
+          }
+        : null
+    return after.definition.notNullNoInherit ? null : notNullOnline(after, before)
+  },
 })
+
+/** SET NOT NULL reads no row where a valid check says the same (12 and later). */
+function notNullOnline(after: CatalogObject<Column>, before: CatalogObject<Column>): Online {
+  const [space = '', table = '', column = ''] = after.id.path
+  const check = beside({ kind: 'constraint', path: [space, table, column] }, '__not_null')
+  const on = `alter table ${quoteName(space, table)}`
+  const proof = quoteIdentifier(check.path.at(-1) ?? '')
+  return {
+    sql: [
+      `${on} add constraint ${proof} check (${name(after)} is not null) not valid`,
+      `${on} validate constraint ${proof}`,
+      ...list(alterNotNull(after, before)),
+      `${on} drop constraint ${proof}`,
+    ],
+    impact: { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan', briefly: 'ACCESS EXCLUSIVE' },
+    between: [check],
+  }
+}
+
+function list(sql: Sql): readonly string[] {
+  return typeof sql === 'string' ? [sql] : sql
+}
 
 function table(object: CatalogObject): string {
   return quoteName(...object.id.path.slice(0, -1))

@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import { beside } from './beside.js'
+import { kind, NOT_SYSTEM, type Online } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
 
 type Constraint = {
@@ -95,19 +96,97 @@ export const constraint = kind<Constraint>({
   },
   followsRetype: true,
   whenStated: ['tablespace'],
-  occupies: (object) =>
-    ['primary key', 'unique', 'exclude'].includes(object.definition.type)
-      ? [`relation ${quoteName(object.id.path[0] ?? '', object.id.path[2] ?? '')}`, `constraint ${quoteName(...object.id.path)}`]
-      : [`constraint ${quoteName(...object.id.path)}`],
+  occupies: (object) => {
+    const { type } = object.definition
+    return [
+      `constraint ${quoteName(...object.id.path)}`,
+      ...(type === 'primary key' ? [`primary key of ${table(object)}`] : []),
+      ...(['primary key', 'unique', 'exclude'].includes(type)
+        ? [`relation ${quoteName(object.id.path[0] ?? '', object.id.path[2] ?? '')}`]
+        : []),
+    ]
+  },
   impact: (operation, _before, after) => {
     const type = after?.definition.type
     if (operation === 'drop') return { lock: 'ACCESS EXCLUSIVE' }
     if (operation === 'alter')
       return after?.definition.validated ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }
-    if (!after?.definition.validated) return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE' }
+    if (!after?.definition.validated || only(after) !== '')
+      return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE' }
     return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE', work: 'scan' }
   },
+  online: (change) => {
+    if (change.verb === 'alter' && change.attributes.join() === 'validated') return validation(change.after)
+    if (change.verb !== 'create' && change.verb !== 'replace') return null
+    const before = change.verb === 'replace' ? change.before : null
+    if (before && (before.definition.type !== change.after.definition.type || inheritedOnly(before))) return null
+    const { type } = change.after.definition
+    if (inheritedOnly(change.after)) return null
+    return type === 'primary key' || type === 'unique'
+      ? keyOnline(change.after, before !== null)
+      : type === 'exclude'
+        ? null
+        : validatedLater(change.after, before !== null)
+  },
+  unfinished: (object) => !object.definition.validated && object.definition.enforced,
 })
+
+function validation(after: CatalogObject<Constraint>): Online {
+  return {
+    sql: [`alter table ${table(after)} validate constraint ${name(after)}`],
+    impact: { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' },
+    between: [],
+  }
+}
+
+/** Added for new rows, which takes a moment; then the old ones are read beside the work of others. */
+function validatedLater(after: CatalogObject<Constraint>, replaces: boolean): Online | null {
+  const { type, validated, enforced, onPartitioned } = after.definition
+  // NOT VALID foreign keys of partitioned tables are of 18.
+  if (!validated || !enforced || (type === 'foreign key' && onPartitioned)) return null
+  const id = replaces ? beside(after.id, '__new') : after.id
+  const added = { ...after, id, definition: { ...after.definition, validated: false } }
+  return {
+    sql: [
+      `alter table ${table(after)} add ${fragment(added)}`,
+      `alter table ${table(after)} validate constraint ${name(added)}`,
+      ...(replaces
+        ? [
+            `alter table ${table(after)} drop constraint ${name(after)};\nalter table ${table(after)} rename constraint ${name(added)} to ${name(after)}`,
+          ]
+        : []),
+    ],
+    impact: {
+      lock: 'SHARE UPDATE EXCLUSIVE',
+      work: 'scan',
+      briefly: type === 'foreign key' && !replaces ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE',
+    },
+    between: replaces ? [id] : [],
+  }
+}
+
+/** A key over an index that was built before it. */
+function keyOnline(after: CatalogObject<Constraint>, replaces: boolean): Online | null {
+  const { text, tablespace, options, deferrable, deferred, onPartitioned } = after.definition
+  const [, nulls = '', columns] = /^(?:PRIMARY KEY|UNIQUE)( NULLS NOT DISTINCT)? (\(.*\))$/s.exec(text) ?? []
+  if (onPartitioned || tablespace !== null || columns === undefined || / WITHOUT OVERLAPS\)/.test(columns)) return null
+  const [space = '', , own = ''] = after.id.path
+  const built = replaces ? beside({ kind: 'index', path: [space, own] }, '__new') : { kind: 'index', path: [space, own] }
+  const index = quoteIdentifier(built.path.at(-1) ?? '')
+  const added = [
+    `add constraint ${name(after)} ${after.definition.type} using index ${index}`,
+    deferrable ? 'deferrable' : '',
+    deferred ? 'initially deferred' : '',
+  ].filter((word) => word !== '')
+  return {
+    sql: [
+      `create unique index concurrently ${index} on ${table(after)} ${columns}${nulls.toLowerCase()}${withOptions(options)}`,
+      `alter table ${table(after)} ${replaces ? `drop constraint ${name(after)}, ` : ''}${added.join(' ')}`,
+    ],
+    impact: { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan', briefly: 'ACCESS EXCLUSIVE' },
+    between: [built],
+  }
+}
 
 function table(object: CatalogObject): string {
   return quoteName(...object.id.path.slice(0, 2))

@@ -39,6 +39,28 @@ export interface Impact {
   readonly on?: ObjectId
   /** `rewrite`: every row is written anew; `scan`: every row is read; both hold the lock meanwhile. */
   readonly work?: 'rewrite' | 'scan'
+  /** A stronger lock, held for a moment without any work. */
+  readonly briefly?: LockMode
+}
+
+/** A change of one object of a table that is there and in use. `replace`: dropped and created again. */
+export type OnlineChange<D extends Definition> =
+  | { readonly verb: 'create'; readonly after: CatalogObject<D> }
+  | { readonly verb: 'drop'; readonly before: CatalogObject<D> }
+  | {
+      readonly verb: 'replace' | 'alter'
+      readonly before: CatalogObject<D>
+      readonly after: CatalogObject<D>
+      readonly attributes: readonly string[]
+    }
+
+/** How it is changed while others read and write. */
+export interface Online {
+  /** Each commits by itself; two in one text are one transaction. */
+  readonly sql: readonly string[]
+  readonly impact: Impact
+  /** Objects that exist only while it runs, and which a run that was cut short leaves behind. */
+  readonly between: readonly ObjectId[]
 }
 
 /**
@@ -117,6 +139,10 @@ export interface ObjectKind<D extends Definition = Definition> {
     before: CatalogObject<D> | undefined,
     after: CatalogObject<D> | undefined,
   ) => Impact
+  /** The form that keeps readers and writers going; null: there is none for this change. */
+  readonly online?: (change: OnlineChange<D>, context: Context) => Online | null
+  /** Left behind by a statement that was cut short: an INVALID index, a constraint that is NOT VALID. */
+  readonly unfinished?: (object: CatalogObject<D>) => boolean
   /** False where PostgreSQL refuses it in a transaction block; 'commit-after': usable only after COMMIT (enum labels). */
   readonly transactional?: (before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined) => boolean | 'commit-after'
   /** Text whose words may name other objects although pg_depend does not know: a routine's body. Orders, never blocks. */

@@ -1,6 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
+import type { ObjectId } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import { beside } from './beside.js'
+import { type Impact, kind, NOT_SYSTEM, type Online, type OnlineChange } from './kind.js'
 
 type Index = {
   /** pg_get_indexdef(): whole but for the tablespace and statistics targets. */
@@ -54,13 +56,66 @@ export const index = kind<Index>({
   followsRetype: true,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`],
-  impact: (operation) =>
+  impact: (operation, _before, after) =>
     operation === 'create'
-      ? { lock: 'SHARE', work: 'scan' }
+      ? { lock: 'SHARE', ...(after && isOnly(after.definition.text) ? {} : { work: 'scan' as const }) }
       : operation === 'drop'
         ? { lock: 'ACCESS EXCLUSIVE' }
         : { lock: 'SHARE UPDATE EXCLUSIVE' },
+  online: (change, context) => {
+    const [before, after] = ['before' in change ? change.before : null, 'after' in change ? change.after : null]
+    // What is part of a partitioned table's index goes only with that.
+    const attached = before !== null && context.find({ kind: 'index attachment', path: before.id.path })
+    return !attached && [before, after].every((object) => object === null || isOnline(object)) ? online(change) : null
+  },
+  unfinished: (object) => !object.definition.valid,
 })
+
+/** Not what one statement cannot say, and not a partitioned table's index, which has no rows. */
+function isOnline({ definition }: CatalogObject<Index>): boolean {
+  return !isOnly(definition.text) && definition.tablespace === null && Object.keys(definition.statistics).length === 0
+}
+
+function isOnly(text: string): boolean {
+  return /^CREATE (UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON ONLY /.test(text)
+}
+
+function online(change: OnlineChange<Index>): Online | null {
+  const impact: Impact = { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' }
+  switch (change.verb) {
+    case 'create':
+      return { sql: [concurrently(change.after, change.after.id)], impact, between: [] }
+    case 'drop':
+      return {
+        sql: [`drop index concurrently ${quoteName(...change.before.id.path)}`],
+        impact: { lock: 'SHARE UPDATE EXCLUSIVE' },
+        between: [],
+      }
+    case 'replace': {
+      const { id } = change.after
+      const [next, old] = [beside(id, '__new'), beside(id, '__old')]
+      const swap = [
+        `alter index ${quoteName(...id.path)} rename to ${quoteIdentifier(old.path.at(-1) ?? '')}`,
+        `alter index ${quoteName(...next.path)} rename to ${quoteIdentifier(id.path.at(-1) ?? '')}`,
+      ]
+      return {
+        sql: [concurrently(change.after, next), swap.join(';\n'), `drop index concurrently ${quoteName(...old.path)}`],
+        impact,
+        between: [next, old],
+      }
+    }
+    case 'alter':
+      return null
+    default:
+      return change satisfies never
+  }
+}
+
+/** pg_get_indexdef() names the index behind its first words. */
+function concurrently({ definition }: CatalogObject<Index>, id: ObjectId): string {
+  const [, unique = '', rest = ''] = /^CREATE (UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) (ON .*)$/s.exec(definition.text) ?? []
+  return `CREATE ${unique}INDEX CONCURRENTLY ${quoteIdentifier(id.path.at(-1) ?? '')} ${rest}`
+}
 
 /** TABLESPACE stands before WHERE, so that it cannot simply be appended to the text; a statement of its own does the same. */
 function tablespaceClause(object: CatalogObject<Index>): string {

@@ -46,6 +46,7 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
     const known = withLosses(here, changes[i] ?? [], back)
     return {
       transactional: steps[0]?.transactional !== false,
+      downTransactional: true,
       steps: known,
       ...footprints(leg, [...known.flatMap(({ objects }) => objects), ...changedKeys(leg.before, leg.after)]),
     }
@@ -90,6 +91,7 @@ function blocksOf(steps: readonly DraftStep[]): DraftStep[][] {
 function written(steps: readonly DraftStep[]): WrittenSegment {
   return {
     transactional: steps[0]?.transactional !== false,
+    downTransactional: true,
     up: steps.map(({ title, up }) => ({ title, sql: up.map(({ text }) => text) })),
     down: steps.map(({ title, down }) => ({ title: `undo: ${title}`, sql: down.map(({ text }) => text) })).reverse(),
   }

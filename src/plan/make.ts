@@ -5,6 +5,7 @@ import type { Impact } from '../kinds/kind.js'
 import { pair } from './pair.js'
 import type { Plan, PlanStep, Segment } from './plan.js'
 import type { Leg, Proof } from './rehearse.js'
+import { isTransactional } from './segments.js'
 import type { SourceIndex } from './source-lines.js'
 
 export interface PlanFacts extends Omit<Plan, 'format' | 'id' | 'digest' | 'segments' | 'irreversible' | 'rehearsal'> {
@@ -64,6 +65,7 @@ function segmentsOfProof(proof: Proof, source: SourceIndex, live: Catalog): Segm
   for (const [i, leg] of proof.legs.entries()) {
     const segment = {
       transactional: leg.transactional,
+      downTransactional: isTransactional(leg.down),
       steps: stepsOf(leg, source),
       ...footprints(
         leg,
@@ -102,7 +104,9 @@ export function footprintsFrom(
     const before: Record<string, string | null> = {}
     const after: Record<string, string | null> = {}
     const restored: Record<string, string | null> = {}
-    for (const key of [...new Set(keys)].sort()) {
+    // What goes along with something else on the way back (the index of a partition with the whole table's) is in no step of it.
+    const along = [...now.keys()].filter((key) => leg.before.objects.has(key) && !leg.restored.objects.has(key))
+    for (const key of [...new Set([...keys, ...along])].sort()) {
       const [old, made] = [leg.before.objects.get(key), leg.after.objects.get(key)]
       const unchanged = old && made && fingerprint(old) === fingerprint(made)
       const found = now.get(key) ?? (live.objects.has(key) ? print(live, key) : null)

@@ -17,6 +17,7 @@ interface WrittenPlan extends Omit<Plan, 'segments' | 'irreversible' | 'parent'>
 
 interface WrittenSegment {
   readonly transactional?: false
+  readonly downTransactional?: false
   readonly steps: readonly WrittenStep[]
   readonly footprint: readonly WrittenPrint[]
 }
@@ -27,6 +28,7 @@ interface WrittenStep {
   readonly lock?: string
   readonly on?: Names
   readonly work?: string
+  readonly briefly?: string
   readonly estimate?: NonNullable<PlanStep['estimate']>
   readonly hazards?: readonly { readonly [hazard: string]: Names }[]
   readonly up: string | readonly string[]
@@ -60,7 +62,7 @@ export function planOf({ parent, irreversible, segments, ...rest }: WrittenPlan)
   return { ...rest, parent: parent ?? null, irreversible: irreversible ?? null, segments: segments.map(segmentOf) }
 }
 
-function writtenSegment({ transactional, steps, before, after, restored, ...rest }: Segment): WrittenSegment {
+function writtenSegment({ transactional, downTransactional, steps, before, after, restored, ...rest }: Segment): WrittenSegment {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after), ...Object.keys(restored)])].sort()
   const footprint = keys.map((key) => ({
     object: namesOf(key),
@@ -68,15 +70,22 @@ function writtenSegment({ transactional, steps, before, after, restored, ...rest
     ...(key in after ? { after: after[key] ?? null } : {}),
     ...(key in restored ? { restored: restored[key] ?? null } : {}),
   }))
-  return { ...(transactional ? {} : { transactional }), ...rest, steps: steps.map(writtenStep), footprint }
+  return {
+    ...(transactional ? {} : { transactional }),
+    ...(downTransactional ? {} : { downTransactional }),
+    ...rest,
+    steps: steps.map(writtenStep),
+    footprint,
+  }
 }
 
-function segmentOf({ transactional, steps, footprint, ...rest }: WrittenSegment): Segment {
+function segmentOf({ transactional, downTransactional, steps, footprint, ...rest }: WrittenSegment): Segment {
   const prints = (which: 'before' | 'after' | 'restored'): Footprint =>
     Object.fromEntries(footprint.flatMap((print) => (which in print ? [[keyOfNames(print.object), print[which] ?? null]] : [])))
   return {
     ...rest,
     transactional: transactional !== false,
+    downTransactional: downTransactional !== false,
     steps: steps.map(stepOf),
     before: prints('before'),
     after: prints('after'),
@@ -101,11 +110,12 @@ function writtenStep({ title, source, impact, estimate, hazards, up, down, downH
   }
 }
 
-function stepOf({ source, lock, on, work, hazards, up, down, downHazards, objects, ...rest }: WrittenStep): PlanStep {
+function stepOf({ source, lock, on, work, briefly, hazards, up, down, downHazards, objects, ...rest }: WrittenStep): PlanStep {
   const impact = {
     ...(lock === undefined ? {} : { lock }),
     ...(on === undefined ? {} : { on: idOfNames(on) }),
     ...(work === undefined ? {} : { work }),
+    ...(briefly === undefined ? {} : { briefly }),
   }
   return {
     ...rest,

@@ -20,7 +20,7 @@ export interface Plan {
   /** Why it cannot be reverted in full; null when down comes back. */
   readonly irreversible: string | null
   readonly rehearsal: Rehearsal
-  /** One transaction each. */
+  /** One transaction each, or what cannot run in one. */
   readonly segments: readonly Segment[]
 }
 
@@ -34,6 +34,8 @@ export interface Rehearsal {
 
 export interface Segment {
   readonly transactional: boolean
+  /** The same of the way back. */
+  readonly downTransactional: boolean
   readonly steps: readonly PlanStep[]
   /** Fingerprint of every object of the footprint before and after; null: does not exist. Keys are `keyOf(id)`. */
   readonly before: Footprint

@@ -10,7 +10,7 @@ import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { quoteIdentifier } from '../sql/quote.js'
 import { type Renamed, undone } from './renames.js'
-import { closure, overlay, pick } from './replica.js'
+import { closure, overlay, pick, restrict } from './replica.js'
 import { seedRows } from './rows.js'
 import { runSegment, StepError } from './run-steps.js'
 import { isTransactional, segmentsOf } from './segments.js'
@@ -49,6 +49,8 @@ export interface Rehearsing {
   readonly searchPath: readonly string[]
   /** Has this table rows in the live database? */
   readonly hasRows: (key: string) => boolean
+  /** Is this object to be changed while others work with its table? */
+  readonly online: (table: string, key: string) => boolean
 }
 
 /** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
@@ -56,6 +58,19 @@ export class Rebuild extends Error {
   constructor(readonly keys: readonly string[]) {
     super(`to be rebuilt: ${keys.join(', ')}`)
   }
+}
+
+/** What PostgreSQL refuses to do online is to be done in the ordinary way. */
+class Plainly extends Error {
+  constructor(readonly key: string) {
+    super(`not online: ${key}`)
+  }
+}
+
+/** The object whose online form was refused; null where it was another statement, or where the rows are at fault. */
+function refusedOnline(steps: readonly Step[], error: StepError): string | null {
+  if (refusesValues(error.cause)) return null
+  return steps.find((step) => step.online && step.title === error.title)?.objects[0] ?? null
 }
 
 /** What a refused step alters, if it may be dropped and created: rows would go with the rest. */
@@ -76,8 +91,10 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   let withRows = true
   const caveats: string[] = []
   const rebuild = new Set<string>()
+  const plain = new Set<string>()
+  const online: Rehearsing['online'] = (table, key) => !plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
-    const steps = stepsBetween(input.renamed.live, target, { rebuild, hasRows: input.hasRows })
+    const steps = stepsBetween(input.renamed.live, target, { rebuild, hasRows: input.hasRows, online })
     if (steps.length === 0 && input.renamed.steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     try {
@@ -89,11 +106,15 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         target = withObjectsOf(target, input.renamed.live, spelling)
         continue
       }
-      const down = await descend(shadow.session, up.legs, input.compared)
+      const down = await descend(shadow.session, up.legs, { compared: input.compared, online })
       return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats], shadow: shadow.description }
     } catch (error) {
       if (error instanceof Rebuild) {
         for (const key of error.keys) rebuild.add(key)
+        continue
+      }
+      if (error instanceof Plainly) {
+        plain.add(error.key)
         continue
       }
       // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not.
@@ -220,6 +241,8 @@ export async function climb(
         await runSegment(session, segment, transactional)
       } catch (error) {
         if (!(error instanceof StepError)) throw error
+        const plainly = refusedOnline(segment, error)
+        if (plainly !== null) throw new Plainly(plainly)
         const rebuilt = transactional ? rebuildable(segment, error, before) : []
         if (rebuilt.every((key) => rebuild.has(key))) throw input.failed(error)
         throw new Rebuild(rebuilt)
@@ -329,27 +352,39 @@ function joined(legs: readonly Leg[]): Leg[] {
 async function descend(
   session: Session,
   legs: readonly Ascending[],
-  compared: Rehearsing['compared'],
+  input: Pick<Rehearsing, 'compared' | 'online'>,
 ): Promise<{ legs: Leg[]; irreversible: string | null }> {
   const result: Leg[] = []
   let irreversible: string | null = null
+  let now = legs.at(-1)?.after
   for (const leg of [...legs].reverse()) {
-    const back: Descent = irreversible === null ? await comeDown(session, leg, compared) : { down: [], restored: leg.after, irreversible }
+    const gone = goneEarly(leg.after, now ?? leg.after, legs)
+    const left = { ...leg, after: without(leg.after, gone), before: without(leg.before, gone) }
+    const back: Descent =
+      irreversible === null ? await comeDown(session, left, legs, input) : { down: [], restored: leg.after, irreversible }
     irreversible = back.irreversible
+    now = back.restored
     const { renames: _renames, ...plain } = leg
     result.unshift({ ...plain, down: back.down, restored: back.restored })
   }
   return { legs: joined(result), irreversible }
 }
 
-/** One transaction must do: what asks for a COMMIT in between is built anew instead. */
-function wayBack(leg: Ascending, rebuild: ReadonlySet<string> = new Set()): Step[] {
-  const hasRows = () => true
-  const steps = stepsBetween(leg.after, leg.before, { rebuild, hasRows, mirror: leg.up })
+/** What an earlier segment made and a later one took along on its way back (the index of a partition, attached since): it need not come again. */
+function goneEarly(wanted: Catalog, now: Catalog, legs: readonly Ascending[]): ReadonlySet<string> {
+  return new Set([...wanted.objects.keys()].filter((key) => !now.objects.has(key) && legs[0]?.before.objects.has(key) === false))
+}
+
+function without(catalog: Catalog, keys: ReadonlySet<string>): Catalog {
+  return keys.size === 0 ? catalog : restrict(catalog, (key) => !keys.has(key))
+}
+
+/** What one transaction did is undone in one; it must do: what asks for a COMMIT in between is built anew instead. */
+function wayBack(leg: Ascending, rebuild: ReadonlySet<string>, online: Rehearsing['online']): Step[] {
+  const options = { hasRows: () => true, mirror: leg.up, ...(leg.transactional ? {} : { online }) }
+  const steps = stepsBetween(leg.after, leg.before, { rebuild, ...options })
   const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
-  return late.length === 0
-    ? steps
-    : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), hasRows, mirror: leg.up })
+  return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), ...options })
 }
 
 interface Descent {
@@ -360,26 +395,34 @@ interface Descent {
 }
 
 /** Comes down, compares, and runs what is left over, until nothing is but other spellings of the same. */
-async function comeDown(session: Session, leg: Ascending, compared: Rehearsing['compared']): Promise<Descent> {
+async function comeDown(
+  session: Session,
+  leg: Ascending,
+  legs: readonly Ascending[],
+  { compared, online }: Pick<Rehearsing, 'compared' | 'online'>,
+): Promise<Descent> {
   const rebuild = new Set<string>()
   const down: Step[] = []
   let goal = leg.before
   let reached = leg.after
-  let steps = leg.renames ? undone(leg.up) : wayBack(leg, rebuild)
+  let steps = leg.renames ? undone(leg.up) : wayBack(leg, rebuild, online)
   for (let round = 1; steps.length > 0; round++) {
     const before = reached
     try {
       await runSegment(session, steps, isTransactional(steps))
     } catch (error) {
       if (!(error instanceof StepError)) throw error
+      const plainly = refusedOnline(steps, error)
+      if (plainly !== null) throw new Plainly(plainly)
       const more = rebuildable(steps, error, before).filter((key) => !rebuild.has(key))
       if (more.length === 0 || round > 1) return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}` }
       for (const key of more) rebuild.add(key)
       round = 0
-      steps = wayBack(leg, rebuild)
+      steps = wayBack(leg, rebuild, online)
       continue
     }
     reached = await readReplica(session, before, compared)
+    goal = without(goal, goneEarly(leg.after, reached, legs))
     if (round > 1) {
       const spelled = onlySpelling(before, goal, before, reached)
       if (spelled.length > 0) goal = withObjectsOf(goal, reached, spelled)

@@ -11,6 +11,7 @@ import { type Runnable, runSegment, StepError } from './run-steps.js'
 /** A segment as it is written, to be rehearsed as it stands. */
 export interface WrittenSegment {
   readonly transactional: boolean
+  readonly downTransactional: boolean
   readonly up: readonly Runnable[]
   /** In the order in which they run. */
   readonly down: readonly Runnable[]
@@ -83,17 +84,20 @@ async function climb(session: Session, start: Catalog, segments: readonly Writte
 async function descend(session: Session, start: Catalog, ups: readonly Catalog[], segments: readonly WrittenSegment[]): Promise<Catalog[]> {
   const restored: Catalog[] = []
   for (let i = segments.length - 1; i >= 0; i--) {
-    await runSegment(session, segments[i]?.down ?? [], true).catch(refused)
+    const { down = [], downTransactional = true } = segments[i] ?? {}
+    await runSegment(session, down, downTransactional).catch(refused)
     const now = await readReplica(session, ups[i] ?? start, UNCOMPARED)
-    refuseDifference(ups[i - 1] ?? start, now)
+    refuseDifference(ups[i - 1] ?? start, now, start)
     restored[i] = now
   }
   return restored
 }
 
-function refuseDifference(before: Catalog, now: Catalog): void {
+function refuseDifference(before: Catalog, now: Catalog, start: Catalog): void {
   const key = [...new Set([...before.objects.keys(), ...now.objects.keys()])]
     .sort()
+    // What an earlier segment makes may go with what a later one made of it.
+    .filter((candidate) => now.objects.has(candidate) || start.objects.has(candidate))
     .find((candidate) => !equal(before.objects.get(candidate)?.definition, now.objects.get(candidate)?.definition))
   if (key === undefined) return
   const what = !now.objects.has(key) ? 'is gone' : before.objects.has(key) ? 'is not what it was' : 'is left over'

@@ -1,4 +1,5 @@
 import type { Catalog, Unmodelled } from '../catalog/catalog.js'
+import type { OnlineMode } from '../config/settings.js'
 import { type Scope, type Sort, type TargetState, targetState, type Wanted } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
@@ -8,6 +9,7 @@ import { loadRows, type WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
+import { tablesToKeepOnline } from './large-tables.js'
 import { findLikelyRenames, type LikelyRename, renameHint } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
@@ -36,6 +38,8 @@ export interface Request {
   readonly pending?: readonly Plan[]
   /** `public.old=new`, beside what directives in the files say. */
   readonly renames?: readonly string[]
+  /** Default: auto. */
+  readonly online?: OnlineMode
   /** What the last applied plan left: schemas and objects that it managed. */
   readonly formerly: ReadonlySet<string>
   /** Where it is kept what files came to. */
@@ -105,6 +109,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames }
   const withRows = await tablesWithRows(request.live, renamed, state.catalog, now)
   const hasRows = (key: string) => withRows.has(key)
+  const busy = await tablesToKeepOnline(request.live, renamed, state.catalog, request.online ?? 'auto')
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows })
   const pending = request.pending ?? []
   const changes = await rowsToChange({ session: request.live, rows, live: now, renamed, target: state.catalog, pending })
@@ -121,6 +126,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     compared: state.compared,
     searchPath: request.searchPath,
     hasRows,
+    online: (table) => busy.has(table),
   })
   const proof = await withRowsChanged(schema, changes, {
     open: () => request.shadow(live),

@@ -20,6 +20,7 @@ function planWith(up: readonly string[], name: string): Plan {
     segments: [
       {
         transactional: false,
+        downTransactional: true,
         steps: [
           {
             title: name,

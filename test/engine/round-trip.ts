@@ -1,5 +1,6 @@
 import { apply, revert } from '../../src/apply/apply.js'
 import { openJournal } from '../../src/apply/journal.js'
+import type { OnlineMode } from '../../src/config/settings.js'
 import type { Sort } from '../../src/diff/scope.js'
 import type { Plan } from '../../src/plan/plan.js'
 import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
@@ -27,6 +28,7 @@ export interface Trip {
   readonly manage?: readonly Sort[]
   /** The plan must say that it cannot be taken back, and is not; 'maybe' where nobody knows beforehand. */
   readonly irreversible?: boolean | 'maybe'
+  readonly online?: OnlineMode
 }
 
 /** Migrates and reverts a database; an error tells at which of its stations it is not what it must be. Returns the plan. */
@@ -53,7 +55,7 @@ export async function goThereAndBack(lane: Lane, trip: Trip): Promise<Plan | nul
 }
 
 /** A plan that went through its file, as the one that is reviewed does. */
-export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'source' | 'manage'>): Promise<Plan | null> {
+export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'source' | 'manage' | 'online'>): Promise<Plan | null> {
   const { plan } = await planChanges({
     live,
     source: trip.source,
@@ -66,6 +68,7 @@ export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'sourc
     allow: ['all'],
     parent: null,
     formerly: new Set(),
+    ...(trip.online && { online: trip.online }),
   })
   return plan === null ? null : parsePlan(formatPlan(plan), 'the plan of this test')
 }
