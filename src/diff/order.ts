@@ -102,13 +102,21 @@ function* softEdges(comparison: Comparison, { create, drop, alter }: Operations)
       if (first && then) yield [first.id, then.id]
     }
   for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop })
-  const byName = groupBy([...create.values(), ...alter.values()], (operation) => operation.object.id.path[1] ?? '')
-  for (const operation of [...create.values(), ...alter.values()]) {
+  yield* mentions([...create.values(), ...alter.values()], (mentioned, operation) => [mentioned.id, operation.id])
+  yield* mentions([...drop.values()], (mentioned, operation) => [operation.id, mentioned.id])
+}
+
+function* mentions(
+  operations: readonly Operation[],
+  edge: (mentioned: Operation, operation: Operation) => readonly [number, number],
+): Generator<readonly [number, number]> {
+  const byName = groupBy(operations, (operation) => operation.object.id.path[1] ?? '')
+  for (const operation of operations) {
     const text = kindOf(operation.object.id.kind).mentions?.(operation.object)
     if (!text) continue
     for (const word of new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []))
       for (const mentioned of byName.get(word) ?? byName.get(word.toLowerCase()) ?? [])
-        if (mentioned !== operation) yield [mentioned.id, operation.id]
+        if (mentioned !== operation) yield edge(mentioned, operation)
   }
 }
 

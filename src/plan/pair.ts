@@ -8,20 +8,23 @@ import type { Step } from '../diff/steps.js'
 export function pair(up: readonly Step[], down: readonly Step[]): Step[][] {
   const result: Step[][] = up.map(() => [])
   if (up.length === 0) return result
-  // best[j][i]: most partners for the last j steps down among the first i steps up.
+  // best[j][i]: the weight of the best partners for the last j steps down among the first i steps up.
   const width = up.length + 1
   const best = new Int32Array((down.length + 1) * width)
   const keys = up.map((step) => new Set(step.objects))
-  const partners = (j: number, i: number) => down[j]?.objects.some((key) => keys[i]?.has(key)) ?? false
+  // What a step is about says more than what goes with it.
+  const weight = (j: number, i: number) =>
+    down[j]?.objects[0] === up[i]?.objects[0] ? up.length + down.length : down[j]?.objects.some((key) => keys[i]?.has(key)) ? 1 : 0
   for (let j = 1; j <= down.length; j++)
     for (let i = 1; i < width; i++) {
-      const matched = partners(down.length - j, i - 1) ? (best[(j - 1) * width + i] ?? 0) + 1 : -1
+      const matched = (best[(j - 1) * width + i] ?? 0) + weight(down.length - j, i - 1)
       best[j * width + i] = Math.max(matched, best[j * width + i - 1] ?? 0, best[(j - 1) * width + i] ?? 0)
     }
   const place = new Array<number>(down.length).fill(-1)
   for (let j = down.length, i = up.length; j > 0 && i > 0; ) {
     const score = best[j * width + i] ?? 0
-    if (partners(down.length - j, i - 1) && score === (best[(j - 1) * width + i] ?? 0) + 1) {
+    const own = weight(down.length - j, i - 1)
+    if (own > 0 && score === (best[(j - 1) * width + i] ?? 0) + own) {
       place[down.length - j] = i - 1
       j--
     } else if (score === (best[(j - 1) * width + i] ?? 0)) j--

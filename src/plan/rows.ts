@@ -1,4 +1,5 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { DatabaseError } from '../postgres/database-error.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 
@@ -91,28 +92,105 @@ async function insertRow(session: Session, path: readonly string[]): Promise<boo
     [quoteName(...path)],
   )
   const given = columns.filter((column) => !column.filled)
-  const values = given.map(sample)
-  const full = given.map((column, i) => (values[i] === null && column.notNull ? "''" : (values[i] ?? 'null')))
+  const full = given.map((column) => sample(column) ?? (column.notNull ? "''" : 'null'))
   const sparse = given.map((column, i) => (column.notNull ? (full[i] ?? 'null') : 'null'))
-  for (const list of [full, sparse]) {
-    const sql =
-      given.length === 0
-        ? `insert into ${quoteName(...path)} default values`
-        : `insert into ${quoteName(...path)} (${given.map((c) => quoteIdentifier(c.name)).join(', ')}) values (${list.join(', ')})`
-    if (await tryInsert(session, sql)) return true
+  const checks = await checksOf(session, path)
+  for (const values of [full, sparse]) if (await insertChecked(session, path, given, values, checks)) return true
+  return false
+}
+
+interface Check {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly definition: string
+}
+
+/** Those of the table, and those of the domains of its columns. */
+function checksOf(session: Session, path: readonly string[]): Promise<Check[]> {
+  return session.query<Check>(
+    `select k.conname::text as name, pg_catalog.pg_get_constraintdef(k.oid) as definition,
+            array(select a.attname from pg_catalog.pg_attribute a
+                  where a.attrelid = $1::pg_catalog.regclass and a.attnum > 0
+                    and (a.attnum = any (k.conkey) or a.atttypid = k.contypid))::text[] as columns
+     from pg_catalog.pg_constraint k
+     where k.contype = 'c' and (k.conrelid = $1::pg_catalog.regclass
+       or k.contypid in (select a.atttypid from pg_catalog.pg_attribute a where a.attrelid = $1::pg_catalog.regclass and a.atttypid > 0))
+     order by 1`,
+    [quoteName(...path)],
+  )
+}
+
+/** How many rows are tried before a table stays empty. */
+const TRIES = 100
+
+/** Tries other values for the columns of the CHECK that refuses the row, first of all those that the CHECK itself names. */
+async function insertChecked(
+  session: Session,
+  path: readonly string[],
+  columns: readonly ColumnRow[],
+  first: readonly string[],
+  checks: readonly Check[],
+): Promise<boolean> {
+  const values = [...first]
+  const searches = new Map<string, Generator<readonly (readonly [index: number, value: string])[]>>()
+  for (let tries = 0; tries < TRIES; tries++) {
+    const refused = await tryInsert(session, insertOf(path, columns, values))
+    if (refused === null) return true
+    const check = checks.find(({ name }) => name === refused)
+    if (!check) return false
+    const search = searches.get(check.name) ?? combinations(columns, check)
+    searches.set(check.name, search)
+    const next = search.next()
+    if (next.done) return false
+    for (const [index, value] of next.value) values[index] = value
   }
   return false
 }
 
-async function tryInsert(session: Session, sql: string): Promise<boolean> {
+function insertOf(path: readonly string[], columns: readonly ColumnRow[], values: readonly string[]): string {
+  return columns.length === 0
+    ? `insert into ${quoteName(...path)} default values`
+    : `insert into ${quoteName(...path)} (${columns.map((c) => quoteIdentifier(c.name)).join(', ')}) values (${values.join(', ')})`
+}
+
+function* combinations(columns: readonly ColumnRow[], check: Check): Generator<readonly (readonly [number, string])[]> {
+  const indexes = columns.flatMap((column, i) => (check.columns.includes(column.name) ? [i] : []))
+  const choices = indexes.map((i) => candidates(columns[i], check.definition))
+  const total = choices.reduce((product, list) => product * list.length, indexes.length === 0 ? 0 : 1)
+  for (let n = 0; n < Math.min(total, TRIES); n++) {
+    let rest = n
+    yield indexes.map((index, i) => {
+      const list = choices[i] ?? []
+      const value = list[rest % list.length] ?? 'null'
+      rest = Math.floor(rest / list.length)
+      return [index, value] as const
+    })
+  }
+}
+
+/** Literals of the CHECK and their neighbours, then values of common shapes. */
+function candidates(column: ColumnRow | undefined, definition: string): string[] {
+  const strings = [...definition.matchAll(/'((?:[^']|'')*)'/g)].map(([text]) => text)
+  const numbers = [...definition.matchAll(/(?<![\w'.])-?\d+(?:\.\d+)?/g)].map(([text]) => Number(text))
+  const near = numbers.flatMap((n) => [n, n + 1, n - 1]).map((n) => `'${n}'`)
+  const long = numbers.filter((n) => n > 0 && n < 1000 && Number.isInteger(n)).map((n) => `'${'a'.repeat(n)}'`)
+  const shapes = column && /^(text|character|name|citext)/.test(column.base) ? SHAPES : []
+  const nothing = column?.notNull ? [] : ['null']
+  return [...new Set([...strings, ...near, ...(shapes.length > 0 ? long : []), ...shapes, ...nothing])]
+}
+
+const SHAPES = [`'a'`, `'abc'`, `'AB'`, `'ABC'`, `'a@example.com'`, `'https://example.com'`, `'abcdefghijkl'`, `'+4912345678'`, `'#aabbcc'`]
+
+/** Null where it worked, else the name of the constraint that refused it, or an empty text. */
+async function tryInsert(session: Session, sql: string): Promise<string | null> {
   await session.execute('begin')
   try {
     await session.execute(`set local session_replication_role = replica; ${sql}`)
     await session.execute('commit')
-    return true
-  } catch {
+    return null
+  } catch (error) {
     await session.execute('rollback')
-    return false
+    return error instanceof DatabaseError ? (error.constraint ?? '') : ''
   }
 }
 
