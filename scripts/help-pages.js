@@ -37,9 +37,9 @@ function flagsOf({ baseFlags, flags, enableJsonFlag }) {
   return Object.entries({ ...baseFlags, ...flags, ...json }).filter(([, { hidden }]) => !hidden)
 }
 
-function usageOfFlag(name, { char, type, options, helpValue, multiple }) {
+function usageOfFlag(name, { char, type, options, helpValue, multiple, allowNo }) {
   const value = type === 'boolean' ? '' : ` ${options?.join('|') ?? helpValue ?? (type === 'option' ? 'N' : '')}`
-  return `${char ? `-${char}, ` : '    '}--${name}${value}${multiple ? ' …' : ''}`
+  return `${char ? `-${char}, ` : '    '}--${allowNo ? '[no-]' : ''}${name}${value}${multiple ? ' …' : ''}`
 }
 
 function aboutFlag({ description, default: preset, type }, said) {

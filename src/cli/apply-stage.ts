@@ -7,6 +7,7 @@ import type { Session } from '../postgres/session.js'
 import { missingParent } from './choose-plans.js'
 import { interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
+import { refuseRows } from './preflight.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
@@ -15,6 +16,8 @@ export interface Applying {
   /** Throws where the user declines. */
   readonly confirm: (question: string) => Promise<void>
   readonly running?: Running
+  /** False: rows are not looked at before. */
+  readonly preflight?: boolean
 }
 
 /** Runs the plans under the lock, each once however many try at the same time. */
@@ -22,7 +25,7 @@ export async function applyPlans(
   workspace: Workspace,
   session: Session,
   plans: readonly Plan[],
-  { say, confirm, running }: Applying,
+  { say, confirm, running, preflight = true }: Applying,
 ): Promise<Outcome[]> {
   if (plans.length === 0) return []
   announceLosses(plans, say)
@@ -35,6 +38,7 @@ export async function applyPlans(
         const entries = await journal.entries()
         if (entries.some((entry) => entry.id === plan.id && isInForce(entry))) continue
         refuseOrphan(plan, entries)
+        if (preflight) await refuseRows(session, plan, doneOf(plan, entries), say)
         say(`${plan.id}: ${plan.title}`)
         outcomes.push(
           await apply(
@@ -52,6 +56,11 @@ export async function applyPlans(
       return outcomes
     }),
   )
+}
+
+function doneOf({ id }: Plan, entries: readonly Entry[]): number {
+  const known = entries.find((entry) => entry.id === id)
+  return known?.status === 'applying' ? known.segmentsDone : 0
 }
 
 function refuseOrphan(plan: Plan, entries: readonly Entry[]): void {

@@ -9,6 +9,7 @@ import type { Session } from '../postgres/session.js'
 import { type Base, baseOf } from './base.js'
 import { withEstimates } from './estimates.js'
 import { outFile, planReport, writePlan } from './plan-report.js'
+import { CLEAR } from './preflight.js'
 import { openShadow } from './shadow.js'
 import type { Workspace } from './workspace.js'
 
@@ -79,6 +80,6 @@ export async function reportDraft(
     say(
       `Its steps change the schema; unless the files say the same, the next plan undoes it:\n${changes.map((text) => `  ${text}`).join('\n')}`,
     )
-  show(planReport(plan, null, file, workspace))
+  show(planReport(plan, null, CLEAR, file, workspace))
   return { changes: true, file, plan, schemaChanges: changes }
 }

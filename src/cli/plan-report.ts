@@ -8,6 +8,7 @@ import { formatMessage, type Source } from '../source/read.js'
 import { shown } from './plan-folder.js'
 import type { PlanResult } from './plan-stage.js'
 import { planText } from './plan-text.js'
+import { type Preflight, preflightText } from './preflight.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
@@ -32,6 +33,15 @@ export function surroundings({ planned }: PlanResult): string[] {
       ? []
       : [`Not modelled, so neither compared nor planned:\n${strange.map(({ description }) => `  ${description}`).join('\n')}`]),
   ]
+}
+
+/** What a plan leaves alone, for --json. */
+export function aroundOf(planned: Planned | null) {
+  return {
+    unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []),
+    unmodelled: planned?.unmodelled.map(({ description }) => description) ?? [],
+    likelyRenames: planned?.likelyRenames ?? [],
+  }
 }
 
 /** A database that other means made, seen for the first time. */
@@ -70,7 +80,7 @@ export function nothingReport(waiting: readonly string[]): string {
     : `Nothing more to plan: ${waiting.join(', ')} ${waiting.length === 1 ? 'is' : 'are'} written already.\nNext: schemactl apply`
 }
 
-export function planReport(plan: Plan, planned: Planned | null, file: string | null, workspace: Workspace): string {
+export function planReport(plan: Plan, planned: Planned | null, ahead: Preflight, file: string | null, workspace: Workspace): string {
   const steps = plan.segments.flatMap((segment) => segment.steps).length
   const head = `${plan.title}: ${count(steps, 'step')}${plan.segments.length > 1 ? ` in ${plan.segments.length} segments` : ''}${plan.parent === null ? '' : `, after ${plan.parent}`}`
   const next =
@@ -82,5 +92,5 @@ export function planReport(plan: Plan, planned: Planned | null, file: string | n
       ? `Nothing was written${workspace.inProject ? '' : '; --out FILE keeps the plan'}.`
       : `Written: ${shown(file)}\nNext: ${next}`
   const hint = renameHint(planned?.likelyRenames ?? []).join('\n')
-  return [head, planText(plan), hint, tail].filter((part) => part !== '').join('\n\n')
+  return [head, planText(plan), ...preflightText(ahead), hint, tail].filter((part) => part !== '').join('\n\n')
 }

@@ -14,6 +14,7 @@ export default class Apply extends BaseCommand {
     ...lockFlag,
     to: Flags.string({ description: 'Run the pending plans up to this one', helpValue: 'ID', exclusive: ['steps'] }),
     steps: Flags.integer({ description: 'How many pending plans to run', min: 1 }),
+    preflight: Flags.boolean({ description: 'Look first for rows in the way', allowNo: true, default: true }),
   }
 
   async run(): Promise<unknown> {
@@ -36,6 +37,7 @@ export default class Apply extends BaseCommand {
       const outcomes = await applyPlans(workspace, session, plans, {
         say: this.say,
         running,
+        preflight: flags.preflight,
         confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
       })
       if (outcomes.length === 0) this.show('Nothing to apply.')

@@ -43,7 +43,9 @@ export default class Plan extends BaseCommand {
       }
       const { message = null, rename = [] } = flags
       const result = await planOf(workspace, live, { title: message, renames: rename, strictChain: !flags['no-out'], say: this.say })
-      return await this.report(workspace, result, flags)
+      const { CLEAR, preflight } = await import('../cli/preflight.js')
+      const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)
+      return await this.report(workspace, result, ahead, flags)
     } finally {
       await live.close()
     }
@@ -52,19 +54,17 @@ export default class Plan extends BaseCommand {
   private async report(
     workspace: Awaited<ReturnType<BaseCommand['open']>>,
     result: import('../cli/plan-stage.js').PlanResult,
+    ahead: import('../cli/preflight.js').Preflight,
     flags: { out?: string | undefined; 'no-out': boolean; 'detailed-exitcode': boolean; strict: boolean },
   ): Promise<unknown> {
-    const { firstSight, nothingReport, outFile, planReport, remarks, surroundings, writePlan } = await import('../cli/plan-report.js')
+    const { aroundOf, firstSight, nothingReport, outFile, planReport, remarks, surroundings, writePlan } = await import(
+      '../cli/plan-report.js'
+    )
     const { plan, planned, pending } = result
     for (const remark of [...remarks(result.source, planned), ...firstSight(workspace, result)]) this.say(remark)
-    const strange = planned?.unmodelled.map(({ description }) => description) ?? []
-    const around = {
-      unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []),
-      unmodelled: strange,
-      likelyRenames: planned?.likelyRenames ?? [],
-    }
+    const around = aroundOf(planned)
     const waiting = pending.map(({ plan: { id } }) => id)
-    if (flags.strict && strange.length > 0) this.leave(EXIT.error)
+    if (flags.strict && around.unmodelled.length > 0) this.leave(EXIT.error)
     else if (flags['detailed-exitcode'] && (plan !== null || waiting.length > 0)) this.leave(EXIT.differences)
     if (plan === null) {
       this.show(nothingReport(waiting))
@@ -74,7 +74,7 @@ export default class Plan extends BaseCommand {
     const file = outFile(workspace, plan, flags)
     if (file !== null) await writePlan(file, plan)
     for (const text of surroundings(result)) this.say(text)
-    this.show(planReport(plan, planned, file, workspace))
-    return { changes: true, pending: waiting, file, plan, ...around }
+    this.show(planReport(plan, planned, ahead, file, workspace))
+    return { changes: true, pending: waiting, file, plan, preflight: ahead, ...around }
   }
 }

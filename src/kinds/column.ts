@@ -4,6 +4,7 @@ import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { beside } from './beside.js'
 import { type Context, kind, NOT_SYSTEM, type Online, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
+import { columnRefusals } from './refusals.js'
 import { settle } from './sequence-bounds.js'
 
 type Identity = {
@@ -168,6 +169,7 @@ export const column = kind<Column>({
     if (after.definition.generated !== null) return 'drop-column'
     return null
   },
+  refusals: (before, after, live) => columnRefusals(before, after, live, widens),
   impact: (operation, before, after) => {
     if (operation === 'create')
       return {

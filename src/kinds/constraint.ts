@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { beside } from './beside.js'
 import { kind, NOT_SYSTEM, type Online } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
+import { constraintRefusals } from './refusals.js'
 
 type Constraint = {
   readonly type: 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude'
@@ -106,6 +107,7 @@ export const constraint = kind<Constraint>({
         : []),
     ]
   },
+  refusals: constraintRefusals,
   impact: (operation, _before, after) => {
     const type = after?.definition.type
     if (operation === 'drop') return { lock: 'ACCESS EXCLUSIVE' }

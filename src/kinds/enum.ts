@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
+import { labelRefusals } from './refusals.js'
 
 type Enum = {
   /** By rank: enumsortorder itself has gaps and fractions that tell only how the type came about. */
@@ -24,6 +25,14 @@ export const enumType = kind<Enum>({
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
   hazard: (before, after) =>
     after === undefined || before.definition.labels.every((label) => after.definition.labels.includes(label)) ? null : 'remove-label',
+  refusals: (before, after, live) =>
+    before === undefined
+      ? []
+      : labelRefusals(
+          before.definition.labels.filter((label) => !after.definition.labels.includes(label)),
+          live.users(before.key),
+          live,
+        ),
   transactional: (before, after) => (before !== undefined && after !== undefined && onlyAdds(after, before) ? 'commit-after' : true),
 })
 

@@ -134,6 +134,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly likeness?: (object: CatalogObject<D>) => Value
   /** What is lost when the object is dropped, or altered from `before` to `after`. */
   readonly hazard?: (before: CatalogObject<D>, after: CatalogObject<D> | undefined) => Hazard | null
+  /** Rows that would refuse the creation, or the change from `before`, counted before anything is locked. */
+  readonly refusals?: (before: CatalogObject<D> | undefined, after: CatalogObject<D>, live: LiveContext) => readonly Refusal[]
   readonly impact?: (
     operation: 'create' | 'drop' | 'alter',
     before: CatalogObject<D> | undefined,
@@ -147,6 +149,24 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly transactional?: (before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined) => boolean | 'commit-after'
   /** Text whose words may name other objects although pg_depend does not know: a routine's body. Orders, never blocks. */
   readonly mentions?: (object: CatalogObject<D>) => string | null
+}
+
+/** Rows of the live database in whose way a change would be refused. */
+export interface Refusal {
+  /** After a number of rows: `have no title`. */
+  readonly what: string
+  readonly table: ObjectId
+  /** A from clause, with its where, that has these rows as `t`. Every name in it is qualified. */
+  readonly from: string
+  /** An expression over `t` by which people find a row. */
+  readonly label: string
+}
+
+/** The live database, seen from a change that is to be made to it. */
+export interface LiveContext extends Context {
+  readonly at: (key: string) => CatalogObject | undefined
+  /** What needs this object. */
+  readonly users: (key: string) => readonly CatalogObject[]
 }
 
 /** What `create` and `drop` may need beside the object itself. */

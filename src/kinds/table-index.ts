@@ -3,6 +3,7 @@ import type { ObjectId } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { beside } from './beside.js'
 import { type Impact, kind, NOT_SYSTEM, type Online, type OnlineChange } from './kind.js'
+import { indexRefusals } from './refusals.js'
 
 type Index = {
   /** pg_get_indexdef(): whole but for the tablespace and statistics targets. */
@@ -56,6 +57,7 @@ export const index = kind<Index>({
   followsRetype: true,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`],
+  refusals: indexRefusals,
   impact: (operation, _before, after) =>
     operation === 'create'
       ? { lock: 'SHARE', ...(after && isOnly(after.definition.text) ? {} : { work: 'scan' as const }) }

@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { Step } from '../diff/steps.js'
 import type { Impact } from '../kinds/kind.js'
 import { pair } from './pair.js'
-import type { Plan, PlanStep, Segment } from './plan.js'
+import type { Plan, PlanStep, Probe, Segment } from './plan.js'
 import type { Leg, Proof } from './rehearse.js'
 import { isTransactional } from './segments.js'
 import type { SourceIndex } from './source-lines.js'
@@ -13,18 +13,29 @@ export interface PlanFacts extends Omit<Plan, 'format' | 'id' | 'digest' | 'segm
   readonly source: SourceIndex
   /** The live database: objects that a rehearsal left untouched keep its fingerprints. */
   readonly live: Catalog
+  /** What rows would refuse each object's change, by its key. */
+  readonly preflight: ReadonlyMap<string, readonly Probe[]>
 }
 
 /** A plan of what was proven. Same facts, same bytes. */
-export function makePlan({ proof, source, live, ...facts }: PlanFacts): Plan {
+export function makePlan({ proof, source, live, preflight, ...facts }: PlanFacts): Plan {
   const content: Omit<Plan, 'id' | 'digest'> = {
     format: 1,
     ...facts,
     irreversible: proof.irreversible,
     rehearsal: { shadow: proof.shadow, rows: sortedByName(proof.rows), caveats: proof.caveats },
-    segments: segmentsOfProof(proof, source, live),
+    segments: segmentsOfProof(proof, source, live).map((segment) => ({
+      ...segment,
+      steps: segment.steps.map((step) => withProbes(step, preflight)),
+    })),
   }
   return sealed(content)
+}
+
+function withProbes(step: PlanStep, preflight: PlanFacts['preflight']): PlanStep {
+  if (/^drop /.test(step.title)) return step
+  const probes = step.objects.flatMap((key) => preflight.get(key) ?? [])
+  return probes.length === 0 ? step : { ...step, preflight: probes }
 }
 
 /** With its digest, and the id that ends in it. */

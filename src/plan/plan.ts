@@ -64,8 +64,16 @@ export interface PlanStep {
   /** What undoing it loses. */
   readonly downHazards: readonly PlanHazard[]
   readonly rows?: RowsChanged
+  /** Rows that must not be there when it runs. */
+  readonly preflight?: readonly Probe[]
   /** Rows and bytes of the table in the live database when the plan was made; not part of the digest. */
   readonly estimate?: { readonly rows: number; readonly bytes: number }
+}
+
+/** What would be refused, and the query that counts and names such rows: `count` of at most 10,001, and `sample`. */
+export interface Probe {
+  readonly what: string
+  readonly query: string
 }
 
 export interface PlanHazard {

@@ -1,5 +1,6 @@
 import type { Catalog, Unmodelled } from '../catalog/catalog.js'
 import type { OnlineMode } from '../config/settings.js'
+import { compare } from '../diff/compare.js'
 import { type Scope, type Sort, type TargetState, targetState, type Wanted } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
@@ -14,6 +15,7 @@ import { findLikelyRenames, type LikelyRename, renameHint } from './likely-renam
 import { tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
 import type { Plan } from './plan.js'
+import { probesOf } from './preflight.js'
 import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
@@ -145,6 +147,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     proof,
     source: index,
     live,
+    preflight: probesOf(compare(renamed.live, state.catalog), now),
   })
   if (plan.irreversible !== null && !allows(request.allow, 'irreversible'))
     throw new UserError('irreversible', `The plan was not written: it cannot be taken back. ${plan.irreversible}`, {

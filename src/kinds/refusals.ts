@@ -1,0 +1,177 @@
+import type { CatalogObject, Value } from '../catalog/catalog.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import type { LiveContext, Refusal } from './kind.js'
+
+/*
+ * Rows that would refuse a change, as `from` clauses over the table as `t`. Where a text is more than its columns tell (expressions,
+ * operator classes), nothing is asked: what is told must be so.
+ */
+
+interface ConstraintFacts {
+  readonly [attribute: string]: Value
+  readonly type: string
+  readonly text: string
+  readonly validated: boolean
+  readonly enforced: boolean
+}
+type Constraint = CatalogObject<ConstraintFacts>
+type Index = CatalogObject<{ readonly [attribute: string]: Value; readonly text: string }>
+
+export function constraintRefusals(before: Constraint | undefined, after: Constraint, live: LiveContext): Refusal[] {
+  const { type, text, validated, enforced } = after.definition
+  const known = before?.definition.text === text && before.definition.validated && before.definition.enforced
+  const table = tableOf(after, live)
+  if (known || !validated || !enforced || !table) return []
+  if (type === 'check') return checkRefusals(table, text, after)
+  if (type === 'foreign key') return foreignKeyRefusals(table, text, live)
+  return type === 'unique' || type === 'primary key'
+    ? uniqueRefusals(table, /^(?:UNIQUE|PRIMARY KEY) (NULLS NOT DISTINCT )?\((.*?)\)(?: INCLUDE .*)?$/.exec(text), null, live)
+    : []
+}
+
+function checkRefusals(table: Table, text: string, { id }: Constraint): Refusal[] {
+  const expression = /^CHECK \((.*)\)(?: NO INHERIT)?$/s.exec(text)?.[1]
+  return expression === undefined ? [] : [refusal(table, `do not satisfy ${id.path.at(-1)}`, `${table.name} t where not (${expression})`)]
+}
+
+function foreignKeyRefusals(table: Table, text: string, live: LiveContext): Refusal[] {
+  const [, mine = '', parent = '', theirs = ''] = /^FOREIGN KEY \(([^)]*)\) REFERENCES (.+?)\(([^)]*)\)/.exec(text) ?? []
+  const [columns, keys] = [namesIn(mine), namesIn(theirs)]
+  const path = parent.split('.').map((name) => namesIn(name)?.[0] ?? '')
+  const target = { kind: table.object.id.kind, path }
+  if (!columns || !keys || !hasColumns(table, columns, live) || !live.find(target)) return []
+  const given = columns.map((name) => `t.${quoteIdentifier(name)} is not null`).join(' and ')
+  const same = columns.map((name, i) => `p.${quoteIdentifier(keys[i] ?? '')} = t.${quoteIdentifier(name)}`).join(' and ')
+  return [
+    refusal(
+      table,
+      `refer to no row of ${path.join('.')}`,
+      `${table.name} t where ${given} and not exists (select from ${parent} p where ${same})`,
+    ),
+  ]
+}
+
+export function indexRefusals(before: Index | undefined, after: Index, live: LiveContext): Refusal[] {
+  const table = tableOf(after, live)
+  const { text } = after.definition
+  if (before?.definition.text === text || !table) return []
+  const found =
+    /^CREATE UNIQUE INDEX .+? USING btree \((.*?)\)(?: INCLUDE \(.*?\))?( NULLS NOT DISTINCT)?(?: WITH \(.*?\))?(?: WHERE (.*))?$/s.exec(
+      text,
+    )
+  return found ? uniqueRefusals(table, ['', found[2] ?? '', found[1] ?? ''], found[3] ?? null, live) : []
+}
+
+function uniqueRefusals(table: Table, found: readonly string[] | null, where: string | null, live: LiveContext): Refusal[] {
+  const columns = namesIn(found?.[2] ?? '')
+  if (!columns || !hasColumns(table, columns, live)) return []
+  const list = columns.map(quoteIdentifier).join(', ')
+  const counted = [
+    ...(found?.[1] ? [] : columns.map((name) => `${quoteIdentifier(name)} is not null`)),
+    ...(where === null ? [] : [`(${where})`]),
+  ]
+  const rows = `select ctid, *, count(*) over (partition by ${list}) as "schemactl count" from ${table.name}${counted.length > 0 ? ` where ${counted.join(' and ')}` : ''}`
+  return [refusal(table, `share their ${columns.join(', ')} with another`, `(${rows}) t where "schemactl count" > 1`)]
+}
+
+interface ColumnFacts {
+  readonly [attribute: string]: Value
+  readonly type: string
+  readonly notNull: boolean
+}
+
+/** `widens` says that no value of the one type is lost in the other. */
+export function columnRefusals(
+  before: CatalogObject<ColumnFacts> | undefined,
+  after: CatalogObject<ColumnFacts>,
+  live: LiveContext,
+  widens: (from: string, to: string) => boolean,
+): Refusal[] {
+  const table = tableOf(after, live)
+  if (!before || !table) return []
+  const name = after.id.path.at(-1) ?? ''
+  const column = `t.${quoteIdentifier(name)}`
+  const [from, to] = [before.definition.type, after.definition.type]
+  const misfit = from === to || widens(from, to) ? null : misfits(column, from, to, live.major)
+  return [
+    ...(after.definition.notNull && !before.definition.notNull
+      ? [refusal(table, `have no ${name}`, `${table.name} t where ${column} is null`)]
+      : []),
+    ...(misfit === null ? [] : [refusal(table, `hold a ${name} that is no ${to}`, `${table.name} t where ${misfit}`)]),
+  ]
+}
+
+const RANGES: Readonly<Record<string, readonly [string, string]>> = {
+  smallint: ['-32768', '32767'],
+  integer: ['-2147483648', '2147483647'],
+  bigint: ['-9223372036854775808', '9223372036854775807'],
+}
+
+/** When a value of the one type cannot become one of the other; null where that is not for us to tell. */
+function misfits(column: string, from: string, to: string, major: number): string | null {
+  const text = /^(text|character varying|character)\b(?!.*\[\])/
+  const length = /^character(?: varying)?\((\d+)\)$/.exec(to)
+  if (length) return `pg_catalog.char_length(pg_catalog.rtrim(${column}::text)) > ${length[1]}`
+  const vector = /^((?:.+\.)?)(?:vector|halfvec)\((\d+)\)$/.exec(to)
+  if (vector && /(?:vector|halfvec)(?:\(\d+\))?$/.test(from)) return `${vector[1]}vector_dims(${column}) <> ${vector[2]}`
+  const number = /^(smallint|integer|bigint|numeric|real|double precision)\b/.test(from)
+  const range = RANGES[to]
+  if (range && number) return `${column} not between ${range[0]} and ${range[1]}`
+  const numeric = /^numeric\((\d+),(\d+)\)$/.exec(to)
+  if (numeric && number) return `abs(round(${column}::numeric, ${numeric[2]})) >= 1e${Number(numeric[1]) - Number(numeric[2])}`
+  if (!text.test(from)) return null
+  if (major >= 16) return `not pg_catalog.pg_input_is_valid(${column}::text, '${to.replaceAll("'", "''")}')`
+  return range ? `${column}::text !~ '^\\s*[-+]?\\d+\\s*$'` : null
+}
+
+/** Rows that say by a removed label what the new type cannot. */
+export function labelRefusals(removed: readonly string[], columns: readonly CatalogObject[], live: LiveContext): Refusal[] {
+  if (removed.length === 0) return []
+  const list = removed.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')
+  return columns.flatMap((column) => {
+    const table = tableOf(column, live)
+    const name = column.id.path.at(-1) ?? ''
+    return table
+      ? [refusal(table, `hold a removed label in ${name}`, `${table.name} t where t.${quoteIdentifier(name)}::text in (${list})`)]
+      : []
+  })
+}
+
+interface Table {
+  readonly object: CatalogObject
+  readonly name: string
+  readonly key: readonly string[] | null
+}
+
+/** The live table that the object belongs to. */
+function tableOf({ parent }: CatalogObject, live: LiveContext): Table | null {
+  const object = parent === undefined ? undefined : live.at(parent)
+  if (!object || !('partitionKey' in object.definition)) return null
+  const primary = live.children(object.id).find(({ definition }) => definition.type === 'primary key')
+  const key = namesIn(/^PRIMARY KEY \((.*?)\)/.exec(String(primary?.definition.text ?? ''))?.[1] ?? '')
+  return { object, name: quoteName(...object.id.path), key }
+}
+
+function hasColumns({ object }: Table, names: readonly string[], live: LiveContext): boolean {
+  const columns = new Set(live.children(object.id).flatMap(({ id, definition }) => ('notNull' in definition ? [id.path.at(-1)] : [])))
+  return names.every((name) => columns.has(name))
+}
+
+function refusal({ object, key }: Table, what: string, from: string): Refusal {
+  const label = key
+    ? key.map((name) => `${literal(`${name} `)} || t.${quoteIdentifier(name)}::text`).join(` || ', ' || `)
+    : `'row ' || t.ctid::text`
+  return { what, table: object.id, label, from }
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** A list of plain column names; null where it is more than that. */
+function namesIn(list: string): string[] | null {
+  const names = list.match(/"(?:[^"]|"")+"|[^\s,"]+/g) ?? []
+  const plain = names.every((name) => /^(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)$/u.test(name))
+  if (names.length === 0 || !plain || names.join(', ') !== list) return null
+  return names.map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name))
+}

@@ -1,0 +1,100 @@
+import type { Catalog } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
+import { describe } from '../catalog/id.js'
+import { type Comparison, contextOf } from '../diff/compare.js'
+import { codeOf } from '../errors.js'
+import type { LiveContext, Refusal } from '../kinds/kind.js'
+import { kindOf } from '../kinds/registry.js'
+import type { Session } from '../postgres/session.js'
+import type { PlanStep, Probe } from './plan.js'
+
+/** Rows are counted up to here, and no further. */
+const MOST = 10_000
+const SAMPLE = 3
+/** Milliseconds for one question. */
+const PATIENCE = 5000
+
+/** By the keys of what is changed: rows of tables that are there now, which would refuse it. */
+export function probesOf({ changes }: Comparison, now: Catalog): Map<string, readonly Probe[]> {
+  const live = liveContext(now)
+  const found = new Map<string, readonly Probe[]>()
+  for (const { key, after } of changes.values()) {
+    const refusals = after === undefined ? [] : (kindOf(after.id.kind).refusals?.(now.objects.get(key), after, live) ?? [])
+    if (refusals.length > 0) found.set(key, refusals.map(probe))
+  }
+  return found
+}
+
+function liveContext(catalog: Catalog): LiveContext {
+  let users: Map<string, string[]> | undefined
+  return {
+    ...contextOf(catalog),
+    at: (key) => catalog.objects.get(key),
+    users: (key) => {
+      users ??= usersOf(catalog)
+      return (users.get(key) ?? []).flatMap((user) => catalog.objects.get(user) ?? [])
+    },
+  }
+}
+
+function usersOf({ needs }: Catalog): Map<string, string[]> {
+  const pairs = [...needs].flatMap(([user, row]) => [...row.keys()].map((needed) => ({ user, needed })))
+  return new Map([...groupBy(pairs, ({ needed }) => needed)].map(([needed, list]) => [needed, list.map(({ user }) => user)]))
+}
+
+function probe({ what, table, from, label }: Refusal): Probe {
+  return {
+    what: `of ${describe(table)} ${what}`,
+    query: `select count(*)::int as count, (array_agg(label))[1:${SAMPLE}] as sample\nfrom (select ${label} as label from ${from} limit ${MOST + 1}) refused`,
+  }
+}
+
+export interface Finding {
+  readonly step: string
+  readonly what: string
+  /** At most 10,001, which stands for more than 10,000; null where there was no answer in time. */
+  readonly rows: number | null
+  readonly sample: readonly string[]
+}
+
+/** What the live rows answer, each question in a short read-only transaction of its own. */
+export async function findRefusals(session: Session, steps: readonly PlanStep[]): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const asked = new Set<string>()
+  for (const step of steps)
+    for (const { what, query } of step.preflight ?? []) {
+      if (asked.has(query)) continue
+      asked.add(query)
+      const answer = await ask(session, query)
+      if (answer === 'no question' || answer?.count === 0) continue
+      findings.push({ step: step.title, what, rows: answer?.count ?? null, sample: answer?.sample ?? [] })
+    }
+  return findings
+}
+
+interface Answer {
+  readonly count: number
+  readonly sample: readonly string[] | null
+}
+
+/** Null where it takes too long, or waits for somebody's lock. */
+async function ask(session: Session, query: string): Promise<Answer | 'no question' | null> {
+  await session.execute(
+    `begin read only; set local search_path = ''; set local statement_timeout = ${PATIENCE}; set local lock_timeout = 1000`,
+  )
+  try {
+    const [answer] = await session.query<Answer>(query)
+    return answer ?? null
+  } catch (error) {
+    const state = codeOf(error) ?? ''
+    if (TOO_LONG.has(state)) return null
+    // It names what the plan itself brings, may not be read, or computes what cannot be: the step itself will tell.
+    if (/^(22|42|0A|P0)/.test(state)) return 'no question'
+    throw error
+  } finally {
+    await session.execute('rollback')
+  }
+}
+
+/** query_canceled and lock_not_available. */
+const TOO_LONG = new Set(['57014', '55P03'])

@@ -1,0 +1,88 @@
+import { afterAll, expect, jest, test } from '@jest/globals'
+import { connect } from '../../src/postgres/connect.js'
+import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
+import { folderWith, removeFolders, schemactl } from './schemactl.js'
+
+const [server] = runServers()
+if (!server) throw new Error('a test run has a server')
+
+afterAll(removeFolders)
+jest.setTimeout(300_000)
+
+const BEFORE = `
+create type estado as enum ('nuevo', 'viejo');
+create table autor (id int primary key, "Correo" text);
+create table libro (id int primary key, autor int, título text, páginas text, precio numeric, estado estado default 'nuevo', corto text, código char(4));
+insert into autor values (1, 'a@x'), (2, 'a@x'), (3, null);
+insert into libro select i, 1, 't' || i, i::text, i, 'nuevo', 'c', 'x' || i from generate_series(1, 20) i;
+update libro set autor = 9 where id in (4, 5, 6, 7);
+update libro set título = null where id = 8;
+update libro set páginas = 'muchas' where id = 9;
+update libro set precio = 123456 where id = 10;
+update libro set precio = -1 where id = 11;
+update libro set estado = 'viejo' where id = 12;
+update libro set corto = 'demasiado' where id = 13;
+update libro set código = 'x1' where id = 14;`
+
+const AFTER = `
+create type estado as enum ('nuevo');
+create table autor (id int primary key, "Correo" text, constraint un_correo unique ("Correo"));
+create table libro (id int primary key, autor int constraint su_autor references autor, título text not null, páginas int,
+  precio numeric(6, 2) constraint positivo check (precio >= 0), estado estado default 'nuevo', corto varchar(5), código char(4), nuevo int not null default 1 check (nuevo > 0));
+create unique index un_código on libro (código) where estado = 'nuevo';`
+
+const IN_THE_WAY: readonly RegExp[] = [
+  /constraint public\.autor\.un_correo: 2 rows of table public\.autor share their Correo with another: id 1; id 2$/m,
+  /constraint public\.libro\.su_autor: 4 rows of table public\.libro refer to no row of public\.autor: id 4; id 5; id 6; …$/m,
+  /column public\.libro\.título.*: 1 row of table public\.libro have no título: id 8$/m,
+  /column public\.libro\.páginas.*: 1 row of table public\.libro hold a páginas that is no integer: id 9$/m,
+  /column public\.libro\.precio.*: 1 row of table public\.libro hold a precio that is no numeric\(6,2\): id 10$/m,
+  /constraint public\.libro\.positivo: 1 row of table public\.libro do not satisfy positivo: id 11$/m,
+  /: 1 row of table public\.libro hold a removed label in estado: id 12$/m,
+  /column public\.libro\.corto.*: 1 row of table public\.libro hold a corto that is no character varying\(5\): id 13$/m,
+  /index public\.un_código: 2 rows of table public\.libro share their código with another: id 1; id 14$/m,
+]
+
+test('rows that would be refused are told by plan, and stop apply before anything is locked', async () => {
+  const url = await createDatabase(server)
+  await query(url, BEFORE)
+  const folder = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/a.sql': AFTER })
+  const planned = await schemactl(folder, ['plan', '-m', 'strict', '--allow', 'all'])
+  for (const line of IN_THE_WAY) expect(planned.stdout).toMatch(line)
+  expect(planned.stdout.match(/^ {2}.*: \d+ rows? of table/gm)).toHaveLength(IN_THE_WAY.length)
+
+  // A reader's lock would stop the plan, had it asked for its own.
+  const reader = await connect({ kind: 'url', url })
+  await reader.execute('begin; select from libro')
+  const refused = await schemactl(folder, ['apply'])
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing was done.') })
+  for (const line of IN_THE_WAY) expect(refused.stderr).toMatch(line)
+  expect(refused.stderr).toMatch(
+    /these may keep it waiting:\n.*process \d+ \(.*idle in transaction for .*\) holds AccessShareLock on public\.libro/,
+  )
+  await reader.close()
+  expect(await schemactl(folder, ['history'])).toMatchObject({ stdout: 'No plan was ever applied to this database.\n' })
+
+  await query(
+    url,
+    `update autor set "Correo" = 'b@x' where id = 2; update libro set autor = null, título = 't', páginas = '1', precio = 1, estado = 'nuevo', corto = 'c', código = id`,
+  )
+  expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['plan', '--detailed-exitcode'])).toMatchObject({ code: 0 })
+  await dropDatabase(url)
+})
+
+test('a plan over an empty or a new table asks nothing that is in the way', async () => {
+  const url = await createDatabase(server)
+  await query(url, 'create table t (a int, b text)')
+  const folder = folderWith({
+    'schemactl.yaml': `url: ${url}\n`,
+    'schema/a.sql': `create table t (a int primary key, b int check (b > 0), c int not null); create table u (t int references t, unique (t));`,
+  })
+  const { stdout } = await schemactl(folder, ['plan', '--json', '--allow', 'all'])
+  expect(JSON.parse(stdout)).toMatchObject({ preflight: { findings: [], bystanders: [] } })
+  await query(url, 'insert into t values (1), (1)')
+  expect((await schemactl(folder, ['apply'])).stderr).toContain('2 rows of table public.t share their a with another')
+  expect((await schemactl(folder, ['apply', '--no-preflight'])).stderr).toContain('segment 1 of')
+  await dropDatabase(url)
+})
