@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,8 +8,8 @@ import { generateSchema } from './generate-schema.js'
 import { bundled } from './import-typescript.js'
 
 /*
- * npm run bench [-- TABLES… | help]: what a drift without changes and a plan of ten changes cost, beside pg_dump --schema-only and psql -f on
- * the same server in the same run; before that, what --help costs beside `node -e 0`. Wall time, CPU of the client and its children, CPU of the server, and the client's peak memory.
+ * npm run bench [-- TABLES… | help | status]: what a drift without changes and a plan of ten changes cost, beside pg_dump --schema-only and psql -f on
+ * the same server in the same run; before that, what --help and status on a journal of 10,000 plans cost beside `node -e 0`. Wall time, CPU of the client and its children, CPU of the server, and the client's peak memory.
  */
 const ROOT = resolve(import.meta.dirname, '..')
 const RUNS = Number(process.env.BENCH_RUNS ?? 3)
@@ -17,14 +17,15 @@ const TICK = 10 // ms: USER_HZ is 100 on every Linux.
 
 const sizes = process.argv
   .slice(2)
-  .filter((word) => word !== 'help')
+  .filter((word) => word !== 'help' && word !== 'status')
   .map(Number)
 const onlyHelp = process.argv.includes('help')
+const onlyStatus = process.argv.includes('status')
 const folder = mkdtempSync(join(tmpdir(), 'schemactl-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 await build()
-benchHelp()
+if (!onlyStatus) benchHelp()
 if (onlyHelp) process.exit(0)
 const { createDatabase, dropDatabase, findPgDump, query, startServer } = await import(
   pathToFileURL(
@@ -36,28 +37,66 @@ const { createDatabase, dropDatabase, findPgDump, query, startServer } = await i
 )
 const server = await startServer(17)
 try {
+  await benchStatus()
   const postmaster = await postmasterOf(server.url)
-  for (const size of sizes.length > 0 ? sizes : [100, 1000]) await bench(size, postmaster)
+  for (const size of onlyStatus ? [] : sizes.length > 0 ? sizes : [100, 1000]) await bench(size, postmaster)
 } finally {
   await server.stop()
 }
 
-/** Medians of ten runs, side by side, so that other work slows all of them alike. */
 function benchHelp() {
   const run = join(ROOT, 'bin/run.js')
-  const cases = {
+  sideBySide('start', {
     'node -e 0': ['-e', '0'],
     '--help': [run, '--help'],
     'plan --help': [run, 'plan', '--help'],
     '--version': [run, '--version'],
-  }
-  const times = Object.fromEntries(Object.keys(cases).map((title) => [title, []]))
+  })
+}
+
+/** A project and a journal of 10,000 plans, and the same command where both are empty. */
+async function benchStatus() {
+  const run = join(ROOT, 'bin/run.js')
+  const [full, empty] = [await createDatabase(server.url), await createDatabase(server.url)]
+  const project = join(folder, 'project')
+  mkdirSync(join(project, 'schema'), { recursive: true })
+  writeFileSync(join(project, 'schemactl.yaml'), '')
+  writeFileSync(join(project, 'schema/a.sql'), 'create table a (id int primary key);')
+  for (const args of [['plan', '-m', 'first'], ['apply']]) succeed([run, ...args, '--url', full], project)
+  const [{ id, content }] = await query(full, 'select id, content from schemactl.plan')
+  await query(
+    full,
+    `insert into schemactl.plan (id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds)
+     select 'plan-' || i, 'plan ' || i, digest, case i when 1 then id else 'plan-' || i - 1 end, content, 'applied', 1, 1, by, host, tool, 1
+     from schemactl.plan, generate_series(1, 9999) as i`,
+  )
+  await query(full, 'vacuum analyze schemactl.plan')
+  for (let i = 1; i < 10_000; i++) writeFileSync(join(project, `plans/plan-${i}.yaml`), content.replaceAll(id, `plan-${i}`))
+  const nothing = join(folder, 'nothing')
+  mkdirSync(nothing)
+  writeFileSync(join(nothing, 'schemactl.yaml'), '')
+  sideBySide('status', {
+    'node -e 0': ['-e', '0'],
+    'of an empty database': [run, 'status', '--url', empty, '--config', join(nothing, 'schemactl.yaml')],
+    'of 10,000 plans': [run, 'status', '--url', full, '--config', join(project, 'schemactl.yaml')],
+  })
+  await dropDatabase(full)
+  await dropDatabase(empty)
+}
+
+function succeed(args, cwd = folder) {
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}:\n${stderr}`)
+}
+
+/** Medians of ten runs, side by side, so that other work slows all of them alike. */
+function sideBySide(title, cases) {
+  const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]))
   for (let i = 0; i <= 10; i++)
-    for (const [title, args] of Object.entries(cases)) {
+    for (const [name, args] of Object.entries(cases)) {
       const start = process.hrtime.bigint()
-      const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
-      if (status !== 0) throw new Error(`${title} ended with ${status}:\n${stderr}`)
-      if (i > 0) times[title].push(Number(process.hrtime.bigint() - start) / 1e6)
+      succeed(args)
+      if (i > 0) times[name].push(Number(process.hrtime.bigint() - start) / 1e6)
     }
   const median = (values) =>
     values
@@ -65,9 +104,9 @@ function benchHelp() {
       .slice(4, 6)
       .reduce((a, b) => a + b) / 2
   const empty = median(times['node -e 0'])
-  console.log('\n| start | median ms | over node -e 0 |\n|---|--:|--:|')
-  for (const [title, values] of Object.entries(times))
-    console.log(`| ${title} | ${median(values).toFixed(0)} | ${(median(values) - empty).toFixed(0)} |`)
+  console.log(`\n| ${title} | median ms | over node -e 0 |\n|---|--:|--:|`)
+  for (const [name, values] of Object.entries(times))
+    console.log(`| ${name} | ${median(values).toFixed(0)} | ${(median(values) - empty).toFixed(0)} |`)
 }
 
 async function bench(size, postmaster) {

@@ -30,38 +30,25 @@ export interface SchemaOptions extends Options {
 export interface MigrateOptions extends Options {
   /** Milliseconds that a statement may wait for a lock before its transaction is rolled back and tried again; 0: for ever. Default 3000. */
   readonly lockTimeout?: number
+  /** What to do where the database has plans that the project lacks: `tell` (default) in the result, or `fail` with a UserError of code `ahead`. */
+  readonly ifAhead?: 'tell' | 'fail'
 }
 
 export interface Migrated {
   /** Plans that this call ran; none where another process ran them first, or there were none. */
   readonly applied: readonly Outcome[]
-  /** Plans that the database has and the project lacks: the database is ahead of the code. */
+  /** Plans that the database has and the project lacks: the database is ahead of the code. With `ifAhead: 'fail'`, an error instead. */
   readonly ahead: readonly string[]
 }
 
 /**
  * Applies all pending plans of the project: for an application that migrates when it starts. However many call it at once, each
- * plan runs once; where none is pending, no lock is taken. Fails with a UserError; the segment that failed is rolled back.
+ * plan runs once; where none is pending, one query tells, and no lock is taken. Fails with a UserError; the segment that failed is rolled back.
  */
 export async function migrate(options: MigrateOptions = {}): Promise<Migrated> {
   const { openWorkspace } = await import('./cli/workspace.js')
-  const { applyPlans } = await import('./cli/apply-stage.js')
-  const { plansToApply } = await import('./cli/choose-plans.js')
-  const { connectToRun } = await import('./cli/running.js')
-  const { statusOf } = await import('./cli/status-stage.js')
-  const say = options.say ?? silent
-  const workspace = await openWorkspace(options, options.cwd)
-  const session = await connectToRun(workspace.target)
-  try {
-    const applied = await applyPlans(workspace, session, await plansToApply(workspace, session, [], say), {
-      say,
-      confirm: async () => undefined,
-      running: options.lockTimeout === undefined ? {} : { lockTimeout: options.lockTimeout },
-    })
-    return { applied, ahead: (await statusOf(workspace, session)).ahead }
-  } finally {
-    await session.close()
-  }
+  const { migrateIn } = await import('./cli/migrate-stage.js')
+  return migrateIn(await openWorkspace(options, options.cwd), { ...options, say: options.say ?? silent })
 }
 
 /** The plan that leads from the database to the files; null where there is nothing to do. Writes nothing. */

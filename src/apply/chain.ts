@@ -7,13 +7,16 @@ export interface Link {
   readonly parent: string | null
 }
 
+/** What the chain needs to know of a plan in the journal. */
+export type Standing = Pick<Entry, 'id' | 'parent' | 'status'>
+
 /** Where a database stands among the plans that exist. */
-export interface Chain<L extends Link> {
+export interface Chain<L extends Link, E extends Standing = Entry> {
   /** Applied or stamped, and not reverted; oldest first. */
-  readonly inForce: readonly Entry[]
-  readonly current: Entry | null
+  readonly inForce: readonly E[]
+  readonly current: E | null
   /** Cut short in the middle: `apply` resumes it, `revert` takes it back. */
-  readonly half: Entry | null
+  readonly half: E | null
   /** To be applied, each after its parent. */
   readonly pending: readonly L[]
   /** Their parent is neither in force nor pending. */
@@ -24,26 +27,28 @@ export interface Chain<L extends Link> {
   readonly heads: readonly string[]
 }
 
-export function isInForce({ status }: Entry): boolean {
+export function isInForce({ status }: Pick<Entry, 'status'>): boolean {
   return status === 'applied' || status === 'stamped'
 }
 
 /** Lays plan files and journal side by side. Linear in both. */
-export function chainOf<L extends Link>(links: readonly L[], entries: readonly Entry[]): Chain<L> {
+export function chainOf<L extends Link, E extends Standing>(links: readonly L[], entries: readonly E[]): Chain<L, E> {
   const inForce = entries.filter(isInForce)
   const done = new Set(inForce.map(({ id }) => id))
   const half = entries.find(({ status }) => status === 'applying' || status === 'reverting') ?? null
-  const open = links.filter(({ id }) => !done.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
+  const open = links.filter(({ id }) => !done.has(id)).sort(byId)
   const children = groupBy(open, ({ parent }) => parent ?? '')
-  const pending: L[] = []
-  const follow = (id: string) => {
-    for (const child of children.get(id) ?? []) pending.push(child)
-  }
-  for (const id of ['', ...done]) follow(id)
-  for (let i = 0; i < pending.length; i++) follow(pending[i]?.id ?? '')
+  const pending: L[] = [...children].flatMap(([parent, links]) => (parent === '' || done.has(parent) ? links : [])).sort(byId)
+  for (let i = 0; i < pending.length; i++) pending.push(...(children.get(pending[i]?.id ?? '') ?? []))
   const reached = new Set(pending)
   const standing: Link[] = [...inForce, ...pending]
-  const forks = [...groupBy(standing, ({ parent }) => parent ?? '')]
+  // Where nothing is open, nothing forks.
+  const forks = [
+    ...groupBy(
+      standing.filter(({ parent }) => children.has(parent ?? '')),
+      ({ parent }) => parent ?? '',
+    ),
+  ]
     .filter(([, siblings]) => siblings.length > 1 && siblings.some(({ id }) => !done.has(id)))
     .map(([parent, siblings]) => ({ parent: parent === '' ? null : parent, plans: siblings.map(({ id }) => id) }))
   const parents = new Set(standing.map(({ parent }) => parent))
@@ -56,4 +61,8 @@ export function chainOf<L extends Link>(links: readonly L[], entries: readonly E
     forks,
     heads: standing.map(({ id }) => id).filter((id) => !parents.has(id)),
   }
+}
+
+function byId(a: Link, b: Link): number {
+  return a.id < b.id ? -1 : 1
 }

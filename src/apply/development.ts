@@ -4,11 +4,14 @@ import type { Event, Journal } from './journal.js'
 import { together } from './together.js'
 
 /** What makes a database one that plans alone do not tell of, and what makes it an ordinary one again. */
-const ACTIONS = ['dev', 'reset', 'stamp'] as const
+export const DEVELOPMENT = ['dev', 'reset', 'stamp'] as const
 
 /** The last time that `dev` or `reset` changed this database without a plan; null where none did, or `stamp` was told since that plans tell of it. */
 export async function lastDevelopment(journal: Journal): Promise<Event | null> {
-  const last = await journal.lastEvent(ACTIONS)
+  return developmentIn(await journal.lastEvent(DEVELOPMENT))
+}
+
+export function developmentIn(last: Event | null): Event | null {
   return last === null || last.action === 'stamp' ? null : last
 }
 

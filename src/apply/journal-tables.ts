@@ -52,13 +52,19 @@ export async function journalInTables(session: Session, make: boolean): Promise<
     })
   }
   const [row] = await session.query<{ version: number }>('select max(version) as version from schemactl.version')
-  if ((row?.version ?? 0) > VERSION)
+  refuseNewer(row?.version ?? 0)
+  return store(session)
+}
+
+export function refuseNewer(version: number): void {
+  if (version > VERSION)
     throw new UserError(
       'journal-too-new',
-      `The journal in this database has version ${row?.version}; this schemactl knows version ${VERSION}.`,
-      { next: 'Update schemactl.' },
+      `The journal in this database has version ${version}; this schemactl knows version ${VERSION}.`,
+      {
+        next: 'Update schemactl.',
+      },
     )
-  return store(session)
 }
 
 async function exists(session: Session): Promise<boolean> {
@@ -68,7 +74,18 @@ async function exists(session: Session): Promise<boolean> {
 
 const AT = `to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`
 
+const ENTRIES = `select id, title, digest, parent, status, segments_done as "segmentsDone", segments, ${AT}, by, host, tool, seconds::float8 as seconds
+  from schemactl.plan`
+
 const EVENTS = `select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event`
+
+/** One row, however many plans there are: the journal's version, and what `standingIn` gives, as JSON. Fails with 42P01 where there is no journal. */
+export const STANDING = `select (select max(version) from schemactl.version) as version, pg_catalog.json_build_object(
+  'links', (select pg_catalog.json_agg(pg_catalog.json_build_array(id, parent, status, segments) order by sequence) from schemactl.plan where status <> 'reverted'),
+  'current', (select pg_catalog.row_to_json(e) from (${ENTRIES} where status in ('applied', 'stamped') order by sequence desc limit 1) as e),
+  'half', (select pg_catalog.row_to_json(e) from (${ENTRIES} where status in ('applying', 'reverting') order by sequence limit 1) as e),
+  'event', (select pg_catalog.row_to_json(e) from (${EVENTS} where action = any($1::text[]) order by sequence desc limit 1) as e)
+) as standing`
 
 /** Values, as SQL: id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds. */
 export function saving(values: readonly string[]): string {
@@ -85,11 +102,7 @@ export function noting(values: readonly string[]): string {
 
 function store(session: Session): Store {
   return {
-    entries: () =>
-      session.query<Entry>(
-        `select id, title, digest, parent, status, segments_done as "segmentsDone", segments, ${AT}, by, host, tool, seconds::float8 as seconds
-         from schemactl.plan order by sequence`,
-      ),
+    entries: () => session.query<Entry>(`${ENTRIES} order by sequence`),
     events: () => session.query<Event>(`${EVENTS} order by sequence`),
     lastEvent: async (actions) => {
       const [row] = await session.query<Event>(`${EVENTS} where action = any($1::text[]) order by sequence desc limit 1`, [actions])

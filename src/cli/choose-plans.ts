@@ -5,7 +5,6 @@ import type { Plan } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
 import { findPlan, idByPrefix, isDraft, looksLikePath } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
-import { draftsIn, readPlanFolder } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** How far to go among the pending plans; without either, to the end. */
@@ -25,14 +24,15 @@ export async function plansToApply(
   const journal = await openJournal(session, 'read')
   const entries = await journal.entries()
   if (words.length === 0) {
-    const pending = await pendingPlans(workspace, journal, (await readChain(workspace, entries)).chain, stretch, say)
-    const [draft] = stretch.to === undefined ? await draftsIn(workspace) : []
+    const { chain, folder } = await readChain(workspace, entries)
+    const pending = await pendingPlans(workspace, journal, chain, stretch, say)
+    const [draft] = stretch.to === undefined ? folder.drafts : []
     if (draft !== undefined && pending.length === 0) throw isDraft(draft)
     if (draft !== undefined) say(`Left out: ${isDraft(draft).message}`)
     return pending
   }
   // A file that is named by its path needs no other.
-  const files = words.every(looksLikePath) ? [] : await readPlanFolder(workspace)
+  const files = words.every(looksLikePath) ? [] : (await readChain(workspace, entries)).files
   const plans: Plan[] = []
   for (const word of words) plans.push(await findPlan(word, files, journal, entries))
   return plans.filter((plan) => {
@@ -78,7 +78,7 @@ function upTo(word: string, { pending, stranded, inForce }: Chain<PlanLink>, say
 }
 
 /** Throws UserError where the plans are not one line. */
-export function refuseForks({ forks, stranded }: Chain<PlanLink>): void {
+export function refuseForks({ forks, stranded }: Pick<Chain<PlanLink>, 'forks' | 'stranded'>): void {
   const [fork] = forks
   if (fork)
     throw new UserError(

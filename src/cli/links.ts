@@ -1,6 +1,5 @@
-import { type Chain, chainOf } from '../apply/chain.js'
-import type { Entry } from '../apply/journal.js'
-import { type PlanFile, readPlanFolder } from './plan-folder.js'
+import { type Chain, chainOf, isInForce, type Standing } from '../apply/chain.js'
+import { openPlanFolder, type PlanFile, type PlanFolder } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** A plan file as the chain sees it. */
@@ -9,11 +8,13 @@ export interface PlanLink extends PlanFile {
   readonly parent: string | null
 }
 
-/** The project's plan files, and where they stand in the journal. */
-export async function readChain(
-  workspace: Workspace,
-  entries: readonly Entry[],
-): Promise<{ readonly files: readonly PlanLink[]; readonly chain: Chain<PlanLink> }> {
-  const files = (await readPlanFolder(workspace)).map(({ file, plan }) => ({ file, plan, id: plan.id, parent: plan.parent }))
-  return { files, chain: chainOf(files, entries) }
+/** The project's plan files that are not in force, and where they stand in the journal. Files of plans in force are not read: they may be thousands. */
+export async function readChain<E extends Standing>(
+  workspace: Pick<Workspace, 'project' | 'inProject'>,
+  entries: readonly E[],
+): Promise<{ readonly files: readonly PlanLink[]; readonly chain: Chain<PlanLink, E>; readonly folder: PlanFolder }> {
+  const folder = await openPlanFolder(workspace)
+  const known = new Set(entries.filter(isInForce).map(({ id }) => id))
+  const files = (await folder.read(known)).map(({ file, plan }) => ({ file, plan, id: plan.id, parent: plan.parent }))
+  return { files, chain: chainOf(files, entries), folder }
 }

@@ -3,7 +3,7 @@ import { loadProject } from '../config/project.js'
 import type { Plan } from '../plan/plan.js'
 import { connect } from '../postgres/connect.js'
 import { findPlan, looksLikePath } from './find-plan.js'
-import { readPlanFolder } from './plan-folder.js'
+import { openPlanFolder } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** A plan from its file where there is one; only otherwise is the database opened and its journal asked. */
@@ -13,7 +13,7 @@ export async function locatePlan(
   flags: { readonly config?: string | undefined },
 ): Promise<Plan> {
   const project = await loadProject(process.cwd(), flags.config)
-  const files = looksLikePath(word) ? [] : await readPlanFolder({ project, inProject: project.file !== undefined })
+  const files = looksLikePath(word) ? [] : await (await openPlanFolder({ project, inProject: project.file !== undefined })).read()
   if (looksLikePath(word) || files.some(({ plan }) => plan.id.startsWith(word))) return findPlan(word, files, NO_JOURNAL, [])
   const session = await connect((await open()).target, { readOnly: true })
   try {

@@ -13,28 +13,38 @@ export interface PlanFile {
   readonly plan: Plan
 }
 
-/** All plans of the project's folder, by id. Fails with a UserError at the first that is no plan, or was edited. */
-export async function readPlanFolder(workspace: Pick<Workspace, 'project' | 'inProject'>): Promise<PlanFile[]> {
-  const { project } = workspace
-  const names = (await namesIn(workspace)).filter((name) => !DRAFT.test(name))
-  const read = names.map(async (name) => {
-    const path = join(project.plans, name)
-    const file = shown(path)
-    return { file, plan: parsePlan(await readFile(path, 'utf8'), file) }
-  })
-  const files = await Promise.all(read)
-  refuseTwins(files)
-  return files
+/** What lies in the project's folder of plans, by the names of its files: those of plans are their ids, unless somebody renamed one. */
+export interface PlanFolder {
+  readonly ids: readonly string[]
+  /** Drafts that wait to be made plans, as shown to people. */
+  readonly drafts: readonly string[]
+  /** Reads the plans, by id, but for those whose files are named as one of `known`. Fails with a UserError at the first that is no plan, or was edited. */
+  read(known?: ReadonlySet<string>): Promise<PlanFile[]>
 }
 
-/** Drafts that wait in the project's folder to be made plans. */
-export async function draftsIn(workspace: Pick<Workspace, 'project' | 'inProject'>): Promise<string[]> {
-  return (await namesIn(workspace)).filter((name) => DRAFT.test(name)).map((name) => shown(join(workspace.project.plans, name)))
+export async function openPlanFolder({ project, inProject }: Pick<Workspace, 'project' | 'inProject'>): Promise<PlanFolder> {
+  const there = inProject && existsSync(project.plans) ? await readdir(project.plans) : []
+  const names = there.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort()
+  const plans = names.filter((name) => !DRAFT.test(name))
+  return {
+    ids: plans.map(idOfFile),
+    drafts: names.filter((name) => DRAFT.test(name)).map((name) => shown(join(project.plans, name))),
+    read: async (known = new Set()) => {
+      const unknown = plans.filter((name) => !known.has(idOfFile(name)))
+      const files = await Promise.all(unknown.map((name) => readOne(join(project.plans, name))))
+      refuseTwins(files)
+      return files
+    },
+  }
 }
 
-async function namesIn({ project, inProject }: Pick<Workspace, 'project' | 'inProject'>): Promise<string[]> {
-  if (!inProject || !existsSync(project.plans)) return []
-  return (await readdir(project.plans)).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort()
+async function readOne(path: string): Promise<PlanFile> {
+  const file = shown(path)
+  return { file, plan: parsePlan(await readFile(path, 'utf8'), file) }
+}
+
+function idOfFile(name: string): string {
+  return name.replace(/\.ya?ml$/, '')
 }
 
 function refuseTwins(files: readonly PlanFile[]): void {

@@ -1,9 +1,7 @@
-import { isInForce } from '../apply/chain.js'
-import { lastDevelopment } from '../apply/development.js'
-import { type Entry, type Event, openJournal } from '../apply/journal.js'
+import type { Entry, Event } from '../apply/journal.js'
+import { type Standing, standingIn } from '../apply/standing.js'
 import type { Session } from '../postgres/session.js'
 import { readChain } from './links.js'
-import { draftsIn } from './plan-folder.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
@@ -28,13 +26,18 @@ export interface Status {
 }
 
 export async function statusOf(workspace: Workspace, session: Session): Promise<Status> {
-  const journal = await openJournal(session, 'read')
-  const entries = await journal.entries()
-  const development = await lastDevelopment(journal)
-  const { files, chain } = await readChain(workspace, entries)
-  const written = new Set(files.map(({ id }) => id))
+  return statusIn(workspace, await standingIn(session))
+}
+
+/** What the journal says, beside the plan files. */
+export async function statusIn(
+  workspace: Pick<Workspace, 'project' | 'inProject'>,
+  { links, current, half, development }: Standing,
+): Promise<Status> {
+  const { files, chain, folder } = await readChain(workspace, links)
+  const written = new Set([...files.map(({ id }) => id), ...folder.ids])
   const ahead = written.size === 0 ? [] : chain.inForce.filter((entry) => entry.segments > 0 && !written.has(entry.id)).map(({ id }) => id)
-  const { current, half, heads, forks, inForce } = chain
+  const { heads, forks, inForce } = chain
   const pending = chain.pending.map(({ id, plan, file }) => ({ id, title: plan.title, file }))
   const facts = {
     current,
@@ -46,21 +49,18 @@ export async function statusOf(workspace: Workspace, session: Session): Promise<
     applied: inForce.length,
     stranded: chain.stranded.map(({ id }) => id),
     development,
-    drafts: await draftsIn(workspace),
+    drafts: folder.drafts,
   }
-  return { state: stateOf(facts, entries), ...facts }
+  return { state: stateOf(facts), ...facts }
 }
 
-function stateOf(
-  { half, development, forks, pending, ahead, stranded }: Omit<Status, 'state'>,
-  entries: readonly Entry[],
-): Status['state'] {
+function stateOf({ half, development, forks, pending, ahead, stranded, current }: Omit<Status, 'state'>): Status['state'] {
   if (half !== null) return 'half-applied'
   if (development !== null) return 'development'
   if (forks.length > 0) return 'forked'
   if (pending.length > 0 || stranded.length > 0) return 'behind'
   if (ahead.length > 0) return 'ahead'
-  return entries.some(isInForce) ? 'current' : 'unknown'
+  return current === null ? 'unknown' : 'current'
 }
 
 export function statusText({ current, applied, pending, forks, stranded, ahead, half, development, drafts, state }: Status): string {

@@ -1,0 +1,46 @@
+import type { Outcome } from '../apply/apply.js'
+import { standingIn } from '../apply/standing.js'
+import { UserError } from '../errors.js'
+import type { Session } from '../postgres/session.js'
+import { applyPlans } from './apply-stage.js'
+import { plansToApply } from './choose-plans.js'
+import { connectToRun } from './running.js'
+import { type Status, statusIn } from './status-stage.js'
+import type { Workspace } from './workspace.js'
+
+export interface Migrating {
+  readonly say: (text: string) => void
+  readonly lockTimeout?: number | undefined
+  readonly ifAhead?: 'tell' | 'fail' | undefined
+}
+
+/** Brings the database to the project's plans. Where it is there already, one query tells. */
+export async function migrateIn(
+  workspace: Workspace,
+  { say, lockTimeout, ifAhead = 'tell' }: Migrating,
+): Promise<{ readonly applied: readonly Outcome[]; readonly ahead: readonly string[] }> {
+  const session = await connectToRun(workspace.target)
+  try {
+    const { state, ahead } = await standing(workspace, session)
+    if (ifAhead === 'fail' && ahead.length > 0) throw isAhead(session, ahead)
+    if (state === 'current' || state === 'ahead') return { applied: [], ahead }
+    const applied = await applyPlans(workspace, session, await plansToApply(workspace, session, [], say), {
+      say,
+      confirm: async () => undefined,
+      running: lockTimeout === undefined ? {} : { lockTimeout },
+    })
+    return { applied, ahead: (await standing(workspace, session)).ahead }
+  } finally {
+    await session.close()
+  }
+}
+
+async function standing(workspace: Workspace, session: Session): Promise<Status> {
+  return statusIn(workspace, await standingIn(session))
+}
+
+function isAhead({ label }: Session, ahead: readonly string[]): UserError {
+  return new UserError('ahead', `${label} is ahead of this code: it has ${ahead.slice(0, 5).join(', ')}${ahead.length > 5 ? ', …' : ''}.`, {
+    next: 'Start the version of the application that brought these plans, or a newer one.',
+  })
+}
