@@ -3,6 +3,7 @@ import Check from './commands/check.js'
 import Dev from './commands/dev.js'
 import Drift from './commands/drift.js'
 import History from './commands/history.js'
+import Import from './commands/import.js'
 import Init from './commands/init.js'
 import Inspect from './commands/inspect.js'
 import New from './commands/new.js'
@@ -31,6 +32,7 @@ export const COMMANDS = {
   check: Check,
   stamp: Stamp,
   inspect: Inspect,
+  import: Import,
   dev: Dev,
   reset: Reset,
 }

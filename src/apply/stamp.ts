@@ -33,10 +33,10 @@ export async function stampState(session: Session, journal: Journal, plan: Plan)
 }
 
 /** A plan without steps: the beginning of the chain on a database that was made by other means. */
-export function baseline(facts: Pick<Plan, 'tool' | 'parent' | 'target' | 'scope'>): Plan {
+export function baseline(facts: Pick<Plan, 'tool' | 'parent' | 'target' | 'scope'>, title = 'baseline'): Plan {
   const content: Omit<Plan, 'id' | 'digest'> = {
     format: 1,
-    title: 'baseline',
+    title,
     ...facts,
     allow: [],
     irreversible: null,

@@ -22,14 +22,14 @@ export interface Stamped {
 }
 
 /** Takes over a database that has its objects already: records the plan and those before it, or for `head` all that are pending. */
-export async function stampPlans(workspace: Workspace, session: Session, word: string): Promise<Stamped> {
+export async function stampPlans(workspace: Workspace, session: Session, word: string, title?: string): Promise<Stamped> {
   return withLock(session, async () => {
     const unrecorded = await withoutState(workspace, session, word)
     if (unrecorded) {
       await stampState(session, await openJournal(session, workspace.keeping), unrecorded)
       return { plans: [unrecorded], unlike: await unlike(session, [unrecorded]) }
     }
-    const plans = await plansToStamp(workspace, session, word)
+    const plans = await plansToStamp(workspace, session, word, title)
     if (plans.length > 0) await stamp(session, await openJournal(session, workspace.keeping), plans)
     return { plans, unlike: await unlike(session, plans) }
   })
@@ -46,7 +46,7 @@ async function withoutState(workspace: Workspace, session: Session, word: string
   return meant ? journal.plan(current.id) : null
 }
 
-async function plansToStamp(workspace: Workspace, session: Session, word: string): Promise<Plan[]> {
+async function plansToStamp(workspace: Workspace, session: Session, word: string, title?: string): Promise<Plan[]> {
   const journal = await openJournal(session, 'read')
   const entries = await journal.entries()
   const { files, chain } = await readChain(workspace, entries)
@@ -60,7 +60,7 @@ async function plansToStamp(workspace: Workspace, session: Session, word: string
         next: 'Name the plan that this database stands at.',
       })
     if (chain.pending.length > 0) return chain.pending.map(({ plan }) => plan)
-    return chain.current ? [] : [await baselineOf(workspace, session)]
+    return chain.current ? [] : [await baselineOf(workspace, session, title)]
   }
   const plan = await findPlan(word, files, journal, entries)
   if (chain.inForce.some(({ id }) => id === plan.id)) return []
@@ -71,7 +71,11 @@ async function plansToStamp(workspace: Workspace, session: Session, word: string
   return ancestry(plan.id, chainOf(links, entries).pending)
 }
 
-async function baselineOf({ schemas, manage, ignore, searchPath, schema, folder }: Workspace, session: Session): Promise<Plan> {
+async function baselineOf(
+  { schemas, manage, ignore, searchPath, schema, folder }: Workspace,
+  session: Session,
+  title?: string,
+): Promise<Plan> {
   const { major, role } = await introspect(session)
   const mentioned = async () => {
     const source = await readSource(schema, { cwd: folder }).catch(() => ({ statements: [] }))
@@ -80,7 +84,7 @@ async function baselineOf({ schemas, manage, ignore, searchPath, schema, folder 
     )
   }
   const managed = schemas ?? [...new Set([...(await mentioned()), ...searchPath, 'public'])].sort()
-  return baseline({ tool: TOOL, parent: null, target: { major, role, searchPath }, scope: { schemas: managed, manage, ignore } })
+  return baseline({ tool: TOOL, parent: null, target: { major, role, searchPath }, scope: { schemas: managed, manage, ignore } }, title)
 }
 
 async function unlike(session: Session, plans: readonly Plan[]): Promise<string[]> {

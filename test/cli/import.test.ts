@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
+import { folderWith, removeFolders, schemactl } from './schemactl.js'
+
+const [server] = runServers()
+if (!server) throw new Error('a test run has a server')
+
+jest.setTimeout(120_000)
+
+let url: string
+beforeAll(async () => {
+  url = await createDatabase(server)
+  await query(
+    url,
+    `create schema app;
+     create table app.doc (id int primary key, title text not null);
+     create view titles as select title from app.doc;
+     create table alembic_version (version_num varchar(32) not null, constraint alembic_version_pkc primary key (version_num));
+     comment on table alembic_version is 'not ours';
+     insert into alembic_version values ('1975ea83b712')`,
+  )
+})
+afterAll(async () => {
+  removeFolders()
+  await dropDatabase(url)
+})
+
+test('a database that Alembic kept becomes a project without changes', async () => {
+  const folder = folderWith({ '.env': `DATABASE_URL=${url.replace('postgres://', 'postgresql+psycopg2://')}\n` })
+  const run = async (...args: string[]) => {
+    const ended = await schemactl(folder, [...args, '--json'])
+    return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
+  }
+  const imported = await schemactl(folder, ['import', 'alembic', '--url', url])
+  expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('Alembic stood at 1975ea83b712') })
+  expect(readFileSync(join(folder, 'schemactl.yaml'), 'utf8')).toMatch(/# Which files say[\s\S]*^ignore: \[public\.alembic_version\]$/m)
+  expect(await run('plan', '--detailed-exitcode')).toMatchObject({ code: 0, said: { changes: false } })
+  expect(await run('status')).toMatchObject({ said: { state: 'current', current: { title: 'alembic 1975ea83b712' } } })
+  expect(await run('drift')).toMatchObject({ code: 0 })
+  expect(await run('check')).toMatchObject({ code: 0 })
+  expect(await run('import', 'alembic')).toMatchObject({ code: 1, said: { error: { code: 'journal-exists' } } })
+})
+
+test('nothing is overwritten, and a database of another kind is told', async () => {
+  const own = await createDatabase(server)
+  const folder = folderWith({ 'schemactl.yaml': `url: ${own}\nignore: [public.tmp_*]\n`, 'schema/a.sql': '-- mine\n' })
+  const errorOf = async () => JSON.parse((await schemactl(folder, ['import', 'alembic', '--json'])).stdout) as unknown
+  expect(await errorOf()).toMatchObject({ error: { code: 'not-alembic' } })
+  await query(own, 'create table alembic_version (version_num text); create table t (i int)')
+  expect(await errorOf()).toMatchObject({ error: { code: 'folder-in-use' } })
+  expect(readFileSync(join(folder, 'schemactl.yaml'), 'utf8')).not.toContain('alembic')
+  expect(await query(own, `select to_regclass('schemactl.plan') as journal`)).toEqual([{ journal: null }])
+  expect(await schemactl(folder, ['import', 'mongo'])).toMatchObject({ code: 64 })
+  await dropDatabase(own)
+})
