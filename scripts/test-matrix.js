@@ -1,5 +1,5 @@
 // `npm run test:matrix`: every fixture on PostgreSQL 14 to 18, once more with the embedded PostgreSQL as the shadow of an 18, and the
-// line to the server cut at every question. `npm run test:matrix -- 14 embedded` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
+// line to the server cut at every question. `npm run test:matrix -- 14 embedded cut` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,9 +13,17 @@ const LANES = {
   17: { SCHEMACTL_TEST_MAJORS: '17' },
   18: { SCHEMACTL_TEST_MAJORS: '18' },
   embedded: { SCHEMACTL_TEST_MAJORS: '18', SCHEMACTL_FIXTURE_SHADOW: 'embedded' },
+  cut: { SCHEMACTL_TEST_CUT_STRIDE: '1' },
 }
 
-const named = process.argv.slice(2).filter((word) => word in LANES)
+const TITLES = { embedded: 'PostgreSQL 18 with the embedded shadow', cut: 'The line cut at every question' }
+
+const named = process.argv.slice(2)
+const unknown = named.find((word) => !(word in LANES))
+if (unknown !== undefined) {
+  console.error(`There is no lane ${unknown}; there are ${Object.keys(LANES).join(', ')}.`)
+  process.exit(64)
+}
 const lanes = Object.keys(LANES).filter((lane) => named.length === 0 || named.includes(lane))
 const folder = mkdtempSync(join(tmpdir(), 'schemactl-matrix-'))
 let [passed, failed] = [0, 0]
@@ -23,8 +31,7 @@ try {
   await build()
   // Lane by lane, so that five servers never share two cores.
   for (const lane of lanes) count(await runLane(lane))
-  if (named.length === 0) count(await runJest(['test/apply/cut.test.ts'], { env: { SCHEMACTL_TEST_CUT_STRIDE: '1' }, minutes: 60 }))
-  print(lanes.map((lane) => ({ lane, outcomes: outcomesOf(lane) })))
+  print(lanes.filter((lane) => lane !== 'cut').map((lane) => ({ lane, outcomes: outcomesOf(lane) })))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -37,9 +44,10 @@ function count(run) {
 }
 
 function runLane(lane) {
-  console.log(lane === 'embedded' ? 'PostgreSQL 18 with the embedded shadow' : `PostgreSQL ${lane}`)
+  console.log(TITLES[lane] ?? `PostgreSQL ${lane}`)
+  const files = lane === 'cut' ? ['test/apply/cut.test.ts'] : ['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts']
   const env = { TEST_DATABASE_URL: '', ...LANES[lane], SCHEMACTL_FIXTURE_REPORT: reportOf(lane) }
-  return runJest(['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts', '--testTimeout=300000'], { env, minutes: 90 })
+  return runJest([...files, '--testTimeout=300000'], { env, minutes: 90 })
 }
 
 function reportOf(lane) {
