@@ -4,7 +4,7 @@ import { LOCK_MODES, type LockMode } from '../kinds/kind.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
 import { lockedBy } from './estimates.js'
 import { LOSSES } from './losses.js'
-import { count, grouped, size } from './quantity.js'
+import { count, duration, grouped, size } from './quantity.js'
 
 /** A plan for people: its steps one by one, and what its rehearsal showed. */
 export function planText(plan: Plan): string {
@@ -62,8 +62,13 @@ function blocks(lock: LockMode | undefined): boolean {
 function workText({ impact, estimate }: PlanStep): string[] {
   if (impact.work === undefined) return []
   const verb = { rewrite: 'rewrites', scan: 'reads' }[impact.work]
-  return [estimate === undefined ? `${verb} all rows` : `${verb} about ${count(estimate.rows, 'row')} (${size(estimate.bytes)})`]
+  if (estimate === undefined) return [`${verb} all rows`]
+  const time = duration(estimate.bytes / BYTES_A_SECOND[impact.work])
+  return [`${verb} about ${count(estimate.rows, 'row')} (${size(estimate.bytes)}), ${time}`]
 }
+
+/** What a small server does, indexes included: the order of magnitude that a reviewer needs. */
+const BYTES_A_SECOND = { rewrite: 30e6, scan: 200e6 } as const
 
 export function lossText({ hazard, object }: PlanHazard): string {
   return `${LOSSES[hazard]} — ${describe(idOf(object))} (${hazard})`
