@@ -1,4 +1,5 @@
 import { openJournal } from '../apply/journal.js'
+import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import { readChain } from './links.js'
 import { planOf } from './plan-stage.js'
@@ -24,7 +25,13 @@ export async function checkPlans(
       missing: true,
       text: `${lost.file} follows ${lost.parent}, which is missing.\nNext: schemactl rebase makes it follow those that are there`,
     }
-  const { plan, pending } = await planOf({ ...workspace, allow: ['all'] }, live, { title: null, strictChain: true, say })
+  const found = await planOf({ ...workspace, allow: ['all'] }, live, { title: null, strictChain: true, say }).catch((error: unknown) => {
+    // Nothing can be planned on top of it, and it does not come to what the files say.
+    if (error instanceof UserError && error.code === 'pending-rows') return error.message
+    throw error
+  })
+  if (typeof found === 'string') return { missing: true, text: found }
+  const { plan, pending } = found
   if (plan === null)
     return {
       missing: false,

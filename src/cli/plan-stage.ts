@@ -85,6 +85,12 @@ export async function requestOf(
   say: (text: string) => void,
 ): Promise<Request> {
   const { schemas, manage, ignore, allow, searchPath, shadow, target, online } = workspace
+  const told = new Set<string>()
+  // Several shadows may be opened, each for the same reason.
+  const sayOnce = (text: string) => {
+    if (!told.has(text)) say(text)
+    told.add(text)
+  }
   return {
     live,
     source,
@@ -95,7 +101,7 @@ export async function requestOf(
     ignore,
     allow,
     online,
-    shadow: (catalog: Catalog) => openShadow(shadow, target, catalog, say),
+    shadow: (catalog: Catalog) => openShadow(shadow, target, catalog, sayOnce),
     cache: workspace.inProject
       ? {
           folder: join(workspace.folder, '.schemactl/cache'),

@@ -10,6 +10,7 @@ import { formatMessage } from '../source/message.js'
 import { quoteIdentifier } from '../sql/quote.js'
 import { observer, onDatabase } from './dev-stage.js'
 import { readSchema, requestOf } from './plan-stage.js'
+import { count } from './quantity.js'
 import { refuseProtected } from './unprotected.js'
 import type { Workspace } from './workspace.js'
 
@@ -36,7 +37,7 @@ export async function resetDatabase(
     const request = await requestOf(workspace, session, journal, source, chainOf([], await journal.entries()), null, say)
     const silent = { guard: () => undefined, ran: () => undefined }
     const dropped = await dropManaged(request, silent)
-    say(`Dropped what was managed: ${dropped.length} steps.`)
+    say(`Dropped what was managed: ${count(dropped.length, 'step')}.`)
     const { steps } = await reach(request, { ...observer({ allow: ['all'] }, say), guard: () => undefined })
     for (const { file, text } of seeds) await plant(session, file, text, workspace.searchPath)
     const seconds = (Date.now() - started) / 1000

@@ -34,7 +34,9 @@ join touched t on t.oid = l.relation
 join pg_catalog.pg_class c on c.oid = l.relation
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-left join pg_catalog.pg_prepared_xacts p on l.pid is null and l.virtualtransaction = '-1/' || p.transaction
+-- The locks of a prepared transaction share a virtual id with the one on its own number.
+left join pg_catalog.pg_locks x on l.pid is null and x.pid is null and x.locktype = 'transactionid' and x.virtualtransaction = l.virtualtransaction
+left join pg_catalog.pg_prepared_xacts p on p.transaction = x.transactionid
 where l.granted and l.locktype = 'relation' and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
   and l.pid is distinct from pg_catalog.pg_backend_pid()
   and (l.pid is null or a.state like 'idle in transaction%' or a.xact_start < pg_catalog.clock_timestamp() - interval '5 seconds')

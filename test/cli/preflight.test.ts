@@ -9,6 +9,8 @@ if (!server) throw new Error('a test run has a server')
 afterAll(removeFolders)
 jest.setTimeout(300_000)
 
+const PREPARED = `schemactl test ${process.pid}`
+
 const BEFORE = `
 create type estado as enum ('nuevo', 'viejo');
 create table autor (id int primary key, "Correo" text);
@@ -53,6 +55,7 @@ test('rows that would be refused are told by plan, and stop apply before anythin
 
   // A reader's lock would stop the plan, had it asked for its own.
   const reader = await connect({ kind: 'url', url })
+  await reader.execute(`begin; lock autor in row share mode; prepare transaction '${PREPARED}'`)
   await reader.execute('begin; select from libro')
   const refused = await schemactl(folder, ['apply'])
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing was done.') })
@@ -60,6 +63,9 @@ test('rows that would be refused are told by plan, and stop apply before anythin
   expect(refused.stderr).toMatch(
     /these may keep it waiting:\n.*process \d+ \(.*idle in transaction for .*\) holds AccessShareLock on public\.libro/,
   )
+  expect(refused.stderr).toContain(`the prepared transaction ${PREPARED} of `)
+  await reader.execute('rollback')
+  await reader.execute(`rollback prepared '${PREPARED}'`)
   await reader.close()
   expect(await schemactl(folder, ['history'])).toMatchObject({ stdout: 'No plan was ever applied to this database.\n' })
 

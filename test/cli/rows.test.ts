@@ -123,6 +123,7 @@ describe('declared rows', () => {
       code: 1,
       said: { error: { code: 'pending-rows', message: expect.stringContaining('third-') } },
     })
+    expect(await run('check')).toMatchObject({ code: 2, said: { missing: true, text: expect.stringContaining('third-') } })
     expect(await run('apply')).toMatchObject({ code: 0 })
   })
 
