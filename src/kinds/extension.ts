@@ -13,6 +13,7 @@ type Extension = {
 export const extension = kind<Extension>({
   name: 'extension',
   schemaless: true,
+  brings: true,
   query: `
     select 'pg_catalog.pg_extension'::pg_catalog.regclass::oid as classid, e.oid, 0 as subid,
            array[e.extname::text] as path,

@@ -121,6 +121,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly follows?: readonly string[]
   /** Acts on whatever is created: default privileges, event triggers. Always part of the replica in which a plan is rehearsed. */
   readonly ambient?: true
+  /** Brings objects that are no objects here, the members of an extension: what people write by hand may use any of them. */
+  readonly brings?: true
   /** Creation where its parent has rows that leave it without a value, which it may not be: with what value they get. Null: none fits. */
   readonly fill?: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Sql | null
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */

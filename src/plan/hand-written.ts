@@ -6,7 +6,7 @@ import { introspect } from '../postgres/introspect.js'
 import type { Named, ScriptStatement } from '../sql/script.js'
 import type { Draft, DraftStep } from './draft.js'
 import { footprintsFrom, print, sealed, sortedByName } from './make.js'
-import { mentioned } from './mentions.js'
+import { brought, mentioned } from './mentions.js'
 import type { Plan, PlanHazard, PlanStep } from './plan.js'
 import { buildPart } from './rehearse.js'
 import { closure } from './replica.js'
@@ -31,7 +31,7 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
   const proof = await rerun({
     shadow: () => request.shadow(live),
     build: async (shadow) => {
-      const part = closure(live, mentioned(live, texts), [])
+      const part = closure(live, mentioned(live, texts), await brought(live, shadow.session))
       return buildPart({ base: await introspect(shadow.session), live, part, searchPath: request.searchPath }, shadow)
     },
     segments: blocks.map(written),

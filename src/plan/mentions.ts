@@ -1,4 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js'
+import { kindOf } from '../kinds/registry.js'
+import type { Session } from '../postgres/session.js'
 
 /**
  * Keys of the objects whose name stands anywhere in these texts: more than they mention, never fewer, routine bodies and comments
@@ -9,6 +11,15 @@ export function mentioned(catalog: Catalog, texts: readonly string[]): string[] 
   return [...catalog.objects.values()]
     .filter(({ parent, id }) => parent === undefined && id.path.length > 1 && words.has(id.path[1] ?? ''))
     .map(({ key }) => key)
+}
+
+/** Keys of what brings objects that nobody sees in the catalog, as far as the shadow can have it: what these texts use of it cannot be told. */
+export async function brought(catalog: Catalog, shadow: Session): Promise<string[]> {
+  const there = [...catalog.objects.values()].filter(({ id }) => kindOf(id.kind).brings)
+  if (there.length === 0) return []
+  const rows = await shadow.query<{ name: string }>('select name::text from pg_catalog.pg_available_extensions')
+  const available = new Set(rows.map(({ name }) => name))
+  return there.filter(({ id }) => available.has(id.path[0] ?? '')).map(({ key }) => key)
 }
 
 /** Names as PostgreSQL reads them: folded to lower case unless quoted. */

@@ -5,7 +5,7 @@ import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { quoteIdentifier } from '../sql/quote.js'
-import { mentioned } from './mentions.js'
+import { brought, mentioned } from './mentions.js'
 import type { Plan } from './plan.js'
 import { buildPart } from './rehearse.js'
 import { closure, overlay, pick } from './replica.js'
@@ -31,7 +31,7 @@ export async function afterPlans(live: Catalog, plans: readonly Plan[], shadow: 
 export async function replicaFor(live: Catalog, plans: readonly Plan[], shadow: Shadow): Promise<Catalog> {
   const base = await introspect(shadow.session)
   const texts = plans.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.flatMap(({ up, down }) => [...up, ...down])))
-  const part = closure(live, plans.flatMap(footprintKeys), mentioned(live, texts))
+  const part = closure(live, plans.flatMap(footprintKeys), [...mentioned(live, texts), ...(await brought(live, shadow.session))])
   return buildPart({ base, live, part, searchPath: plans.at(-1)?.target.searchPath ?? [] }, shadow)
 }
 

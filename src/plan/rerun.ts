@@ -48,7 +48,7 @@ export async function rerun({ shadow: open, build, segments, back }: Rerunning):
       return {
         legs: ups.map((after, i) => ({ before: ups[i - 1] ?? start, after, restored: restored[i] ?? after })),
         rows: rows.inserted,
-        caveats: [...rows.caveats, ...others.map((table) => `up and down again, the synthetic row of ${table} is not what it was`)],
+        caveats: [...rows.caveats, ...others.map((table) => `that rows of ${table} come back as they were: the synthetic one did not`)],
         shadow: shadow.description,
       }
     } finally {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   url = await createDatabase(server)
   folder = folderWith({
     'schemactl.yaml': `url: ${url}\n`,
-    'schema/a.sql': 'create table doc (id int primary key, title text not null, slug text);',
+    'schema/a.sql': 'create extension pgcrypto; create table doc (id int primary key, title text not null, slug text);',
   })
   expect(await schemactl(folder, ['plan', '-m', 'first'])).toMatchObject({ code: 0 })
   expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
@@ -89,6 +89,11 @@ const REFUSED: readonly (readonly [name: string, steps: string, error: string])[
 
 test.each(REFUSED)('a draft with %s is refused', async (_name, steps, error) => {
   expect(await errorOf('plan', '--from', draft('refused', steps))).toEqual({ code: 1, error })
+})
+
+test('steps may use what an extension brings', async () => {
+  const step = `{ title: x, up: "update doc set slug = encode(digest(title, 'md5'), 'hex');", down: "update doc set slug = null;" }`
+  expect(await run('verify', draft('refused', `  - ${step}\n`))).toMatchObject({ code: 0 })
 })
 
 test('steps may change the schema, outside of transactions too, and say what cannot be undone', async () => {
