@@ -8,6 +8,7 @@ import Init from './commands/init.js'
 import Inspect from './commands/inspect.js'
 import New from './commands/new.js'
 import Plan from './commands/plan.js'
+import Purge from './commands/purge.js'
 import Rebase from './commands/rebase.js'
 import Reset from './commands/reset.js'
 import Revert from './commands/revert.js'
@@ -33,6 +34,7 @@ export const COMMANDS = {
   stamp: Stamp,
   inspect: Inspect,
   import: Import,
+  purge: Purge,
   dev: Dev,
   reset: Reset,
 }

@@ -25,6 +25,8 @@ export interface SchemaOptions extends Options {
   readonly shadow?: string
   /** Default: as schemactl.yaml says, else auto. */
   readonly online?: 'auto' | 'always' | 'never'
+  /** Default: as schemactl.yaml says, else archive for a protected environment and drop for others. */
+  readonly drops?: 'archive' | 'drop'
 }
 
 export interface MigrateOptions extends Options {

@@ -30,19 +30,21 @@ export const allowFlag = {
   allow: Flags.string({ description: 'Losses to allow: drop-table, drop-column, …, or all', helpValue: 'CLASS,…' }),
 }
 
-export const renameFlag = {
+/** By which way a plan gets to the files. */
+export const wayFlags = {
   rename: Flags.string({
     description: 'Rename instead of dropping and creating, such as public.t.old=new; may be given more than once',
     helpValue: 'OLD=NEW',
     multiple: true,
     multipleNonGreedy: true,
   }),
-}
-
-export const onlineFlag = {
   online: Flags.string({
     description: 'Tables that are changed while others read and write: auto (above 1 MiB), always, never',
     helpValue: 'WHICH',
+  }),
+  drops: Flags.string({
+    description: 'Rows of dropped tables and columns: archive keeps them aside until purge, drop does not',
+    helpValue: 'HOW',
   }),
 }
 

@@ -84,7 +84,7 @@ export async function requestOf(
   title: string | null,
   say: (text: string) => void,
 ): Promise<Request> {
-  const { schemas, manage, ignore, allow, searchPath, shadow, target, online } = workspace
+  const { schemas, manage, ignore, allow, searchPath, shadow, target, online, drops } = workspace
   const told = new Set<string>()
   // Several shadows may be opened, each for the same reason.
   const sayOnce = (text: string) => {
@@ -101,6 +101,7 @@ export async function requestOf(
     ignore,
     allow,
     online,
+    drops,
     shadow: (catalog: Catalog) => openShadow(shadow, target, catalog, sayOnce),
     cache: workspace.inProject
       ? {

@@ -1,6 +1,6 @@
 import ansis from 'ansis'
 import { describe, idOf, keyOf } from '../catalog/id.js'
-import { LOCK_MODES, type LockMode } from '../kinds/kind.js'
+import { ARCHIVE, LOCK_MODES, type LockMode } from '../kinds/kind.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
 import { lockedBy } from './estimates.js'
 import { LOSSES } from './losses.js'
@@ -20,6 +20,7 @@ function stepText(step: PlanStep, plan: Plan): string {
   const notes = [
     placeText(step, plan),
     ...rowsText(step),
+    ...(step.archives ?? []).map(({ of, place }) => `keeps the rows of ${of} as ${ARCHIVE}.${place}, until they are purged`),
     ...step.hazards.map((hazard) => ansis.yellow(lossText(hazard))),
     ...(step.down.length === 0 && plan.irreversible !== null ? [ansis.yellow('cannot be taken back')] : []),
     ...step.downHazards.map((hazard) => `taking it back ${lossText(hazard)}`),

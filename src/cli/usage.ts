@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.js'
-import { MANAGED, ONLINE, type OnlineMode, SHADOWS } from '../config/settings.js'
+import { DROPS, type Drops, MANAGED, ONLINE, type OnlineMode, SHADOWS } from '../config/settings.js'
 import type { Sort } from '../diff/scope.js'
 import { UserError } from '../errors.js'
 import { LOSSES } from './losses.js'
@@ -34,6 +34,10 @@ export function allowOf(flag: string | undefined): string[] | null {
 
 export function onlineOf(flag: string | undefined): OnlineMode | null {
   return flag === undefined ? null : oneOf('--online', flag, ONLINE)
+}
+
+export function dropsOf(flag: string | undefined): Drops | null {
+  return flag === undefined ? null : oneOf('--drops', flag, DROPS)
 }
 
 export function shadowOf(flag: string | undefined): string | null {

@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path'
 import { loadProject, settingsFor } from '../config/project.js'
-import type { EnvironmentConfig, OnlineMode, Project } from '../config/settings.js'
+import type { Drops, EnvironmentConfig, OnlineMode, Project } from '../config/settings.js'
 import { type ResolvedTarget, resolveShadow, resolveTarget, type Target } from '../config/target.js'
 import type { Sort } from '../diff/scope.js'
 import { UserError } from '../errors.js'
-import { ALLOWED, allowOf, manageOf, onlineOf, schemasOf, shadowOf } from './usage.js'
+import { ALLOWED, allowOf, dropsOf, manageOf, onlineOf, schemasOf, shadowOf } from './usage.js'
 
 /** The flags that say where to work and on what. */
 export interface WorkspaceFlags {
@@ -17,6 +17,7 @@ export interface WorkspaceFlags {
   readonly manage?: string | undefined
   readonly allow?: string | undefined
   readonly online?: string | undefined
+  readonly drops?: string | undefined
 }
 
 /** Flags, schemactl.yaml, .env and the environment, come to one answer each. */
@@ -41,6 +42,7 @@ export interface Workspace {
   /** SQL files and folders that `reset` runs at its end, absolute. */
   readonly seed: readonly string[]
   readonly online: OnlineMode
+  readonly drops: Drops
   readonly keeping: 'tables' | 'object'
 }
 
@@ -52,6 +54,7 @@ export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()):
     allow: allowOf(flags.allow),
     shadow: shadowOf(flags.shadow),
     online: onlineOf(flags.online),
+    drops: dropsOf(flags.drops),
   }
   const project = await loadProject(cwd, flags.config)
   const found = resolveTarget(project, flags, process.env)
@@ -77,6 +80,7 @@ export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()):
     searchPath: settings.searchPath,
     seed: (settings.seed ?? []).map((path) => resolve(project.folder, path)),
     online: said.online ?? settings.online ?? 'auto',
+    drops: said.drops ?? settings.drops,
     keeping: inProject ? 'tables' : 'object',
   }
 }

@@ -30,6 +30,7 @@ export default class Revert extends BaseCommand {
     const { revertPlans } = await import('../cli/revert-stage.js')
     const session = await connectToRun(workspace.target)
     try {
+      session.onNotice(({ severity, message }) => this.say(`  ${severity.toLowerCase()}: ${message}`))
       const outcomes = await revertPlans(workspace, session, flags, {
         say: this.say,
         running,

@@ -15,7 +15,7 @@ export async function loadProject(cwd: string, explicitFile?: string): Promise<P
   const file = explicitFile === undefined ? findUpwards(resolve(cwd)) : existing(resolve(cwd, explicitFile))
   const folder = file === undefined ? resolve(cwd) : dirname(file)
   const said = readConfig(folder, file ?? NAME, file === undefined ? '' : readFileSync(file, 'utf8'))
-  return { searchPath: ['public'], drops: 'drop', ...said, folder, ...(file === undefined ? {} : { file }), dotenv: readDotenv(folder) }
+  return { searchPath: ['public'], ...said, folder, ...(file === undefined ? {} : { file }), dotenv: readDotenv(folder) }
 }
 
 /** The project's settings with those of an environment put over them. */
@@ -23,7 +23,9 @@ export function settingsFor(
   project: Project,
   environment?: EnvironmentConfig,
 ): Settings & { readonly searchPath: readonly string[]; readonly drops: Drops } {
-  return { ...project, ...environment }
+  // What cannot be lost twice: on a protected database, rows outlive what is dropped unless somebody says otherwise.
+  const drops = environment?.drops ?? project.drops ?? (environment?.protected ? 'archive' : 'drop')
+  return { ...project, ...environment, drops }
 }
 
 function findUpwards(folder: string): string | undefined {

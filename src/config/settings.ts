@@ -51,7 +51,6 @@ export interface Project extends Settings {
   /** Folder, absolute. */
   readonly plans: string
   readonly searchPath: readonly string[]
-  readonly drops: Drops
   readonly environments: ReadonlyMap<string, EnvironmentConfig>
   /** What `.env` in the folder says. */
   readonly dotenv: Readonly<Record<string, string | undefined>>

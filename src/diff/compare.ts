@@ -25,6 +25,8 @@ export interface Comparison {
   readonly hasRows: (key: string) => boolean
   /** Is what is changed on this table to be changed while others work with it? */
   readonly online: (table: string, key: string) => boolean
+  /** Where rows of what is dropped are kept, and those of what is made again come from; null: nowhere. */
+  readonly archive: (key: string) => string | null
   /** Types that are renamed away, made anew, and dropped once nothing uses the old one. */
   readonly swapped: ReadonlySet<string>
 }
@@ -37,7 +39,7 @@ export function compare(
   before: Catalog,
   after: Catalog,
   forced: ReadonlySet<string> = new Set(),
-  { hasRows = () => false, online = () => false }: Partial<Pick<Comparison, 'hasRows' | 'online'>> = {},
+  { hasRows = () => false, online = () => false, archive = () => null }: Partial<Pick<Comparison, 'hasRows' | 'online' | 'archive'>> = {},
 ): Comparison {
   const changes = new Map<string, Change>()
   const context = contextOf(after, before)
@@ -47,7 +49,7 @@ export function compare(
   }
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   const swapped = propagate(before, after, changes)
-  return { before, after, changes, hasRows, online, swapped }
+  return { before, after, changes, hasRows, online, archive, swapped }
 }
 
 function compareObject(key: string, before: CatalogObject | undefined, after: CatalogObject | undefined, context: Context): Change | null {

@@ -3,7 +3,7 @@ import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
-import { type Comparison, compare } from './compare.js'
+import { type Comparison, compare, contextOf } from './compare.js'
 import { filling, finishing, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
 
@@ -23,6 +23,13 @@ export interface Step {
   readonly source?: string
   /** Its statements are the online form, which gives way where PostgreSQL refuses it. */
   readonly online?: true
+  /** What it drops and whose rows it keeps, and under which name in the archive. */
+  readonly archives?: readonly Archived[]
+}
+
+export interface Archived {
+  readonly object: string
+  readonly place: string
 }
 
 /** How many rows a step changes, and the first of them; `wanted` tells apart what they are changed to. */
@@ -39,6 +46,7 @@ export interface StepOptions {
   /** The steps of the other way: where PostgreSQL leaves the choice, this way undoes them last to first. */
   readonly mirror?: readonly Step[]
   readonly online?: Comparison['online']
+  readonly archive?: Comparison['archive']
 }
 
 /**
@@ -47,13 +55,13 @@ export interface StepOptions {
 export function stepsBetween(
   before: Catalog,
   after: Catalog,
-  { rebuild = new Set(), hasRows = () => false, online = () => false, mirror = [] }: StepOptions = {},
+  { rebuild = new Set(), hasRows = () => false, online = () => false, archive = () => null, mirror = [] }: StepOptions = {},
 ): Step[] {
   const prefer = undoing(mirror)
   const forced = new Set<string>(rebuild)
   const plain = new Set<string>()
   for (;;) {
-    const comparison = compare(before, after, forced, { hasRows, online: (table, key) => !plain.has(key) && online(table, key) })
+    const comparison = compare(before, after, forced, { hasRows, archive, online: (table, key) => !plain.has(key) && online(table, key) })
     const operations = operationsOf(comparison)
     try {
       return order(comparison, operations, prefer)
@@ -107,9 +115,16 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
   const { head, members } = group
   const parts = head.verb === 'create' ? inlined(head, members) : []
   const ordered = [head, ...members.filter((member) => member !== head).sort(byPosition)]
-  const sql = [...statements(head, parts, comparison), ...ordered.flatMap((member) => finishing(member, comparison))].filter(
-    (s) => s !== '',
-  )
+  const inGroup = new Set(ordered.map(({ key }) => key))
+  // What goes with its whole is said by the whole, and kept with it.
+  const apart = ordered.filter(({ object }) => head.verb !== 'drop' || object.parent === undefined || !inGroup.has(object.parent))
+  const keeping = head.verb === 'drop' ? apart.flatMap((member) => keepingOf(member, comparison)) : []
+  const sql = [
+    ...keeping.flatMap((kept) => kept.sql),
+    ...statements(head, parts, comparison),
+    ...ordered.flatMap((member) => finishing(member, comparison)),
+    ...ordered.flatMap((member) => bringingBack(member, comparison)),
+  ].filter((s) => s !== '')
   if (sql.length === 0) return null
   const { before, after } = head.change
   const { online } = head
@@ -118,18 +133,39 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
     objects: [...ordered.map((member) => member.key), ...(online?.between.map(keyOf) ?? [])],
     sql,
     verb: head.verb,
-    // What goes with its whole is said by the whole.
     hazards: [
-      ...ordered.flatMap((member) => (head.verb === 'drop' && member.object.parent === head.key ? [] : hazardOf(member))),
+      ...apart.filter(({ key }) => !keeping.some(({ object }) => object === key)).flatMap(hazardOf),
       ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
-    impact: online?.impact ?? impactOf(head),
+    impact: online?.impact ?? (keeping.length === 0 ? impactOf(head) : { ...impactOf(head), work: 'scan' }),
     ...(online === null ? {} : { online: true as const }),
+    ...(keeping.length === 0 ? {} : { archives: keeping.map(({ object, place }) => ({ object, place })) }),
     transactional:
       online === null &&
       (kindOf(head.object.id.kind).transactional?.(head.verb === 'create' ? undefined : before, head.verb === 'drop' ? undefined : after) ??
         true),
   }
+}
+
+/** How the rows of what is dropped for good are kept, where they are to be and would be lost. */
+function keepingOf(member: Operation, { before, after, archive }: Comparison): (Archived & { readonly sql: readonly string[] })[] {
+  if (member.change.after !== undefined) return []
+  const place = archive(member.key)
+  const ask = kindOf(member.object.id.kind).archive
+  if (place === null || !ask || hazardOf(member).length === 0 || takesAlong(member, before)) return []
+  const sql = ask.keep(member.object, place, contextOf(before), contextOf(after))
+  return sql === null ? [] : [{ object: member.key, place, sql }]
+}
+
+/** Values of heirs go with the column that they inherit, and are not read with it. */
+function takesAlong({ key, change }: Operation, before: Catalog): boolean {
+  const silent = (object: CatalogObject) => object.echoes?.includes(key) && !kindOf(object.id.kind).hazard?.(object, undefined)
+  return change.before?.echoes === undefined && [...before.objects.values()].some(silent)
+}
+
+function bringingBack({ verb, change, key, object }: Operation, { before, after, archive }: Comparison): readonly string[] {
+  const place = verb === 'create' && change.before === undefined ? archive(key) : null
+  return place === null ? [] : (kindOf(object.id.kind).archive?.bringBack(object, place, contextOf(after), contextOf(before)) ?? [])
 }
 
 function inlined(head: Operation, members: readonly Operation[]): string[] {

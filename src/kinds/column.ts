@@ -1,8 +1,9 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { bringRows, keepRows, kept, restored } from './archive.js'
 import { beside } from './beside.js'
-import { type Context, kind, NOT_SYSTEM, type Online, type Sql } from './kind.js'
+import { ARCHIVE, type Context, kind, NOT_SYSTEM, type Online, type Sql } from './kind.js'
 import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
 import { columnRefusals } from './refusals.js'
 import { settle } from './sequence-bounds.js'
@@ -187,6 +188,31 @@ export const column = kind<Column>({
     }
     return { lock: 'ACCESS EXCLUSIVE' }
   },
+  archive: {
+    keep: (object, place, before, after) => {
+      const key = lastingKey(object, before, after)
+      return key === null ? null : keepRows(table(object), place, [...key, object].map(kept))
+    },
+    bringBack: (object, place, before, after) => {
+      const key = lastingKey(object, before, after) ?? []
+      const [all, from] = [table(object), `${quoteName(ARCHIVE, place)} as kept`]
+      const same = key.map((column) => `t.${name(column)} = ${restored(column, 'kept')}`).join(' and ')
+      const without = `from only ${all} as t where not exists (select from ${from} where ${same})`
+      const shown = `pg_catalog.concat_ws(', ', ${key.map((column) => `t.${name(column)}`).join(', ')})`
+      return [
+        bringRows(
+          object.id.path.join('.'),
+          place,
+          [
+            `update only ${all} as t set ${name(object)} = ${restored(object, 'kept')} from ${from} where ${same}`,
+            `select count(*), (select pg_catalog.string_agg(x.k, '; ') from (select ${shown} as k ${without} limit 3) x) into missing, sample ${without}`,
+            `if missing > 0 then raise warning '%: % rows are newer than what was archived and have no value of their own: %', ${quoteLiteral(object.id.path.join('.'))}, missing, sample; end if`,
+          ],
+          'missing bigint; sample text;',
+        ),
+      ]
+    },
+  },
   online: (change) => {
     if (change.verb !== 'alter' || !change.attributes.every((attribute) => attribute.startsWith('notNull'))) return null
     const { before, after } = change
@@ -202,6 +228,22 @@ export const column = kind<Column>({
     return after.definition.notNullNoInherit ? null : notNullOnline(after, before)
   },
 })
+
+/** The columns of the primary key, where they are there in both states: by them a value finds its row again. */
+function lastingKey(object: CatalogObject, before: Context, after: Context): CatalogObject[] | null {
+  const parent = idOf(object.parent ?? '[""]')
+  const key = before.children(parent).find(({ definition }) => definition.type === 'primary key')
+  const [, names] = /^PRIMARY KEY \(((?:"(?:[^"]|"")*"|[^")])*)\)/.exec(String(key?.definition.text)) ?? []
+  if (names === undefined || / WITHOUT OVERLAPS$/.test(names)) return null
+  const columns = (names.match(/"(?:[^"]|"")*"|[^,\s]+/g) ?? []).map((quoted) => {
+    const own = quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted
+    const id = { kind: object.id.kind, path: [...parent.path, own] }
+    const [old, now] = [before.find(id), after.find(id)]
+    return old !== undefined && now !== undefined && old.definition.type === now.definition.type ? old : null
+  })
+  const lasting = columns.filter((column) => column !== null)
+  return lasting.length === columns.length && columns.length > 0 ? lasting : null
+}
 
 /** SET NOT NULL reads no row where a valid check says the same (12 and later). */
 function notNullOnline(after: CatalogObject<Column>, before: CatalogObject<Column>): Online {

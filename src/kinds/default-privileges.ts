@@ -1,6 +1,6 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier } from '../sql/quote.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import { kind, NOT_SYSTEM, OWN } from './kind.js'
 
 /** Privilege → with grant option. */
 type Privileges = { readonly [privilege: string]: boolean }
@@ -45,7 +45,7 @@ export const defaultPrivileges = kind<DefaultPrivileges>({
           case when d.defaclnamespace = 0 then pg_catalog.acldefault(case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end, d.defaclrole) end) b
           on b.grantee = a.grantee and b.privilege_type = a.privilege_type
       ) p
-      where d.defaclnamespace = 0 or (${NOT_SYSTEM} and n.nspname <> 'schemactl')
+      where d.defaclnamespace = 0 or (${NOT_SYSTEM} and n.nspname not in (${OWN}))
       group by d.oid, n.nspname, p.grantee
     ) x
     where x.privileges <> x."builtIn"`,

@@ -54,6 +54,13 @@ export type OnlineChange<D extends Definition> =
       readonly attributes: readonly string[]
     }
 
+/** How rows outlive a drop: copied to a table of the archive before it, and back once the object is made again. */
+export interface Archive<D extends Definition> {
+  /** Null: nothing would tell the rows to which they belong. `after` is the state without the object. */
+  readonly keep: (object: CatalogObject<D>, place: string, before: Context, after: Context) => readonly string[] | null
+  readonly bringBack: (object: CatalogObject<D>, place: string, before: Context, after: Context) => readonly string[]
+}
+
 /** How it is changed while others read and write. */
 export interface Online {
   /** Each commits by itself; two in one text are one transaction. */
@@ -145,6 +152,7 @@ export interface ObjectKind<D extends Definition = Definition> {
   ) => Impact
   /** The form that keeps readers and writers going; null: there is none for this change. */
   readonly online?: (change: OnlineChange<D>, context: Context) => Online | null
+  readonly archive?: Archive<D>
   /** Left behind by a statement that was cut short: an INVALID index, a constraint that is NOT VALID. */
   readonly unfinished?: (object: CatalogObject<D>) => boolean
   /** False where PostgreSQL refuses it in a transaction block; 'commit-after': usable only after COMMIT (enum labels). */
@@ -185,6 +193,12 @@ export interface Context {
   /** The kind of an id: comment, owner and grant ask it how to name their target. */
   readonly kind: (name: string) => ObjectKind
 }
+
+/** The schema in which rows of dropped objects are kept. Nobody's schema but ours: never read as part of a database. */
+export const ARCHIVE = 'schemactl_archive'
+
+/** Schemas of schemactl itself, as SQL constants. */
+export const OWN = `'schemactl', '${ARCHIVE}'`
 
 /** For `where` clauses over a pg_namespace alias `n`. */
 export const NOT_SYSTEM = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`

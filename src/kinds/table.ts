@@ -1,7 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { bringRows, keepRows, kept, restored } from './archive.js'
 import { alterInherits, attachedTo, INHERITS, inheritsClause, type Parent } from './inherits.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import { ARCHIVE, kind, NOT_SYSTEM } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
 
 type Table = {
@@ -74,6 +75,30 @@ export const table = kind<Table>({
       : before.definition.partitionKey !== after.definition.partitionKey
         ? 'rebuild-table'
         : null,
+  archive: {
+    keep: (object, place, { children }) => {
+      const columns = valuesOf(children(object.id))
+      return keepRows(quoteName(...object.id.path), place, columns.map(kept))
+    },
+    bringBack: (object, place, { children }) => {
+      const columns = valuesOf(children(object.id))
+      const table = quoteName(...object.id.path)
+      const names = columns.map(({ id }) => quoteIdentifier(id.path.at(-1) ?? ''))
+      const values = columns.map((column) => restored(column, 'kept'))
+      const from = `${quoteName(ARCHIVE, place)} as kept`
+      const counted = columns
+        .filter(({ definition }) => definition.identity !== null)
+        .map(({ id }) => {
+          const [name, sequence] = [quoteIdentifier(id.path.at(-1) ?? ''), `${quoteLiteral(table)}, ${quoteLiteral(id.path.at(-1) ?? '')}`]
+          return `perform pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${sequence}), last) from (select max(${name}) as last from ${table}) x where last is not null`
+        })
+      const insert =
+        names.length === 0
+          ? `insert into ${table} select from ${from}`
+          : `insert into ${table} (${names.join(', ')}) overriding system value select ${values.join(', ')} from ${from}`
+      return [bringRows(object.id.path.join('.'), place, [insert, ...counted])]
+    },
+  },
   impact: (operation, before, after) =>
     operation === 'alter' &&
     before &&
@@ -86,6 +111,13 @@ export const table = kind<Table>({
         ? {}
         : { lock: 'ACCESS EXCLUSIVE' },
 })
+
+/** Columns whose values are rows' own, in their order. */
+function valuesOf(parts: readonly CatalogObject[]): CatalogObject[] {
+  return parts
+    .filter(({ id, definition }) => id.kind === 'column' && definition.generated === null)
+    .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
+}
 
 function alter(object: CatalogObject<Table>): string {
   return `alter table ${quoteName(...object.id.path)}`

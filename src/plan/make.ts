@@ -1,5 +1,6 @@
 import { digest, fingerprint } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
+import { describe, idOf } from '../catalog/id.js'
 import type { Step } from '../diff/steps.js'
 import type { Impact } from '../kinds/kind.js'
 import { pair } from './pair.js'
@@ -151,6 +152,7 @@ function planStep(step: Step, down: readonly Step[], source: SourceIndex, leg: L
     down: down.flatMap((other) => other.sql),
     impact: located(step, leg),
     hazards: step.hazards,
+    ...(step.archives && { archives: step.archives.map(({ object, place }) => ({ of: describe(idOf(object)), place })) }),
     downHazards: down.flatMap((other) => other.hazards),
     ...(step.rows === undefined ? {} : { rows: step.rows }),
   }

@@ -59,6 +59,8 @@ export interface PlanStep {
   readonly down: readonly string[]
   readonly impact: Impact
   readonly hazards: readonly PlanHazard[]
+  /** What it drops and whose rows it keeps, and under which name in the archive's schema. */
+  readonly archives?: readonly { readonly of: string; readonly place: string }[]
   /** Written by people, not found by comparing. */
   readonly byHand?: true
   /** What undoing it loses. */

@@ -11,7 +11,7 @@ import type { Shadow } from '../postgres/shadow.js'
 import { quoteIdentifier } from '../sql/quote.js'
 import { type Renamed, undone } from './renames.js'
 import { closure, overlay, pick, restrict } from './replica.js'
-import { seedRows } from './rows.js'
+import { seedRows, valueDigests } from './rows.js'
 import { runSegment, StepError } from './run-steps.js'
 import { isTransactional, segmentsOf } from './segments.js'
 
@@ -51,6 +51,8 @@ export interface Rehearsing {
   readonly hasRows: (key: string) => boolean
   /** Is this object to be changed while others work with its table? */
   readonly online: (table: string, key: string) => boolean
+  /** Where the rows of this object are kept when it is dropped; null: nowhere. */
+  readonly archive: (key: string) => string | null
 }
 
 /** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
@@ -94,12 +96,14 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   const plain = new Set<string>()
   const online: Rehearsing['online'] = (table, key) => !plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
-    const steps = stepsBetween(input.renamed.live, target, { rebuild, hasRows: input.hasRows, online })
+    const steps = stepsBetween(input.renamed.live, target, { rebuild, hasRows: input.hasRows, online, archive: input.archive })
     if (steps.length === 0 && input.renamed.steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     try {
       const start = await buildReplica({ ...input, target }, shadow)
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats: [] }
+      const archived = steps.flatMap((step) => step.archives ?? [])
+      const values = await valueDigests(shadow.session, archived)
       const up = await climb({ ...input, target, failed: refused, notArrived: notProven }, shadow.session, start, steps, rebuild)
       const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {
@@ -107,6 +111,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         continue
       }
       const down = await descend(shadow.session, up.legs, { compared: input.compared, online })
+      if (down.irreversible === null) refuseLostRows(values, await valueDigests(shadow.session, archived))
       return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats], shadow: shadow.description }
     } catch (error) {
       if (error instanceof Rebuild) {
@@ -125,6 +130,18 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       await shadow.close()
     }
   }
+}
+
+function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): void {
+  const lost = [...before].find(([key, digest]) => after.get(key) !== digest)
+  if (lost === undefined) return
+  throw new UserError(
+    'not-proven',
+    `The plan was not written: rehearsed, the rows of ${describe(idOf(lost[0]))} do not come back as they were.`,
+    {
+      next: 'This is a gap in schemactl; please report it. --drops drop plans without the archive.',
+    },
+  )
 }
 
 /** SQLSTATE classes 22 (a value that the new type does not take) and 23 (integrity). */
@@ -381,7 +398,9 @@ function without(catalog: Catalog, keys: ReadonlySet<string>): Catalog {
 
 /** What one transaction did is undone in one; it must do: what asks for a COMMIT in between is built anew instead. */
 function wayBack(leg: Ascending, rebuild: ReadonlySet<string>, online: Rehearsing['online']): Step[] {
-  const options = { hasRows: () => true, mirror: leg.up, ...(leg.transactional ? {} : { online }) }
+  const kept = new Map(leg.up.flatMap(({ archives = [] }) => archives.map(({ object, place }) => [object, place])))
+  const archive = (key: string) => kept.get(key) ?? null
+  const options = { hasRows: () => true, mirror: leg.up, archive, ...(leg.transactional ? {} : { online }) }
   const steps = stepsBetween(leg.after, leg.before, { rebuild, ...options })
   const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
   return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), ...options })

@@ -1,4 +1,5 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import { DatabaseError } from '../postgres/database-error.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
@@ -222,6 +223,24 @@ export async function rowDigests(session: Session, replica: Catalog): Promise<Re
       `select pg_catalog.md5(pg_catalog.string_agg(t::text, e'\\n' order by t::text collate "C")) as digest from only ${name} as t`,
     )
     digests.set(name, row?.digest ?? '')
+  }
+  return digests
+}
+
+/** What is in these tables and columns, each as one text. */
+export async function valueDigests(
+  session: Session,
+  objects: readonly { readonly object: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>()
+  for (const { object } of objects) {
+    const { path } = idOf(object)
+    const value = path[2] === undefined ? 't' : `t.${quoteIdentifier(path[2])}`
+    const [row] = await session.query<{ digest: string | null }>(
+      `select pg_catalog.md5(pg_catalog.string_agg(v, e'\\n' order by v collate "C")) as digest
+       from (select ${value}::text as v from only ${quoteName(path[0] ?? '', path[1] ?? '')} as t) x`,
+    )
+    digests.set(object, row?.digest ?? '')
   }
   return digests
 }

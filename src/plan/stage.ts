@@ -1,5 +1,5 @@
 import type { Catalog, Unmodelled } from '../catalog/catalog.js'
-import type { OnlineMode } from '../config/settings.js'
+import type { Drops, OnlineMode } from '../config/settings.js'
 import { compare } from '../diff/compare.js'
 import { type Scope, type Sort, type TargetState, targetState, type Wanted } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
@@ -10,6 +10,7 @@ import { loadRows, type WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
+import { placeOf } from './archive.js'
 import { tablesToKeepOnline } from './large-tables.js'
 import { findLikelyRenames, type LikelyRename, renameHint } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
@@ -42,6 +43,8 @@ export interface Request {
   readonly renames?: readonly string[]
   /** Default: auto. */
   readonly online?: OnlineMode
+  /** Whether rows of what is dropped are kept aside. Default: drop. */
+  readonly drops?: Drops
   /** What the last applied plan left: schemas and objects that it managed. */
   readonly formerly: ReadonlySet<string>
   /** Where it is kept what files came to. */
@@ -112,7 +115,8 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const withRows = await tablesWithRows(request.live, renamed, state.catalog, now)
   const hasRows = (key: string) => withRows.has(key)
   const busy = await tablesToKeepOnline(request.live, renamed, state.catalog, request.online ?? 'auto')
-  const steps = stepsBetween(renamed.live, state.catalog, { hasRows })
+  const archive = (key: string) => (request.drops === 'archive' ? placeOf(key, request.parent) : null)
+  const steps = stepsBetween(renamed.live, state.catalog, { hasRows, archive })
   const pending = request.pending ?? []
   const changes = await rowsToChange({ session: request.live, rows, live: now, renamed, target: state.catalog, pending })
   if (steps.length === 0 && renamed.steps.length === 0 && changes.length === 0) return { plan: null, ...found }
@@ -129,6 +133,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     searchPath: request.searchPath,
     hasRows,
     online: (table) => busy.has(table),
+    archive,
   })
   const proof = await withRowsChanged(schema, changes, {
     open: () => request.shadow(live),

@@ -28,7 +28,6 @@ describe('loadProject', () => {
       schema: [join(folder, 'schema')],
       plans: join(folder, 'plans'),
       searchPath: ['public'],
-      drops: 'drop',
     })
   })
 
@@ -75,6 +74,9 @@ describe('loadProject', () => {
     write('drops: archive\nignore: [a]\nenvironments:\n  prod: { protected: true, ignore: [b], schemas: "*" }\n  dev:')
     const project = await loadProject(folder)
     expect(settingsFor(project, project.environments.get('prod'))).toMatchObject({ drops: 'archive', ignore: ['b'], schemas: '*' })
+    const silent = { ...project, drops: undefined } as unknown as typeof project
+    expect(settingsFor(silent).drops).toBe('drop')
+    expect(settingsFor(silent, silent.environments.get('prod')).drops).toBe('archive')
     expect(project.environments.get('prod')?.protected).toBe(true)
     expect(project.environments.get('dev')?.protected).toBe(false)
   })
