@@ -46,7 +46,12 @@ function count(run) {
 function runLane(lane) {
   console.log(TITLES[lane] ?? `PostgreSQL ${lane}`)
   const files = lane === 'cut' ? ['test/apply/cut.test.ts'] : ['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts']
-  const env = { TEST_DATABASE_URL: '', ...LANES[lane], SCHEMACTL_FIXTURE_REPORT: reportOf(lane) }
+  const env = {
+    TEST_DATABASE_URL: '',
+    SCHEMACTL_FIXTURES: process.env.SCHEMACTL_FIXTURES || 'all',
+    ...LANES[lane],
+    SCHEMACTL_FIXTURE_REPORT: reportOf(lane),
+  }
   return runJest([...files, '--testTimeout=300000'], { env, minutes: 90 })
 }
 
