@@ -12,10 +12,7 @@ const ROLES = ['fixture_owner', 'fixture_reader', 'fixture_writer']
 const EXTREMES = FORMS.filter(({ format, split }) => (format === 'yaml') === split)
 
 /** Fixtures whose files cannot say what they hold, and why. */
-const AMBIENT = 'what is loaded in a second round gets the default privileges of the first'
 const GAPS: Readonly<Record<string, string>> = {
-  'default-privileges/acting-on-new-objects': AMBIENT,
-  'default-privileges/set-in-the-same-plan-as-the-objects': AMBIENT,
   'partition/two-indexes-that-fit-one-of-them-attached': 'files that are read in another order attach another index',
 }
 
