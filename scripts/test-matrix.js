@@ -16,7 +16,10 @@ const LANES = {
   cut: { SCHEMACTL_TEST_CUT_STRIDE: '1' },
 }
 
-const TITLES = { embedded: 'PostgreSQL 18 with the embedded shadow', cut: 'The line cut at every question' }
+const TITLES = {
+  embedded: 'PostgreSQL 18 with the embedded shadow',
+  cut: 'The line cut at every question, the process killed at every step',
+}
 
 const named = process.argv.slice(2)
 const unknown = named.find((word) => !(word in LANES))
@@ -45,7 +48,10 @@ function count(run) {
 
 function runLane(lane) {
   console.log(TITLES[lane] ?? `PostgreSQL ${lane}`)
-  const files = lane === 'cut' ? ['test/apply/cut.test.ts'] : ['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts']
+  const files =
+    lane === 'cut'
+      ? ['test/apply/cut.test.ts', 'test/apply/killed.test.ts']
+      : ['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts']
   const env = {
     TEST_DATABASE_URL: '',
     SCHEMACTL_FIXTURES: process.env.SCHEMACTL_FIXTURES || 'all',

@@ -12,7 +12,7 @@ import { type Line, startProxy } from './proxy.js'
 const [server] = runServers()
 if (!server) throw new Error('no test server runs')
 /** Every so many questions; 1 tries them all, as `npm run test:matrix` does. */
-const STRIDE = Number(process.env.SCHEMACTL_TEST_CUT_STRIDE ?? 11)
+const STRIDE = Number(process.env.SCHEMACTL_TEST_CUT_STRIDE ?? 17)
 
 let plans: Plans
 beforeAll(async () => {

@@ -13,7 +13,8 @@ import { journalOf, makePlans, type Plans, recover, standing, withStart } from '
 // The process itself: killed by SIGKILL when it says which step it runs, and a little later; and ten of them at once.
 const [server] = runServers()
 if (!server) throw new Error('no test server runs')
-const DELAYS = [0, 40]
+/** Milliseconds after a progress line; the matrix has both. */
+const DELAYS = process.env.SCHEMACTL_TEST_CUT_STRIDE === '1' ? [0, 40] : [20]
 
 let plans: Plans
 let folder = ''

@@ -41,10 +41,10 @@ export type Way = 'forward' | 'back'
 const FOLDER = join(ROOT, 'test/fixtures')
 
 /** How many of each kind a run takes that names none. */
-const OF_EACH_KIND = 2
+const OF_EACH_KIND = 1
 
 /**
- * SCHEMACTL_FIXTURES=column/,table/x: those whose name begins with one of these; `all`, as the matrix has it: all. Without it, a few of
+ * SCHEMACTL_FIXTURES=column/,table/x: those whose name begins with one of these; `all`, as the matrix has it: all. Without it, one of
  * each kind, so that the whole run stays short.
  */
 export function fixtures(): Fixture[] {
