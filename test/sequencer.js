@@ -2,7 +2,16 @@ import { basename } from 'node:path'
 import Sequencer from '@jest/test-sequencer'
 
 /** Those that take minutes, longest first: started last, one would run on alone. */
-const LONG = ['fixtures.test.ts', 'killed.test.ts', 'cut.test.ts', 'loop.test.ts']
+const LONG = [
+  'rows.test.ts',
+  'fixtures.test.ts',
+  'cut.test.ts',
+  'killed.test.ts',
+  'dev.test.ts',
+  'loop.test.ts',
+  'wanted-cache.test.ts',
+  'rebase.test.ts',
+]
 
 export default class LongestFirst extends Sequencer {
   sort(tests) {
