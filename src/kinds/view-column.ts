@@ -7,19 +7,24 @@ type ViewColumn = {
   readonly storage: string | null
   readonly compression: string | null
   readonly options: readonly string[]
+  /** What its storage is where nobody set one: SET STORAGE DEFAULT is of 16. Null from there on. */
+  readonly typeStorage: string | null
 }
+
+const storageWord = (column: string) =>
+  `case ${column} when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end`
 
 /** A column of a view or materialized view: made by the query, with comments, grants and settings of its own. */
 export const viewColumn = kind<ViewColumn>({
   name: 'view column',
-  query: `
+  query: (major) => `
     select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as classid, c.oid, a.attnum as subid,
            array[n.nspname, c.relname, a.attname]::text[] as path,
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            a.attnum as position,
            nullif(a.attstattarget, -1) as statistics,
-           case when c.relkind = 'm' and a.attstorage <> t.typstorage then
-             case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end end as storage,
+           case when c.relkind = 'm' and a.attstorage <> t.typstorage then ${storageWord('a.attstorage')} end as storage,
+           ${major >= 16 ? 'null' : storageWord('t.typstorage')} as "typeStorage",
            case when c.relkind = 'm' then case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end end as compression,
            coalesce(a.attoptions, '{}') as options
     from pg_catalog.pg_attribute a
@@ -41,7 +46,8 @@ export const viewColumn = kind<ViewColumn>({
   },
   drop: () => [],
   alter: {
-    storage: (after) => `${alter(after.id.path)} set storage ${after.definition.storage ?? 'default'}`,
+    storage: (after) => `${alter(after.id.path)} set storage ${after.definition.storage ?? after.definition.typeStorage ?? 'default'}`,
+    typeStorage: () => [],
     compression: (after) => `${alter(after.id.path)} set compression ${after.definition.compression ?? 'default'}`,
     statistics: (after) => `${alter(after.id.path)} set statistics ${after.definition.statistics ?? -1}`,
     options: (after, before) => alterOptions(alter(after.id.path), after.definition.options, before.definition.options),

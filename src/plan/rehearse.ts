@@ -170,7 +170,7 @@ export async function buildPart(
   const wanted = overlay(
     base,
     part,
-    [...base.objects.keys()].filter((key) => !live.objects.has(key)),
+    [...base.objects.values()].filter((object) => !live.objects.has(object.key) && !isOfCluster(object, base)).map(({ key }) => key),
   )
   await shadow.session.execute(
     `set search_path = ${searchPath.map(quoteIdentifier).join(', ')}; set check_function_bodies = off; set client_min_messages = error`,
@@ -186,6 +186,13 @@ export async function buildPart(
   const missing = [...part.objects.keys()].find((key) => !start.objects.has(key))
   if (missing !== undefined) throw gap(`cannot rebuild ${describe(idOf(missing))} of the live database`)
   return start
+}
+
+/** A role that somebody made since live was read is not ours to drop, wherever the shadow is. */
+function isOfCluster(object: CatalogObject, catalog: Catalog): boolean {
+  if (kindOf(object.id.kind).managedAs === 'roles') return true
+  const parent = object.parent === undefined ? undefined : catalog.objects.get(object.parent)
+  return parent !== undefined && isOfCluster(parent, catalog)
 }
 
 async function rebuild(session: Session, segment: readonly Step[]): Promise<void> {

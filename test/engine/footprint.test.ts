@@ -125,7 +125,7 @@ async function makePlanFile(url: string): Promise<string> {
 /** A database in the first state with a row in it, owned by the role, which lives in the time zone. */
 async function withTarget<T>(major: number, role: string, zone: string, work: (url: string) => Promise<T>): Promise<T> {
   const server = urls.get(major) ?? ''
-  await query(server, `do $$ begin create role footprint_deployer login; exception when duplicate_object then end $$`)
+  await query(server, `do $$ begin create role footprint_deployer login; exception when duplicate_object or unique_violation then end $$`)
   const admin = await createDatabase(server)
   const name = new URL(admin).pathname.slice(1)
   try {
