@@ -50,7 +50,10 @@ const rolesOf = new Map<string, Promise<unknown>>()
 function ensureRoles({ url }: { readonly url: string }): Promise<unknown> {
   const made =
     rolesOf.get(url) ??
-    query(url, ROLES.map((role) => `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then end $$`).join(';'))
+    query(
+      url,
+      ROLES.map((role) => `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then end $$`).join(';'),
+    )
   rolesOf.set(url, made)
   return made
 }

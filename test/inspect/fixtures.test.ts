@@ -22,7 +22,8 @@ describe.each(runServers().map((server) => ({ server, major: server.major })))('
   let empty = ''
   let bench: Bench
   beforeAll(async () => {
-    for (const role of ROLES) await query(server.url, `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then end $$`)
+    for (const role of ROLES)
+      await query(server.url, `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then end $$`)
     empty = await createDatabase(server)
     bench = await openBench(empty)
   })
