@@ -133,7 +133,8 @@ function targetStays(object: CatalogObject, wanted: Catalog): boolean {
 }
 
 function withUnstated(object: CatalogObject, live: CatalogObject | undefined, stated: Stated): CatalogObject {
-  const unstated = (kindOf(object.id.kind).whenStated ?? []).filter((attribute) => !stated(object, attribute))
+  const { whenStated = [], fromCreation = [] } = kindOf(object.id.kind)
+  const unstated = whenStated.filter((attribute) => !stated(object, attribute) && (live || !fromCreation.includes(attribute)))
   if (unstated.length === 0) return object
   const definition = { ...object.definition }
   for (const attribute of unstated) definition[attribute] = live?.definition[attribute] ?? null

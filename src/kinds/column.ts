@@ -158,6 +158,7 @@ export const column = kind<Column>({
   disturbsDependents: ['type', 'collation'],
   holdsData: (object) => object.definition.generated === null,
   whenStated: ['notNullName'],
+  fromCreation: ['notNullName'],
   likeness: ({ definition: { identity, notNullName: _name, ...rest } }) => ({
     ...rest,
     identity: identity && { ...identity, sequence: null },

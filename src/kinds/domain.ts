@@ -44,6 +44,7 @@ export const domain = kind<Domain>({
         : [],
   },
   whenStated: ['notNullName'],
+  fromCreation: ['notNullName'],
   swappable: true,
   rename: (id, newName) => `alter domain ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],

@@ -114,6 +114,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly finish?: (object: CatalogObject<D>, context: Context) => Sql
   /** Compared only where the files state it. */
   readonly whenStated?: readonly (keyof D & string)[]
+  /** Of these, what a new object gets all the same: PostgreSQL's own choice, made when the files were loaded (a constraint's name). */
+  readonly fromCreation?: readonly (keyof D & string)[]
   /** Paths of the relations that it follows by an ALTER of its own: while it does, what they are given and lose is repeated on it. */
   readonly attachedTo?: (object: CatalogObject<D>) => readonly (readonly string[])[]
   /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */
