@@ -82,7 +82,7 @@ async function demonstrate() {
   await sql((database) => database.exec('drop index a_mano; alter table documentos alter column idioma set not null'))
 
   title('revert: back to where it was, rows included, but for those of the dropped table')
-  run(['revert'])
+  run(['revert', '--allow', 'remove-label'])
   run(['history'])
   await sql(search)
 }
