@@ -170,7 +170,7 @@ export async function buildPart(
   const wanted = overlay(
     base,
     part,
-    [...base.objects.values()].filter((object) => !live.objects.has(object.key) && !isOfCluster(object, base)).map(({ key }) => key),
+    [...base.objects.keys()].filter((key) => !live.objects.has(key)),
   )
   await shadow.session.execute(
     `set search_path = ${searchPath.map(quoteIdentifier).join(', ')}; set check_function_bodies = off; set client_min_messages = error`,
@@ -178,7 +178,7 @@ export async function buildPart(
   let start = base
   for (let round = 1; round <= 2; round++) {
     // The second round undoes what default privileges and the like did to what the first one built.
-    const build = stepsBetween(start, round === 1 ? wanted : spelledAs(wanted, start))
+    const build = stepsBetween(start, withCluster(round === 1 ? wanted : spelledAs(wanted, start), start))
     if (build.length === 0) break
     for (const segment of segmentsOf(build)) await rebuild(shadow.session, segment)
     start = await introspect(shadow.session)
@@ -193,6 +193,12 @@ function isOfCluster(object: CatalogObject, catalog: Catalog): boolean {
   if (kindOf(object.id.kind).managedAs === 'roles') return true
   const parent = object.parent === undefined ? undefined : catalog.objects.get(object.parent)
   return parent !== undefined && isOfCluster(parent, catalog)
+}
+
+/** `wanted` with the roles that are there by now. */
+function withCluster(wanted: Catalog, start: Catalog): Catalog {
+  const others = [...start.objects].filter(([key, object]) => !wanted.objects.has(key) && isOfCluster(object, start))
+  return others.length === 0 ? wanted : { ...wanted, objects: new Map([...wanted.objects, ...others]) }
 }
 
 async function rebuild(session: Session, segment: readonly Step[]): Promise<void> {
