@@ -105,7 +105,10 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
     statesSort,
     inScope: (object) => {
       const sort = kindOf(object.id.kind).managedAs
-      if (sort === 'roles' && !scope.manage.has('roles')) return false
+      const about = find(targetOf(object))
+      // A role's comment is as much the server's as the role.
+      const ofRole = sort === 'roles' || (about !== undefined && kindOf(about.id.kind).managedAs === 'roles')
+      if (ofRole && !scope.manage.has('roles')) return false
       const schema = schemaOf(object, live) ?? schemaOf(object, wanted.catalog)
       const name = rootPath(object, find).join('.')
       if (ignored.some((pattern) => pattern.test(name))) return false
