@@ -3,9 +3,6 @@ import { JOURNAL_COMMENT } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Entry, Event, Store } from './journal.js'
 
-/** By this comment the large object is found: its OID is PostgreSQL's choice. */
-export const COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'
-
 interface Content {
   readonly version: 1
   readonly entries: readonly Entry[]

@@ -1,8 +1,8 @@
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
+import { JOURNAL_COMMENT } from '../postgres/introspect.js'
 import { quoteLiteral } from '../sql/quote.js'
 import type { Entry } from './journal.js'
-import { COMMENT } from './journal-object.js'
 import { JOURNAL_TABLES, noting, saving } from './journal-tables.js'
 import { SEGMENT } from './lock.js'
 
@@ -18,7 +18,7 @@ const HOST = `coalesce(pg_catalog.host(pg_catalog.inet_client_addr()), 'local so
 export const OPEN = `begin;
 set local client_min_messages = warning;
 do $$ begin
-  if exists (select from pg_catalog.pg_description where classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and description = ${quoteLiteral(COMMENT)}) then
+  if exists (select from pg_catalog.pg_description where classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and description = ${quoteLiteral(JOURNAL_COMMENT)}) then
     raise exception 'The journal of this database is a large object, which psql cannot write: run schemactl apply.';
   end if;
 end $$;

@@ -1,11 +1,11 @@
 import type { Plan } from '../plan/plan.js'
-import { quoteIdentifier } from '../sql/quote.js'
+import { quoteSearchPath } from '../sql/quote.js'
 
 /** What a segment's transaction runs under; gone with it. `lockTimeout` in milliseconds, 0: waits for ever. */
 export function beginSegment(plan: Plan, lockTimeout: number): string {
   // Its own isolation level: the journal is read again after the lock was had, and at REPEATABLE READ would read as before.
   return `begin isolation level read committed;
-set local search_path = ${searchPath(plan)};
+set local search_path = ${quoteSearchPath(plan.target.searchPath)};
 set local check_function_bodies = off;
 set local client_min_messages = warning;
 set local lock_timeout = ${Math.round(lockTimeout)};
@@ -22,7 +22,7 @@ end $$`
 /** For what runs outside of transactions; lock_timeout is set for each statement. */
 export function sessionSettings(plan: Plan): readonly string[] {
   return [
-    `set search_path = ${searchPath(plan)}`,
+    `set search_path = ${quoteSearchPath(plan.target.searchPath)}`,
     'set check_function_bodies = off',
     'set client_min_messages = warning',
     'set statement_timeout = 0',
@@ -32,10 +32,6 @@ export function sessionSettings(plan: Plan): readonly string[] {
 export const RESET_SESSION = ['search_path', 'check_function_bodies', 'client_min_messages', 'lock_timeout', 'statement_timeout']
   .map((name) => `reset ${name}`)
   .join('; ')
-
-function searchPath({ target }: Plan): string {
-  return target.searchPath.length === 0 ? `''` : target.searchPath.map(quoteIdentifier).join(', ')
-}
 
 /** CREATE INDEX CONCURRENTLY that a time-out cuts off leaves an INVALID index; behind any other that waits, readers and writers queue. */
 export function lockTimeoutFor(statement: string, lockTimeout: number): string {

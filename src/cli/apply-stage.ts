@@ -1,11 +1,11 @@
-import { apply, type Outcome, type Running } from '../apply/apply.js'
+import { apply, type Outcome, type Progress, type Running } from '../apply/apply.js'
 import { isInForce } from '../apply/chain.js'
 import { type Entry, openJournal } from '../apply/journal.js'
 import { withLock } from '../apply/lock.js'
-import type { Plan } from '../plan/plan.js'
+import type { Plan, PlanHazard } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
 import { missingParent } from './choose-plans.js'
-import { interruptible } from './interrupt.js'
+import { type Checkpoint, interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
 import { refuseRows } from './preflight.js'
 import { count } from './quantity.js'
@@ -40,18 +40,7 @@ export async function applyPlans(
         refuseOrphan(plan, entries)
         if (preflight) await refuseRows(session, plan, doneOf(plan, entries), say)
         say(`${plan.id}: ${plan.title}`)
-        outcomes.push(
-          await apply(
-            session,
-            journal,
-            plan,
-            (event) => {
-              checkpoint()
-              say(`  ${event.segments > 1 ? `[${event.segment}/${event.segments}] ` : ''}${event.title}`)
-            },
-            running,
-          ),
-        )
+        outcomes.push(await apply(session, journal, plan, progress(checkpoint, say), running))
       }
       return outcomes
     }),
@@ -68,7 +57,22 @@ function refuseOrphan(plan: Plan, entries: readonly Entry[]): void {
 }
 
 function announceLosses(plans: readonly Plan[], say: (text: string) => void): void {
-  const losses = plans.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(lossText))))
-  if (losses.length > 0) say(`This may lose data, as was allowed:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
+  const steps = plans.flatMap(({ segments }) => segments.flatMap((segment) => segment.steps))
+  sayLosses(
+    steps.flatMap(({ hazards }) => hazards),
+    say,
+  )
   for (const { id, irreversible } of plans) if (irreversible !== null) say(`${id} cannot be taken back: ${irreversible}`)
+}
+
+export function sayLosses(losses: readonly PlanHazard[], say: (text: string) => void): void {
+  if (losses.length > 0) say(`This may lose data, as was allowed:\n${losses.map((loss) => `  ${lossText(loss)}`).join('\n')}`)
+}
+
+/** Says each step as it begins; throws once the user asked to stop. */
+export function progress(checkpoint: Checkpoint, say: (text: string) => void): Progress {
+  return ({ segment, segments, title }) => {
+    checkpoint()
+    say(`  ${segments > 1 ? `[${segment}/${segments}] ` : ''}${title}`)
+  }
 }

@@ -11,7 +11,7 @@ export async function pendingCover(request: Request, pending: readonly Plan[]): 
   const shadow = firstShadow(() => request.shadow(live))
   try {
     const { wanted, rows } = await wantedState(shadow, request, live)
-    const state = targetState(wanted, live, scopeOf(request, wanted, live))
+    const state = targetState(wanted, live, scopeOf(request, wanted))
     if (!(await rowsCovered({ session: request.live, rows, live, renamed: { formerly: new Map() }, target: state.catalog, pending })))
       return false
     const reached = new Map<string, string | null>()

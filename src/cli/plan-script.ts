@@ -16,7 +16,7 @@ export function planScript(plan: Plan, down: boolean): string {
       next: 'Go on from here with a new plan.',
     })
   const numbers = [...plan.segments.keys()]
-  const parts = down ? numbers.reverse().map((i) => segmentDown(plan, i)) : numbers.map((i) => segmentUp(plan, i))
+  const parts = (down ? numbers.reverse() : numbers).map((i) => segmentScript(plan, i, down ? 'down' : 'up'))
   const head = `-- ${oneLine(`${plan.id}: ${plan.title}`)}${down ? ', taken back' : ''}
 -- psql -X -f this.sql: the journal is kept as schemactl ${down ? 'revert' : 'apply'} keeps it. Objects are not checked: schemactl verify ${plan.id} does that beforehand.
 -- Afterwards schemactl stamp ${plan.id} records what the database is then, for drift.
@@ -26,39 +26,37 @@ set standard_conforming_strings = on;`
   return [head, ...(down ? [] : [OPEN]), ...parts].join('\n\n')
 }
 
-function segmentUp(plan: Plan, i: number): string {
+type Way = 'up' | 'down'
+
+/** What differs between the two ways in words of the journal. */
+const WORDS = {
+  up: { action: 'apply', running: 'applying', done: 'applied' },
+  down: { action: 'revert', running: 'reverting', done: 'reverted' },
+} as const
+
+function segmentScript(plan: Plan, i: number, way: Way): string {
   const segment = at(plan, i)
-  const last = i + 1 === plan.segments.length
-  const steps = segment.steps.map(({ title, up }) => stepText(title, up, segment.transactional)).join('\n\n')
-  const done = [
-    record(plan, last ? 'applied' : 'applying', i + 1),
-    note(plan, 'apply', i + 1, 'done'),
-    ...(last ? [forgetState(plan, 'up')] : []),
+  const { action, running, done } = WORDS[way]
+  const [standing, left, end] = way === 'up' ? [i, i + 1, plan.segments.length] : [i + 1, i, 0]
+  const transactional = way === 'up' ? segment.transactional : segment.downTransactional
+  const texts = segment.steps.map(({ title, up, down }) =>
+    way === 'up' ? stepText(title, up, transactional) : stepText(`undo: ${title}`, down, transactional),
+  )
+  const steps = (way === 'up' ? texts : texts.reverse()).filter((text) => text !== '').join('\n\n')
+  const recorded = [
+    record(plan, left === end ? done : running, left),
+    note(plan, action, i + 1, 'done'),
+    ...(left === end ? [forgetState(plan, way)] : []),
   ].join('\n')
-  if (segment.transactional) return transaction(plan, [guard(plan, i, 'up'), steps, done])
-  return outside(plan, [guard(plan, i, 'up'), record(plan, 'applying', i), note(plan, 'apply', i + 1, 'started')], steps, done)
+  const begun = guard(plan, standing, way)
+  if (transactional) return transaction(plan, [begun, steps, recorded])
+  return outside(plan, [begun, record(plan, running, standing), note(plan, action, i + 1, 'started')], steps, recorded)
 }
 
 function outside(plan: Plan, before: readonly string[], steps: string, done: string): string {
   return [transaction(plan, before), `${sessionSettings(plan).join(';\n')};`, steps, `${RESET_SESSION};`, transaction(plan, [done])].join(
     '\n\n',
   )
-}
-
-function segmentDown(plan: Plan, i: number): string {
-  const segment = at(plan, i)
-  const steps = segment.steps
-    .map(({ title, down }) => stepText(`undo: ${title}`, down, segment.downTransactional))
-    .reverse()
-    .filter((text) => text !== '')
-    .join('\n\n')
-  const done = [
-    record(plan, i === 0 ? 'reverted' : 'reverting', i),
-    note(plan, 'revert', i + 1, 'done'),
-    ...(i === 0 ? [forgetState(plan, 'down')] : []),
-  ].join('\n')
-  if (segment.downTransactional) return transaction(plan, [guard(plan, i + 1, 'down'), steps, done])
-  return outside(plan, [guard(plan, i + 1, 'down'), record(plan, 'reverting', i + 1), note(plan, 'revert', i + 1, 'started')], steps, done)
 }
 
 function at({ segments }: Plan, i: number): Segment {

@@ -7,7 +7,7 @@ import type { DatabaseError } from '../postgres/database-error.js'
 import type { Session } from '../postgres/session.js'
 import { readFiles } from '../source/files.js'
 import { formatMessage } from '../source/message.js'
-import { quoteIdentifier } from '../sql/quote.js'
+import { quoteSearchPath } from '../sql/quote.js'
 import { observer, onDatabase } from './dev-stage.js'
 import { readSchema, requestOf } from './plan-stage.js'
 import { count } from './quantity.js'
@@ -57,7 +57,7 @@ async function readSeeds({ seed, folder }: Workspace): Promise<readonly { readon
 
 /** Several statements in one text are one transaction. */
 async function plant(session: Session, file: string, text: string, searchPath: readonly string[]): Promise<void> {
-  await session.execute(`set search_path = ${searchPath.map(quoteIdentifier).join(', ') || "''"}`)
+  await session.execute(`set search_path = ${quoteSearchPath(searchPath)}`)
   try {
     await session.execute(text)
   } catch (error) {

@@ -6,7 +6,7 @@ import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
 import { allows } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
-import type { Applying } from './apply-stage.js'
+import { type Applying, progress, sayLosses } from './apply-stage.js'
 import { idByPrefix } from './find-plan.js'
 import { interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
@@ -33,7 +33,7 @@ export async function revertPlans(
   return interruptible(workspace.target, session, say, async (checkpoint) => {
     const journal = await openJournal(session, 'read')
     const plans = await readable(journal, chosen, workspace.allow)
-    for (const plan of plans) announceLosses(plan, say)
+    for (const plan of plans) sayLosses(lossesOf(plan), say)
     await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
     return withLock(session, async () => {
       const outcomes: Outcome[] = []
@@ -41,18 +41,7 @@ export async function revertPlans(
         const now = (await journal.entries()).find(({ id }) => id === plan.id)
         if (!now || now.status === 'reverted') continue
         say(`${plan.id}: ${plan.title}`)
-        outcomes.push(
-          await revert(
-            session,
-            journal,
-            plan,
-            (event) => {
-              checkpoint()
-              say(`  ${event.segments > 1 ? `[${event.segment}/${event.segments}] ` : ''}${event.title}`)
-            },
-            running,
-          ),
-        )
+        outcomes.push(await revert(session, journal, plan, progress(checkpoint, say), running))
       }
       return outcomes
     })
@@ -96,9 +85,4 @@ async function readable(journal: Journal, entries: readonly Entry[], allow: read
 
 function lossesOf({ segments }: Plan): Plan['segments'][number]['steps'][number]['downHazards'] {
   return segments.flatMap(({ steps }) => steps.flatMap(({ downHazards }) => downHazards))
-}
-
-function announceLosses(plan: Plan, say: (text: string) => void): void {
-  const losses = lossesOf(plan).map(lossText)
-  if (losses.length > 0) say(`This may lose data, as was allowed:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
 }

@@ -152,8 +152,7 @@ function keepsData(object: CatalogObject): boolean {
   return typeof holdsData === 'function' ? holdsData(object) : holdsData === true
 }
 
-/** What kinds may ask of a state while they write SQL for it. */
-/** `former` is the state that is left; without one, the same. */
+/** What kinds may ask of a state while they write SQL for it; `former` is the state that is left: without one, the same. */
 export function contextOf(catalog: Catalog, former = catalog): Context {
   let byParent: Map<string, CatalogObject[]> | undefined
   return {

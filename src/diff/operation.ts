@@ -1,7 +1,8 @@
+import { beside } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import type { CatalogObject } from '../catalog/catalog.js'
-import { idOf } from '../catalog/id.js'
-import type { Context, Online, Sql } from '../kinds/kind.js'
+import { idOf, type ObjectId } from '../catalog/id.js'
+import { type Context, list, type Online, type Sql } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Change, type Comparison, comes, contextOf, goes } from './compare.js'
 
@@ -92,9 +93,9 @@ function needsRebuilt({ key }: Change, { before, after, changes }: Comparison): 
   return [before, after].some(({ needs }) => [...(needs.get(key)?.keys() ?? [])].some((needed) => changes.get(needed)?.recreate))
 }
 
-/** The name that a swapped type has in between. */
-function asideName(name: string): string {
-  return `${name.slice(0, 50)}__replaced`
+/** What a swapped type is called in between. */
+function aside(id: ObjectId): ObjectId {
+  return beside(id, '__replaced')
 }
 
 export function statements(operation: Operation, parts: readonly string[], comparison: Comparison): string[] {
@@ -110,11 +111,9 @@ export function statements(operation: Operation, parts: readonly string[], compa
     case 'drop':
       return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextOf(comparison.before))
     case 'set-aside':
-      return [kind.rename?.(object.id, asideName(object.id.path.at(-1) ?? '')) ?? '']
-    case 'discard': {
-      const path = [...object.id.path.slice(0, -1), asideName(object.id.path.at(-1) ?? '')]
-      return dropStatements({ ...object, id: { ...object.id, path } }, contextOf(comparison.before))
-    }
+      return [kind.rename?.(object.id, aside(object.id).path.at(-1) ?? '') ?? '']
+    case 'discard':
+      return dropStatements({ ...object, id: aside(object.id) }, contextOf(comparison.before))
     default:
       return operation.verb satisfies never
   }
@@ -198,8 +197,4 @@ function attachments(object: CatalogObject | undefined): readonly (readonly stri
 
 function without(paths: readonly (readonly string[])[], others: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return paths.filter((path) => !others.some((other) => equal(path, other)))
-}
-
-export function list(sql: Sql): readonly string[] {
-  return typeof sql === 'string' ? [sql] : sql
 }

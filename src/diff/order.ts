@@ -305,8 +305,7 @@ function delayed({ all }: Operations, after: ReadonlyMap<number, ReadonlySet<num
   const late = new Set<number>()
   const waiting = new Set<number>()
   const plain = (id: number) => all[id]?.verb === 'create' && all[id]?.online === null
-  const wait = (id: number): boolean => {
-    const before = waiting.size
+  const wait = (id: number) => {
     for (const work = [id], seen = new Set(work); work.length > 0; )
       for (const next of after.get(work.pop() ?? -1) ?? [])
         if (!seen.has(next)) {
@@ -314,7 +313,6 @@ function delayed({ all }: Operations, after: ReadonlyMap<number, ReadonlySet<num
           work.push(next)
           waiting.add(next)
         }
-    return waiting.size > before
   }
   for (const { id, online } of all) if (online !== null) wait(id)
   for (let more = waiting.size > 0; more; ) {

@@ -104,11 +104,7 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
     isUntouchedBase,
     statesSort,
     inScope: (object) => {
-      const sort = kindOf(object.id.kind).managedAs
-      const about = find(targetOf(object))
-      // A role's comment is as much the server's as the role.
-      const ofRole = sort === 'roles' || (about !== undefined && kindOf(about.id.kind).managedAs === 'roles')
-      if (ofRole && !scope.manage.has('roles')) return false
+      if (isOfRoles(object, find) && !scope.manage.has('roles')) return false
       const schema = schemaOf(object, live) ?? schemaOf(object, wanted.catalog)
       const name = rootPath(object, find).join('.')
       if (ignored.some((pattern) => pattern.test(name))) return false
@@ -123,6 +119,13 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
       return !statesSort(object)
     },
   }
+}
+
+/** A role, and what is said of one: of the server, not of the database. */
+export function isOfRoles(object: CatalogObject, find: (key: string) => CatalogObject | undefined): boolean {
+  if (kindOf(object.id.kind).managedAs === 'roles') return true
+  const parent = object.parent === undefined ? undefined : find(object.parent)
+  return parent !== undefined && isOfRoles(parent, find)
 }
 
 /** The object that an owner or a grant is about; itself otherwise. */

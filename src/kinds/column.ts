@@ -1,10 +1,11 @@
+import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
-import { beside } from './beside.js'
-import { ARCHIVE, type Context, kind, NOT_SYSTEM, type Online, type Sql } from './kind.js'
-import { alterForeignOptions, alterOptions, foreignOptions } from './options.js'
+import { keyColumns } from './key-columns.js'
+import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
+import { alterForeignOptions, alterOptions, foreignOptions, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
 import { settle } from './sequence-bounds.js'
 
@@ -66,8 +67,7 @@ export const column = kind<Column>({
            ${major >= 18 ? `case when nn.conname <> pg_catalog.left(c.relname || '_' || a.attname, 54) || '_not_null' then nn.conname::text end` : 'null::text'} as "notNullName",
            ${major >= 18 ? 'coalesce(nn.connoinherit, false)' : 'false'} as "notNullNoInherit",
            ${major >= 18 ? 'coalesce(nn.convalidated, true)' : 'true'} as "notNullValid",
-           case when a.attstorage <> t.typstorage then
-             case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end end as storage,
+           case when a.attstorage <> t.typstorage then ${storageWord('a.attstorage')} end as storage,
            case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
            nullif(a.attstattarget, -1) as statistics,
            coalesce(a.attoptions, '{}') as options,
@@ -234,16 +234,15 @@ export const column = kind<Column>({
 function lastingKey(object: CatalogObject, before: Context, after: Context): CatalogObject[] | null {
   const parent = idOf(object.parent ?? '[""]')
   const key = before.children(parent).find(({ definition }) => definition.type === 'primary key')
-  const [, names] = /^PRIMARY KEY \(((?:"(?:[^"]|"")*"|[^")])*)\)/.exec(String(key?.definition.text)) ?? []
-  if (names === undefined || / WITHOUT OVERLAPS$/.test(names)) return null
-  const columns = (names.match(/"(?:[^"]|"")*"|[^,\s]+/g) ?? []).map((quoted) => {
-    const own = quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted
+  const names = keyColumns(String(key?.definition.text ?? ''))
+  if (names === null) return null
+  const columns = names.map((own) => {
     const id = { kind: object.id.kind, path: [...parent.path, own] }
     const [old, now] = [before.find(id), after.find(id)]
     return old !== undefined && now !== undefined && old.definition.type === now.definition.type ? old : null
   })
   const lasting = columns.filter((column) => column !== null)
-  return lasting.length === columns.length && columns.length > 0 ? lasting : null
+  return lasting.length === columns.length ? lasting : null
 }
 
 /** SET NOT NULL reads no row where a valid check says the same (12 and later). */
@@ -262,10 +261,6 @@ function notNullOnline(after: CatalogObject<Column>, before: CatalogObject<Colum
     impact: { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan', briefly: 'ACCESS EXCLUSIVE' },
     between: [check],
   }
-}
-
-function list(sql: Sql): readonly string[] {
-  return typeof sql === 'string' ? [sql] : sql
 }
 
 function table(object: CatalogObject): string {

@@ -1,6 +1,6 @@
+import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { beside } from './beside.js'
 import { kind, NOT_SYSTEM, type Online } from './kind.js'
 import { alterOptions, withOptions } from './options.js'
 import { constraintRefusals } from './refusals.js'

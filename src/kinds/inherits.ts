@@ -1,3 +1,4 @@
+import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { quoteName } from '../sql/quote.js'
@@ -35,8 +36,7 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
   const inherit = (parent: Parent) => `${alter} inherit ${quoteName(...parent)}`
   const leave = (parent: Parent) => `${alter} no inherit ${quoteName(...parent)}`
   const lent = missing(after, gained, context)
-  const [schema = '', name = ''] = after.id.path
-  const lender = quoteName(schema, `${name.slice(0, 50)}__inherits`)
+  const lender = quoteName(...beside(after.id, '__inherits').path)
   return [
     ...(lent.length > 0
       ? [`create table ${lender} ()`, `${alter} inherit ${lender}`, ...lent.map((part) => `alter table ${lender} add ${part}`)]

@@ -4,6 +4,10 @@ import type { ObjectId } from '../catalog/id.js'
 /** One statement or several, without the closing semicolon. */
 export type Sql = string | readonly string[]
 
+export function list(sql: Sql): readonly string[] {
+  return typeof sql === 'string' ? [sql] : sql
+}
+
 /** How one attribute gets from `before` to `after` in place; null: not in place this time, recreate. */
 export type Alter<D extends Definition> = (after: CatalogObject<D>, before: CatalogObject<D>, context: Context) => Sql | null
 
@@ -199,8 +203,11 @@ export interface Context {
 /** The schema in which rows of dropped objects are kept. Nobody's schema but ours: never read as part of a database. */
 export const ARCHIVE = 'schemactl_archive'
 
-/** Schemas of schemactl itself, as SQL constants. */
-export const OWN = `'schemactl', '${ARCHIVE}'`
+/** Schemas of schemactl itself: that of the journal, and the archive. */
+export const OWN_SCHEMAS: readonly string[] = ['schemactl', ARCHIVE]
+
+/** The same as SQL constants. */
+export const OWN = OWN_SCHEMAS.map((name) => `'${name}'`).join(', ')
 
 /** For `where` clauses over a pg_namespace alias `n`. */
 export const NOT_SYSTEM = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`

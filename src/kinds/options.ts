@@ -52,3 +52,8 @@ function optionNameOf(option: string): string {
 function optionValue(option: string): string {
   return option.slice(option.indexOf('=') + 1)
 }
+
+/** SQL: the word of SET STORAGE for a catalog's letter. */
+export function storageWord(letter: string): string {
+  return `case ${letter} when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end`
+}

@@ -1,5 +1,6 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { keyColumns, namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
 
 /*
@@ -120,14 +121,14 @@ function misfits(column: string, from: string, to: string, major: number): strin
   const numeric = /^numeric\((\d+),(\d+)\)$/.exec(to)
   if (numeric && number) return `abs(round(${column}::numeric, ${numeric[2]})) >= 1e${Number(numeric[1]) - Number(numeric[2])}`
   if (!text.test(from)) return null
-  if (major >= 16) return `not pg_catalog.pg_input_is_valid(${column}::text, '${to.replaceAll("'", "''")}')`
+  if (major >= 16) return `not pg_catalog.pg_input_is_valid(${column}::text, ${quoteLiteral(to)})`
   return range ? `${column}::text !~ '^\\s*[-+]?\\d+\\s*$'` : null
 }
 
 /** Rows that say by a removed label what the new type cannot. */
 export function labelRefusals(removed: readonly string[], columns: readonly CatalogObject[], live: LiveContext): Refusal[] {
   if (removed.length === 0) return []
-  const list = removed.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')
+  const list = removed.map(quoteLiteral).join(', ')
   return columns.flatMap((column) => {
     const table = tableOf(column, live)
     const name = column.id.path.at(-1) ?? ''
@@ -148,7 +149,7 @@ function tableOf({ parent }: CatalogObject, live: LiveContext): Table | null {
   const object = parent === undefined ? undefined : live.at(parent)
   if (!object || !('partitionKey' in object.definition)) return null
   const primary = live.children(object.id).find(({ definition }) => definition.type === 'primary key')
-  const key = namesIn(/^PRIMARY KEY \((.*?)\)/.exec(String(primary?.definition.text ?? ''))?.[1] ?? '')
+  const key = keyColumns(String(primary?.definition.text ?? ''))
   return { object, name: quoteName(...object.id.path), key }
 }
 
@@ -159,19 +160,7 @@ function hasColumns({ object }: Table, names: readonly string[], live: LiveConte
 
 function refusal({ object, key }: Table, what: string, from: string): Refusal {
   const label = key
-    ? key.map((name) => `${literal(`${name} `)} || t.${quoteIdentifier(name)}::text`).join(` || ', ' || `)
+    ? key.map((name) => `${quoteLiteral(`${name} `)} || t.${quoteIdentifier(name)}::text`).join(` || ', ' || `)
     : `'row ' || t.ctid::text`
   return { what, table: object.id, label, from }
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
-
-/** A list of plain column names; null where it is more than that. */
-function namesIn(list: string): string[] | null {
-  const names = list.match(/"(?:[^"]|"")+"|[^\s,"]+/g) ?? []
-  const plain = names.every((name) => /^(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)$/u.test(name))
-  if (names.length === 0 || !plain || names.join(', ') !== list) return null
-  return names.map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name))
 }

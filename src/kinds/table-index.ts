@@ -1,7 +1,7 @@
+import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import type { ObjectId } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { beside } from './beside.js'
 import { type Impact, kind, NOT_SYSTEM, type Online, type OnlineChange } from './kind.js'
 import { indexRefusals } from './refusals.js'
 

@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
-import { alterOptions } from './options.js'
+import { alterOptions, storageWord } from './options.js'
 
 type ViewColumn = {
   readonly statistics: number | null
@@ -10,9 +10,6 @@ type ViewColumn = {
   /** What its storage is where nobody set one: SET STORAGE DEFAULT is of 16. Null from there on. */
   readonly typeStorage: string | null
 }
-
-const storageWord = (column: string) =>
-  `case ${column} when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end`
 
 /** A column of a view or materialized view: made by the query, with comments, grants and settings of its own. */
 export const viewColumn = kind<ViewColumn>({

@@ -1,6 +1,5 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
-import { UserError } from '../errors.js'
 import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Named, ScriptStatement } from '../sql/script.js'
@@ -11,7 +10,7 @@ import type { Plan, PlanHazard, PlanStep } from './plan.js'
 import { buildPart } from './rehearse.js'
 import { closure } from './replica.js'
 import { type Rerun, rerun, type WrittenSegment } from './rerun.js'
-import { afterPending, allows, type Request, TOOL } from './stage.js'
+import { afterPending, type Request, refuseLosses, TOOL } from './stage.js'
 
 /** What planning a draft asks for: no files. */
 export type DraftRequest = Omit<Request, 'source' | 'title' | 'renames' | 'formerly' | 'cache'> & { readonly scope: Plan['scope'] }
@@ -54,6 +53,7 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
   refuseLosses(
     segments.flatMap(({ steps }) => steps),
     request.allow,
+    [],
   )
   const plan = sealed({
     format: 1,
@@ -147,16 +147,4 @@ function withLosses(steps: readonly PlanStep[], up: readonly Step[], down: reado
 
 function changedKeys(before: Catalog, after: Catalog): string[] {
   return [...new Set([...before.objects.keys(), ...after.objects.keys()])].filter((key) => print(before, key) !== print(after, key))
-}
-
-function refuseLosses(steps: readonly PlanStep[], allow: readonly string[]): void {
-  const refused = steps.flatMap(({ title, hazards }) =>
-    hazards.filter(({ hazard }) => !allows(allow, hazard)).map(({ hazard }) => ({ hazard, title })),
-  )
-  if (refused.length === 0) return
-  throw new UserError(
-    'data-loss',
-    `The plan was not written: it would lose data.\n${refused.map(({ hazard, title }) => `  ${hazard}: ${title}`).join('\n')}`,
-    { next: `If that is what you want, plan with --allow ${[...new Set(refused.map(({ hazard }) => hazard))].sort().join(',')}.` },
-  )
 }

@@ -1,7 +1,6 @@
-import type { Catalog } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import type { OnlineMode } from '../config/settings.js'
-import { compare } from '../diff/compare.js'
+import type { Comparison } from '../diff/compare.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
 import type { Renamed } from './renames.js'
@@ -13,12 +12,12 @@ const LARGE = 1024 * 1024
 export async function tablesToKeepOnline(
   session: Session,
   { live, formerly }: Renamed,
-  target: Catalog,
+  { changes, after: target }: Pick<Comparison, 'changes' | 'after'>,
   mode: OnlineMode,
 ): Promise<ReadonlySet<string>> {
   const tables = new Set<string>()
   if (mode === 'never') return tables
-  for (const { before, after } of compare(live, target).changes.values()) {
+  for (const { before, after } of changes.values()) {
     const parent = (after ?? before)?.parent
     if (parent !== undefined && kindOf((after ?? before)?.id.kind ?? '').online && live.objects.has(parent) && target.objects.has(parent))
       tables.add(parent)

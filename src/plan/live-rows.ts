@@ -1,6 +1,6 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { comes, compare } from '../diff/compare.js'
+import { type Comparison, comes } from '../diff/compare.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
@@ -13,10 +13,9 @@ import type { Renamed } from './renames.js'
 export async function tablesWithRows(
   session: Session,
   { live, formerly }: Renamed,
-  target: Catalog,
+  { changes }: Pick<Comparison, 'changes'>,
   now: Catalog,
 ): Promise<ReadonlySet<string>> {
-  const { changes } = compare(live, target)
   const parents = new Set<string>()
   for (const change of changes.values()) {
     const parent = change.after?.parent

@@ -1,5 +1,4 @@
-import type { Catalog } from '../catalog/catalog.js'
-import { groupBy } from '../catalog/group.js'
+import { type Catalog, dependentsOf, type Needs } from '../catalog/catalog.js'
 import { describe } from '../catalog/id.js'
 import { type Comparison, contextOf } from '../diff/compare.js'
 import { codeOf } from '../errors.js'
@@ -26,20 +25,15 @@ export function probesOf({ changes }: Comparison, now: Catalog): Map<string, rea
 }
 
 function liveContext(catalog: Catalog): LiveContext {
-  let users: Map<string, string[]> | undefined
+  let users: Needs | undefined
   return {
     ...contextOf(catalog),
     at: (key) => catalog.objects.get(key),
     users: (key) => {
-      users ??= usersOf(catalog)
-      return (users.get(key) ?? []).flatMap((user) => catalog.objects.get(user) ?? [])
+      users ??= dependentsOf(catalog.needs)
+      return [...(users.get(key)?.keys() ?? [])].flatMap((user) => catalog.objects.get(user) ?? [])
     },
   }
-}
-
-function usersOf({ needs }: Catalog): Map<string, string[]> {
-  const pairs = [...needs].flatMap(([user, row]) => [...row.keys()].map((needed) => ({ user, needed })))
-  return new Map([...groupBy(pairs, ({ needed }) => needed)].map(([needed, list]) => [needed, list.map(({ user }) => user)]))
 }
 
 function probe({ what, table, from, label }: Refusal): Probe {

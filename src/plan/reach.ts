@@ -1,18 +1,19 @@
 import type { Catalog, Unmodelled } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
+import { compare } from '../diff/compare.js'
 import { targetState } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import type { LoadWarning } from '../postgres/load.js'
 import type { WantedRows } from '../postgres/load-rows.js'
-import { quoteIdentifier } from '../sql/quote.js'
+import { quoteSearchPath } from '../sql/quote.js'
 import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { type Climbing, climb, Rebuild } from './rehearse.js'
 import { rowSteps } from './row-steps.js'
 import { objectsOf, rowsToChange } from './rows-stage.js'
-import { runSegment, StepError } from './run-steps.js'
+import { refusalOf, runSegment, StepError } from './run-steps.js'
 import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
 
 /** Steps that were run on the live database itself, without a plan. */
@@ -35,10 +36,10 @@ export async function reach(request: Request, observer: Observer): Promise<Reach
   const first = firstShadow(() => request.shadow(live))
   try {
     const { wanted, index, warnings, rows } = await wantedState(first, request, live)
-    const state = targetState(wanted, live, scopeOf(request, wanted, live))
+    const state = targetState(wanted, live, scopeOf(request, wanted))
     const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
     const likely = findLikelyRenames(renamed.live, state.catalog, index)
-    const withRows = await tablesWithRows(request.live, renamed, state.catalog, live)
+    const withRows = await tablesWithRows(request.live, renamed, compare(renamed.live, state.catalog), live)
     const hasRows = (key: string) => withRows.has(key)
     const steps = await run(request, { renamed, target: state.catalog, compared: state.compared, likely }, observer, hasRows)
     const changed = await reachRows(request, rows, state.catalog, observer)
@@ -74,7 +75,7 @@ export async function dropManaged(request: Request, observer: Observer): Promise
   const first = firstShadow(() => request.shadow(live))
   try {
     const { wanted } = await wantedState(first, request, live)
-    const scope = scopeOf({ ...request, manage: request.manage.filter((sort) => sort !== 'roles') }, wanted, live)
+    const scope = scopeOf({ ...request, manage: request.manage.filter((sort) => sort !== 'roles') }, wanted)
     const { catalog: target, compared } = targetState({ ...wanted, catalog: wanted.base, stated: () => false }, live, scope)
     return await run(request, { renamed: { live, steps: [], formerly: new Map() }, target, compared, likely: [] }, observer, () => false)
   } finally {
@@ -122,20 +123,16 @@ async function run(
 }
 
 const SETTINGS = (searchPath: readonly string[]) =>
-  `set search_path = ${searchPath.map(quoteIdentifier).join(', ') || "''"}; set check_function_bodies = off; set client_min_messages = warning; set lock_timeout = '10s'`
+  `set search_path = ${quoteSearchPath(searchPath)}; set check_function_bodies = off; set client_min_messages = warning; set lock_timeout = '10s'`
 const RESET = 'reset search_path; reset check_function_bodies; reset client_min_messages; reset lock_timeout'
 
-function failed({ title, statement, cause }: StepError): UserError {
-  return new UserError(
-    'step-failed',
-    `PostgreSQL refused “${title}”: ${cause.message}${cause.detail ? ` (${cause.detail})` : ''}\n${statement}`,
-    {
-      next:
-        cause.hint ??
-        'Change the schema files, or the rows, so that this step is possible; what came before it in the same transaction was undone.',
-      cause,
-    },
-  )
+function failed(error: StepError): UserError {
+  return new UserError('step-failed', refusalOf(error), {
+    next:
+      error.cause.hint ??
+      'Change the schema files, or the rows, so that this step is possible; what came before it in the same transaction was undone.',
+    cause: error.cause,
+  })
 }
 
 function notArrived(step: Step | undefined): UserError {

@@ -1,10 +1,10 @@
 import type { Catalog } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
 import { PINNED_SETTINGS } from '../postgres/introspect.js'
-import type { RowText } from '../postgres/load-rows.js'
+import { insertRow, type RowText } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
-import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { buildPart } from './rehearse.js'
 import { closure } from './replica.js'
 import type { RowChanges } from './row-changes.js'
@@ -63,17 +63,11 @@ export async function rehearseRows(
 async function fill(session: Session, { wanted, updates, deletes }: RowChanges): Promise<string | null> {
   const rows = [...updates.map(({ live }) => live), ...deletes]
   try {
-    for (const row of rows) await session.execute(insert(wanted.table, row))
+    for (const row of rows) await session.execute(insertRow(quoteName(...wanted.table), row))
     return null
   } catch (error) {
     return (error as Error).message
   }
-}
-
-function insert(table: readonly string[], row: RowText): string {
-  const names = Object.keys(row).map(quoteIdentifier).join(', ')
-  const values = Object.values(row).map((value) => (value === null ? 'null' : quoteLiteral(value)))
-  return `insert into ${quoteName(...table)} (${names}) overriding system value values (${values.join(', ')})`
 }
 
 async function run(session: Session, up: RowSteps['up']): Promise<void> {

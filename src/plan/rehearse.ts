@@ -2,17 +2,18 @@ import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
+import { isOfRoles } from '../diff/scope.js'
 import { mayRebuild, type Step, stepsBetween } from '../diff/steps.js'
-import { UserError } from '../errors.js'
+import { codeOf, UserError } from '../errors.js'
 import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
-import { quoteIdentifier } from '../sql/quote.js'
+import { quoteSearchPath } from '../sql/quote.js'
 import { type Renamed, undone } from './renames.js'
 import { closure, overlay, pick, restrict } from './replica.js'
 import { seedRows, valueDigests } from './rows.js'
-import { runSegment, StepError } from './run-steps.js'
+import { refusalOf, runSegment, StepError } from './run-steps.js'
 import { isTransactional, segmentsOf } from './segments.js'
 
 /** One proven segment: the way up, the way back, and the replica before and after. */
@@ -145,8 +146,8 @@ function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<
 }
 
 /** SQLSTATE classes 22 (a value that the new type does not take) and 23 (integrity). */
-function refusesValues(error: unknown): boolean {
-  return /^2[23]/.test((error as { readonly code?: string } | undefined)?.code ?? '')
+export function refusesValues(error: unknown): boolean {
+  return /^2[23]/.test(codeOf(error) ?? '')
 }
 
 export async function buildReplica(
@@ -173,12 +174,12 @@ export async function buildPart(
     [...base.objects.keys()].filter((key) => !live.objects.has(key)),
   )
   await shadow.session.execute(
-    `set search_path = ${searchPath.map(quoteIdentifier).join(', ')}; set check_function_bodies = off; set client_min_messages = error`,
+    `set search_path = ${quoteSearchPath(searchPath)}; set check_function_bodies = off; set client_min_messages = error`,
   )
   let start = base
   for (let round = 1; round <= 2; round++) {
     // The second round undoes what default privileges and the like did to what the first one built.
-    const build = stepsBetween(start, withCluster(round === 1 ? wanted : spelledAs(wanted, start), start))
+    const build = stepsBetween(start, withRoles(round === 1 ? wanted : spelledAs(wanted, start), start))
     if (build.length === 0) break
     for (const segment of segmentsOf(build)) await rebuild(shadow.session, segment)
     start = await introspect(shadow.session)
@@ -188,16 +189,10 @@ export async function buildPart(
   return start
 }
 
-/** A role that somebody made since live was read is not ours to drop, wherever the shadow is. */
-function isOfCluster(object: CatalogObject, catalog: Catalog): boolean {
-  if (kindOf(object.id.kind).managedAs === 'roles') return true
-  const parent = object.parent === undefined ? undefined : catalog.objects.get(object.parent)
-  return parent !== undefined && isOfCluster(parent, catalog)
-}
-
-/** `wanted` with the roles that are there by now. */
-function withCluster(wanted: Catalog, start: Catalog): Catalog {
-  const others = [...start.objects].filter(([key, object]) => !wanted.objects.has(key) && isOfCluster(object, start))
+/** `wanted` with the roles that are there by now: one that somebody made since live was read is not ours to drop, wherever the shadow is. */
+function withRoles(wanted: Catalog, start: Catalog): Catalog {
+  const find = (key: string) => start.objects.get(key)
+  const others = [...start.objects].filter(([key, object]) => !wanted.objects.has(key) && isOfRoles(object, find))
   return others.length === 0 ? wanted : { ...wanted, objects: new Map([...wanted.objects, ...others]) }
 }
 
@@ -306,13 +301,9 @@ async function rename(steps: readonly Step[], session: Session, start: Catalog):
 /** Roles are the cluster's: what others do to them meanwhile is no part of the rehearsal, unless the plan is about them. */
 export async function readReplica(session: Session, known: Catalog, compared: Rehearsing['compared']): Promise<Catalog> {
   const now = await introspect(session)
+  const find = (key: string) => now.objects.get(key) ?? known.objects.get(key)
   const keys = [...now.objects.values(), ...known.objects.values()]
-    .filter(
-      (object) =>
-        kindOf(object.id.kind).managedAs === 'roles' &&
-        now.objects.has(object.key) !== known.objects.has(object.key) &&
-        !compared(object.key),
-    )
+    .filter((object) => isOfRoles(object, find) && now.objects.has(object.key) !== known.objects.has(object.key) && !compared(object.key))
     .map((object) => object.key)
   return keys.length === 0 ? now : withObjectsOf(now, known, keys)
 }
@@ -469,14 +460,10 @@ async function comeDown(
 }
 
 function refused(error: StepError): UserError {
-  return new UserError(
-    'plan-fails',
-    `The plan was not written: in the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}\n${error.statement}`,
-    {
-      next: error.cause.hint ?? 'Change the schema files so that this step is possible, or write it by hand.',
-      cause: error.cause,
-    },
-  )
+  return new UserError('plan-fails', `The plan was not written: in the rehearsal ${refusalOf(error)}`, {
+    next: error.cause.hint ?? 'Change the schema files so that this step is possible, or write it by hand.',
+    cause: error.cause,
+  })
 }
 
 function notProven(step: Step | undefined, reached: Catalog, goal: Catalog): UserError {

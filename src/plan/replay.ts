@@ -4,7 +4,7 @@ import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
-import { quoteIdentifier } from '../sql/quote.js'
+import { quoteSearchPath } from '../sql/quote.js'
 import { brought, mentioned } from './mentions.js'
 import type { Plan } from './plan.js'
 import { buildPart } from './rehearse.js'
@@ -38,7 +38,7 @@ export async function replicaFor(live: Catalog, plans: readonly Plan[], shadow: 
 /** Runs the steps of plans as `apply` would. Throws UserError that names the step that PostgreSQL refuses. */
 export async function climbPlans(session: Session, plans: readonly Plan[]): Promise<void> {
   for (const plan of plans) {
-    await session.execute(`set search_path = ${plan.target.searchPath.map(quoteIdentifier).join(', ') || "''"}`)
+    await session.execute(`set search_path = ${quoteSearchPath(plan.target.searchPath)}`)
     for (const segment of plan.segments)
       await runSegment(
         session,

@@ -4,9 +4,9 @@ import { describe, idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
-import { readReplica } from './rehearse.js'
+import { readReplica, refusesValues } from './rehearse.js'
 import { rowDigests, seedRows } from './rows.js'
-import { type Runnable, runSegment, StepError } from './run-steps.js'
+import { type Runnable, refusalOf, runSegment, StepError } from './run-steps.js'
 
 /** A segment as it is written, to be rehearsed as it stands. */
 export interface WrittenSegment {
@@ -59,13 +59,9 @@ export async function rerun({ shadow: open, build, segments, back }: Rerunning):
     return await attempt(true, [])
   } catch (error) {
     // The synthetic rows, not the steps, may be at fault: real rows can satisfy what they do not.
-    if (!(error instanceof UserError) || !/^2[23]/.test(stateOf(error.cause))) throw error
+    if (!(error instanceof UserError) || !refusesValues(error.cause)) throw error
     return attempt(false, [`rehearsed without rows: with synthetic ones, ${(error.cause as Error).message}`])
   }
-}
-
-function stateOf(cause: unknown): string {
-  return (cause as { readonly code?: string } | undefined)?.code ?? ''
 }
 
 /** Roles are the cluster's: others may make some meanwhile. */
@@ -108,14 +104,10 @@ function refuseDifference(before: Catalog, now: Catalog, start: Catalog): void {
 
 function refused(error: unknown): never {
   if (!(error instanceof StepError)) throw error
-  throw new UserError(
-    'plan-fails',
-    `In the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}\n${error.statement}`,
-    {
-      next: error.cause.hint ?? 'Mend the statement; or, where the database has changed since it was written, plan again.',
-      cause: error.cause,
-    },
-  )
+  throw new UserError('plan-fails', `In the rehearsal ${refusalOf(error)}`, {
+    next: error.cause.hint ?? 'Mend the statement; or, where the database has changed since it was written, plan again.',
+    cause: error.cause,
+  })
 }
 
 function changedRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {

@@ -11,6 +11,11 @@ export class StepError extends Error {
   }
 }
 
+/** `PostgreSQL refused “create table public.t”: …`, with the statement on the next line. */
+export function refusalOf({ title, statement, cause }: StepError): string {
+  return `PostgreSQL refused “${title}”: ${cause.message}${cause.detail ? ` (${cause.detail})` : ''}\n${statement}`
+}
+
 export interface Runnable {
   readonly title: string
   readonly sql: readonly string[]

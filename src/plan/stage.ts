@@ -4,6 +4,7 @@ import { compare } from '../diff/compare.js'
 import { type Scope, type Sort, type TargetState, targetState, type Wanted } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
+import type { Hazard } from '../kinds/kind.js'
 import { introspect } from '../postgres/introspect.js'
 import { type LoadWarning, load } from '../postgres/load.js'
 import { loadRows, type WantedRows } from '../postgres/load-rows.js'
@@ -107,14 +108,15 @@ export async function afterPending({ pending = [], shadow }: Pick<Request, 'pend
 /** `live` is what the plan starts from, `now` the database that there is to look at. */
 async function planOn(first: FirstShadow, request: Request, live: Catalog, now: Catalog): Promise<Planned> {
   const { wanted, index, warnings, rows } = await wantedState(first, request, live)
-  const scope = scopeOf(request, wanted, live)
+  const scope = scopeOf(request, wanted)
   const state = targetState(wanted, live, scope)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
   const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
   const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames }
-  const withRows = await tablesWithRows(request.live, renamed, state.catalog, now)
+  const comparison = compare(renamed.live, state.catalog)
+  const withRows = await tablesWithRows(request.live, renamed, comparison, now)
   const hasRows = (key: string) => withRows.has(key)
-  const busy = await tablesToKeepOnline(request.live, renamed, state.catalog, request.online ?? 'auto')
+  const busy = await tablesToKeepOnline(request.live, renamed, comparison, request.online ?? 'auto')
   const archive = (key: string) => (request.drops === 'archive' ? placeOf(key, request.parent) : null)
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows, archive })
   const pending = request.pending ?? []
@@ -152,7 +154,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     proof,
     source: index,
     live,
-    preflight: probesOf(compare(renamed.live, state.catalog), now),
+    preflight: probesOf(comparison, now),
   })
   if (plan.irreversible !== null && !allows(request.allow, 'irreversible'))
     throw new UserError('irreversible', `The plan was not written: it cannot be taken back. ${plan.irreversible}`, {
@@ -199,12 +201,11 @@ async function loadInto({ session, embedded }: Shadow, { source, searchPath }: P
   return { catalog, base, warnings, rows }
 }
 
-export function scopeOf(request: Pick<Request, 'schemas' | 'manage' | 'ignore' | 'formerly'>, wanted: Wanted, live: Catalog): Scope {
+export function scopeOf(request: Pick<Request, 'schemas' | 'manage' | 'ignore' | 'formerly'>, wanted: Wanted): Scope {
   const mentioned = [...wanted.catalog.objects.values()].flatMap((object) =>
     object.id.kind === 'schema' && !wanted.base.objects.has(object.key) ? [object.id.path[0] ?? ''] : [],
   )
   const former = [...request.formerly].flatMap((key) => (key.startsWith('["schema"') ? [(JSON.parse(key) as string[])[1] ?? ''] : []))
-  void live
   return {
     schemas: request.schemas === '*' ? '*' : new Set(request.schemas ?? [...mentioned, ...former, 'public']),
     manage: new Set(request.manage),
@@ -219,7 +220,7 @@ export function allows(allow: readonly string[], hazard: string): boolean {
 
 /** `done` says what was not: `The plan was not written`; `again` is what to do with --allow. */
 export function refuseLosses(
-  steps: readonly Step[],
+  steps: readonly (Pick<Step, 'title'> & { readonly hazards: readonly { readonly hazard: Hazard }[] })[],
   allow: readonly string[],
   likelyRenames: readonly LikelyRename[],
   done = 'The plan was not written',

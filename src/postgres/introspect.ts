@@ -10,7 +10,7 @@ import {
   type Value,
 } from '../catalog/catalog.js'
 import { keyOf } from '../catalog/id.js'
-import { ARCHIVE, type ObjectKind } from '../kinds/kind.js'
+import { type ObjectKind, OWN, OWN_SCHEMAS } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import type { Session } from './session.js'
 
@@ -49,9 +49,6 @@ set local xmloption = content;
 -- One wide query over small tables: compiling it costs more than running it.
 set local jit = off;
 set local statement_timeout = 0`
-
-/** The schema of the journal: never an object of the catalog. */
-const OWN_SCHEMAS: readonly string[] = ['schemactl', ARCHIVE]
 
 /** By this comment the large object of a journal outside any project is known: its OID is PostgreSQL's choice. */
 export const JOURNAL_COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'
@@ -392,7 +389,7 @@ async function describeUnmodelled(
      left join pg_catalog.pg_namespace n
        on n.oid = coalesce(r.relnamespace, k.connamespace) or (a.c = 'pg_catalog.pg_namespace'::pg_catalog.regclass::int8 and n.oid::int8 = a.o)
      -- 18 has NOT NULL also as a constraint: it is an attribute of its column.
-     where k.contype is distinct from 'n' and coalesce(n.nspname not in ('pg_toast', ${OWN_SCHEMAS.map((name) => `'${name}'`).join(', ')}), true)`,
+     where k.contype is distinct from 'n' and coalesce(n.nspname not in ('pg_toast', ${OWN}), true)`,
     [strays.map((s) => s.address[0]), strays.map((s) => s.address[1]), strays.map((s) => s.address[2])],
   )
   return rows

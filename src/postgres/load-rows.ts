@@ -132,7 +132,7 @@ async function throughCopy(
   const all = 'including defaults including identity including generated including constraints including indexes'
   await session.execute(`create temporary table ${quoteIdentifier(table[1])} (like ${quoteName(...table)} ${all})`)
   for (let from = 0; from < rows.length; from += BATCH) {
-    const batch = texts.slice(from, from + BATCH).map((row) => insert(copy, row))
+    const batch = texts.slice(from, from + BATCH).map((row) => insertRow(copy, row))
     if (await tried(session, batch.join(';\n')).then((error) => error === null)) continue
     for (const [i, sql] of batch.entries()) {
       const error = await tried(session, sql)
@@ -149,10 +149,11 @@ async function throughCopy(
   )
 }
 
-function insert(copy: string, row: RowText): string {
+/** `into` is a quoted name. */
+export function insertRow(into: string, row: RowText): string {
   const names = Object.keys(row).map(quoteIdentifier).join(', ')
   const values = Object.values(row).map((value) => (value === null ? 'null' : quoteLiteral(value)))
-  return `insert into ${copy} (${names}) overriding system value values (${values.join(', ')})`
+  return `insert into ${into} (${names}) overriding system value values (${values.join(', ')})`
 }
 
 async function tried(session: Session, sql: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js'
 import type { Statement } from '../source/statement.js'
-import { quoteIdentifier } from '../sql/quote.js'
+import { quoteIdentifier, quoteSearchPath } from '../sql/quote.js'
 import type { Session } from './session.js'
 
 export interface LoadOptions {
@@ -52,7 +52,7 @@ const AMBIENT = new Set(['AlterDefaultPrivilegesStmt', 'CreateEventTrigStmt', 'A
  */
 export async function load(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
   const wanted = statements.filter((statement) => !CLUSTER.has(statement.node))
-  const start = `set local search_path = ${options.searchPath.map(quoteIdentifier).join(', ')}; set local check_function_bodies = on; set local client_min_messages = error`
+  const start = `set local search_path = ${quoteSearchPath(options.searchPath)}; set local check_function_bodies = on; set local client_min_messages = error`
   if (await tryBatch(session, wanted, start)) return []
   return loadOneByOne(session, wanted, start, options)
 }

@@ -46,7 +46,7 @@ export async function temporaryDatabase(server: Session, target: Target & { read
 }
 
 /** As CREATE DATABASE takes it: encoding, and the collation that text has without being told. */
-async function localeOf(server: Session): Promise<{ readonly options: string; readonly major: number }> {
+export async function localeOf(server: Session): Promise<{ readonly options: string; readonly major: number }> {
   // Columns are named differently in each major.
   const [row] = await server.query<{ d: Readonly<Record<string, string | null>>; encoding: string; major: number }>(
     `select pg_catalog.to_json(d) as d, pg_catalog.pg_encoding_to_char(d.encoding) as encoding,

@@ -12,6 +12,11 @@ export function quoteName(...path: readonly string[]): string {
   return path.map(quoteIdentifier).join('.')
 }
 
+/** What `set search_path =` takes. */
+export function quoteSearchPath(schemas: readonly string[]): string {
+  return schemas.length === 0 ? `''` : schemas.map(quoteIdentifier).join(', ')
+}
+
 /** A string constant that reads the same whatever standard_conforming_strings is. */
 export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
