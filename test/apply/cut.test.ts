@@ -5,7 +5,7 @@ import { connect } from '../../src/postgres/connect.js'
 import type { Session } from '../../src/postgres/session.js'
 import { closeParser } from '../engine/source.js'
 import { runServers } from '../servers/index.js'
-import { journalOf, makePlans, type Plans, recover, standing, withStart } from './plans.js'
+import { journalOf, makePlans, type Plans, recover, settled, standing, withStart } from './plans.js'
 import { type Line, startProxy } from './proxy.js'
 
 // The line to the server is cut at every question that apply asks: before it arrives, and after, so that nobody hears the answer.
@@ -100,14 +100,3 @@ test(
     ),
   1_800_000,
 )
-
-/** Waits until the processes of lost connections are gone. */
-async function settled(session: Session): Promise<void> {
-  for (;;) {
-    const rows = await session.query(
-      `select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
-    )
-    if (rows.length === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { formatPlan } from '../../src/plan/plan-file.js'
-import type { Session } from '../../src/postgres/session.js'
 import { closeParser } from '../engine/source.js'
 import { runServers } from '../servers/index.js'
 import { ROOT } from '../servers/root.js'
-import { journalOf, makePlans, type Plans, recover, standing, withStart } from './plans.js'
+import { journalOf, makePlans, type Plans, recover, settled, standing, withStart } from './plans.js'
 
 // The process itself: killed by SIGKILL when it says which step it runs, and a little later; and ten of them at once.
 const [server] = runServers()
@@ -68,7 +67,7 @@ test.each(['three', 'concurrent'] as const)(
         for (const delay of DELAYS) {
           await applyPlan(url, name, line, delay)
           // A statement that runs on after its client was killed still holds its segment.
-          await alone(direct)
+          await settled(direct)
           const { status, segments } = await standing(direct, plans[name])
           left.set(`${status} ${segments}`, (left.get(`${status} ${segments}`) ?? 0) + 1)
           await recover(direct, plans[name], tried % 3 === 0 ? 'revert' : 'resume')
@@ -90,13 +89,3 @@ test(
     }),
   300_000,
 )
-
-async function alone(session: Session): Promise<void> {
-  for (;;) {
-    const rows = await session.query(
-      `select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
-    )
-    if (rows.length === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}

@@ -179,3 +179,14 @@ export async function recover(session: Session, plan: Plan, way: 'resume' | 'rev
   const { segments } = await standing(session, plan)
   if (segments !== 0) throw new Error(`reverted, ${segments} segments still stand`)
 }
+
+/** Waits until the processes of lost connections are gone. */
+export async function settled(session: Session): Promise<void> {
+  for (;;) {
+    const rows = await session.query(
+      `select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    )
+    if (rows.length === 0) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

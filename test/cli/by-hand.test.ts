@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { errorFrom, folderWith, removeFolders, schemactl, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -26,14 +26,8 @@ afterAll(async () => {
   await dropDatabase(url)
 })
 
-const run = async (...args: string[]) => {
-  const ended = await schemactl(folder, [...args, '--json'])
-  return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
-}
-const errorOf = async (...args: string[]) => {
-  const { code, said } = await run(...args)
-  return { code, error: (said.error as { code: string } | undefined)?.code }
-}
+const run = (...args: string[]) => schemactlJson(folder, args)
+const errorOf = (...args: string[]) => errorFrom(folder, args)
 const draft = (name: string, steps: string) => {
   writeFileSync(join(folder, `plans/${name}.draft.yaml`), `title: ${name}\nsteps:\n${steps}`)
   return `plans/${name}.draft.yaml`

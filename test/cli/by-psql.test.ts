@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { folderWith, removeFolders, schemactl, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -26,10 +26,7 @@ afterAll(async () => {
   await dropDatabase(url)
 })
 
-const run = async (...args: string[]) => {
-  const ended = await schemactl(folder, [...args, '--json'])
-  return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
-}
+const run = (...args: string[]) => schemactlJson(folder, args)
 const byPsql = async (...args: string[]) => {
   const shown = await schemactl(folder, ['show', ...args, '--sql'])
   expect(shown.code).toBe(0)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { folderWith, removeFolders, schemactl, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -29,10 +29,7 @@ afterAll(async () => {
 
 test('a database that Alembic kept becomes a project without changes', async () => {
   const folder = folderWith({ '.env': `DATABASE_URL=${url.replace('postgres://', 'postgresql+psycopg2://')}\n` })
-  const run = async (...args: string[]) => {
-    const ended = await schemactl(folder, [...args, '--json'])
-    return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
-  }
+  const run = (...args: string[]) => schemactlJson(folder, args)
   const imported = await schemactl(folder, ['import', 'alembic', '--url', url])
   expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('Alembic stood at 1975ea83b712') })
   expect(readFileSync(join(folder, 'schemactl.yaml'), 'utf8')).toMatch(/# Which files say[\s\S]*^ignore: \[public\.alembic_version\]$/m)

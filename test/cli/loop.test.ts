@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { folderWith, removeFolders, schemactl, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -25,10 +25,7 @@ describe('the loop in a project, on a server', () => {
   })
   afterAll(() => dropDatabase(url))
 
-  const run = async (...args: string[]) => {
-    const ended = await schemactl(folder, [...args, '--json'])
-    return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
-  }
+  const run = (...args: string[]) => schemactlJson(folder, args)
   const plans = () => readdirSync(join(folder, 'plans')).filter((name) => name.endsWith('.yaml'))
 
   test('plan writes a file, and again the same', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { errorFrom, folderWith, removeFolders, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -20,14 +20,8 @@ afterAll(async () => {
   await dropDatabase(url)
 })
 
-const run = async (...args: string[]) => {
-  const ended = await schemactl(folder, [...args, '--json'])
-  return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
-}
-const errorOf = async (...args: string[]) => {
-  const { code, said } = await run(...args)
-  return { code, error: (said.error as { code: string } | undefined)?.code }
-}
+const run = (...args: string[]) => schemactlJson(folder, args)
+const errorOf = (...args: string[]) => errorFrom(folder, args)
 const fileOf = (title: string) => join(folder, 'plans', readdirSync(join(folder, 'plans')).find((name) => name.startsWith(title)) ?? title)
 const parentOf = (title: string) => /^parent: (\w+)-/m.exec(readFileSync(fileOf(title), 'utf8'))?.[1]
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { plan } from '../../src/index.js'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { folderWith, removeFolders, schemactl, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -37,10 +37,7 @@ describe('declared rows', () => {
   let url: string
   let folder: string
   const file = (path: string, text: string) => writeFileSync(join(folder, path), text)
-  const run = async (...args: string[]) => {
-    const { code, stdout } = await schemactl(folder, [...args, '--json'])
-    return { code, said: JSON.parse(stdout) as { [name: string]: unknown } }
-  }
+  const run = (...args: string[]) => schemactlJson(folder, args)
   const countries = () => query(url, 'select to_json(p)::text as row from "País" p order by código')
 
   beforeAll(async () => {

@@ -28,6 +28,30 @@ export async function schemactl(folder: string, args: readonly string[], variabl
   return { code, stdout, stderr }
 }
 
+export interface Said {
+  readonly code: number | null
+  readonly said: { readonly [name: string]: unknown }
+}
+
+/** The same with --json, read. */
+export async function schemactlJson(
+  folder: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Said> {
+  const { code, stdout } = await schemactl(folder, [...args, '--json'], variables)
+  return { code, said: JSON.parse(stdout) as Said['said'] }
+}
+
+/** The code of the error that it ends with, beside the exit code. */
+export async function errorFrom(
+  folder: string,
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly error: string | undefined }> {
+  const { code, said } = await schemactlJson(folder, args)
+  return { code, error: (said.error as { code: string } | undefined)?.code }
+}
+
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   let text = ''
   for await (const chunk of stream) text += String(chunk)

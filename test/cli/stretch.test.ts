@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { connect } from '../../src/postgres/connect.js'
 import type { Session } from '../../src/postgres/session.js'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { folderWith, removeFolders, schemactl, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -32,10 +32,7 @@ afterAll(async () => {
   await dropDatabase(url)
 })
 
-const run = async (...args: string[]) => {
-  const ended = await schemactl(folder, [...args, '--json'])
-  return { code: ended.code, said: JSON.parse(ended.stdout) as { [name: string]: unknown } }
-}
+const run = (...args: string[]) => schemactlJson(folder, args)
 const columns = async () =>
   (
     await query(
