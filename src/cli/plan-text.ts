@@ -1,7 +1,7 @@
-import ansis from 'ansis'
 import { describe, idOf, keyOf } from '../catalog/id.js'
 import { ARCHIVE, LOCK_MODES, type LockMode } from '../kinds/kind.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
+import { colour } from './colour.js'
 import { lockedBy } from './estimates.js'
 import { LOSSES } from './losses.js'
 import { count, duration, grouped, size } from './quantity.js'
@@ -21,8 +21,8 @@ function stepText(step: PlanStep, plan: Plan): string {
     placeText(step, plan),
     ...rowsText(step),
     ...(step.archives ?? []).map(({ of, place }) => `keeps the rows of ${of} as ${ARCHIVE}.${place}, until they are purged`),
-    ...step.hazards.map((hazard) => ansis.yellow(lossText(hazard))),
-    ...(step.down.length === 0 && plan.irreversible !== null ? [ansis.yellow('cannot be taken back')] : []),
+    ...step.hazards.map((hazard) => colour.yellow(lossText(hazard))),
+    ...(step.down.length === 0 && plan.irreversible !== null ? [colour.yellow('cannot be taken back')] : []),
     ...step.downHazards.map((hazard) => `taking it back ${lossText(hazard)}`),
   ]
   return [`  ${signOf(step.title)} ${step.title}`, ...notes.filter((note) => note !== '').map((note) => `      ${note}`)].join('\n')
@@ -35,9 +35,9 @@ function rowsText({ rows }: PlanStep): string[] {
 }
 
 function signOf(title: string): string {
-  if (/^(create|insert) /.test(title)) return ansis.green('+')
-  if (/^(delete|drop) (?!\(to recreate\))/.test(title)) return ansis.red('-')
-  return ansis.yellow('~')
+  if (/^(create|insert) /.test(title)) return colour.green('+')
+  if (/^(delete|drop) (?!\(to recreate\))/.test(title)) return colour.red('-')
+  return colour.yellow('~')
 }
 
 function placeText(step: PlanStep, plan: Plan): string {
@@ -81,7 +81,7 @@ function proofText({ rehearsal, irreversible, segments }: Plan): string {
   const total = rows.reduce((sum, [, number]) => sum + number, 0)
   return [
     `Proven on ${rehearsal.shadow}: up, ${segments.some(({ steps }) => steps.some(({ byHand }) => byHand)) ? 'its steps run' : 'it arrives at what the files say'}; ${irreversible === null ? 'down, it comes back to where it was.' : 'not down:'}`,
-    ...(irreversible === null ? [] : [ansis.yellow(`It cannot be taken back: ${irreversible}`)]),
+    ...(irreversible === null ? [] : [colour.yellow(`It cannot be taken back: ${irreversible}`)]),
     ...(rows.length === 0 ? [] : [`Rows that went with it: ${grouped(total)} in ${count(rows.length, 'table')}.`]),
     ...rehearsal.caveats.map((caveat) => `Not shown: ${caveat}`),
   ].join('\n')

@@ -12,8 +12,9 @@ export interface Ended {
 
 /** Runs the built command line, far from whatever database the environment of the tests names. */
 export async function schemactl(folder: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  // Jest's workers have FORCE_COLOR where the run's own terminal has colours.
   const inherited = Object.entries(process.env).filter(
-    ([name]) => name !== 'DATABASE_URL' && !name.startsWith('PG') && name !== 'NODE_OPTIONS',
+    ([name]) => !['DATABASE_URL', 'NODE_OPTIONS', 'FORCE_COLOR'].includes(name) && !name.startsWith('PG'),
   )
   const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...args], {
     cwd: folder,
