@@ -15,6 +15,8 @@ export interface CatalogObject<D extends Definition = Definition> {
   readonly parent?: string
   /** Its place among its siblings: the columns of a table. Not part of the definition. */
   readonly position?: number
+  /** Attributes whose order means nothing and is not compared, in the order in which they stand: storage parameters. */
+  readonly written?: Definition
   /** Objects whose creation, drop and change PostgreSQL repeats on this one: the parent's column of an inherited one. */
   readonly echoes?: readonly string[]
   /** Member of this extension (its key): never touched, but others may depend on it through the extension. */

@@ -46,7 +46,8 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside }: O
       if (type === 'owned' || type === 'after') continue
       add(drop.get(dependent), drop.get(needed))
       if (!isInheritedPart(drop.get(dependent), alter.get(needed))) add(drop.get(dependent), alter.get(needed))
-      add(drop.get(dependent), setAside.get(needed))
+      // An old type that is itself set aside goes on using what it was made of, under whatever name.
+      if (drop.get(dependent)?.verb !== 'discard') add(drop.get(dependent), setAside.get(needed))
       add(alter.get(dependent), drop.get(needed))
     }
   }
@@ -102,6 +103,14 @@ function* softEdges(comparison: Comparison, { create, drop, alter }: Operations)
       if (first && then) yield [first.id, then.id]
     }
   for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop })
+  for (const [dependent, row] of comparison.before.needs) {
+    const first = drop.get(dependent)
+    if (!first || !kindOf(first.object.id.kind).letsGoFirst) continue
+    for (const [needed, type] of row) {
+      const then = type === 'after' ? drop.get(needed) : undefined
+      if (then) yield [first.id, then.id]
+    }
+  }
   yield* mentions([...create.values(), ...alter.values()], (mentioned, operation) => [mentioned.id, operation.id])
   yield* mentions([...drop.values()], (mentioned, operation) => [operation.id, mentioned.id])
 }

@@ -14,7 +14,7 @@ type Collation = {
   readonly rules: string | null
 }
 
-/** Its version is left out: it tells of the libraries of one machine, and REFRESH VERSION is maintenance. */
+/** Swapped like a type where columns use it. Its version is left out: it tells of the libraries of one machine, and REFRESH VERSION is maintenance. */
 export const collation = kind<Collation>({
   name: 'collation',
   query: (major) => `
@@ -31,6 +31,7 @@ export const collation = kind<Collation>({
   target: (id) => `collation ${quoteName(...id.path)}`,
   create: (object) => `create collation ${quoteName(...object.id.path)} (${options(object).join(', ')})`,
   alter: { provider: 'recreate', locale: 'recreate', ctype: 'recreate', deterministic: 'recreate', rules: 'recreate' },
+  swappable: true,
   rename: (id, newName) => `alter collation ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`collation ${quoteName(...object.id.path)}`],
 })

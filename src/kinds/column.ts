@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { keyColumns } from './key-columns.js'
 import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
-import { alterForeignOptions, alterOptions, foreignOptions, storageWord } from './options.js'
+import { alterForeignOptions, alterOptions, foreignOptions, optionColumns, optionsOf, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
 import { settle } from './sequence-bounds.js'
 
@@ -70,7 +70,7 @@ export const column = kind<Column>({
            case when a.attstorage <> t.typstorage then ${storageWord('a.attstorage')} end as storage,
            case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
            nullif(a.attstattarget, -1) as statistics,
-           coalesce(a.attoptions, '{}') as options,
+           ${optionColumns('a.attoptions')},
            coalesce(a.attfdwoptions, '{}') as "foreignOptions",
            a.attislocal or c.relispartition as local,
            c.reloftype <> 0 as typed,
@@ -114,7 +114,7 @@ export const column = kind<Column>({
       ...(d.notNull && !d.notNullValid && !inheritedOnly(object) ? [addNotNull(object)] : []),
       ...(d.storage === null ? [] : [`${alter(object)} set storage ${d.storage}`]),
       ...(d.statistics === null ? [] : [`${alter(object)} set statistics ${d.statistics}`]),
-      ...alterOptions(alter(object), d.options, []),
+      ...alterOptions(alter(object), optionsOf(object), []),
       ...(inheritedOnly(object) && d.compression !== null ? [`${alter(object)} set compression ${d.compression}`] : []),
     ]
   },
@@ -147,13 +147,15 @@ export const column = kind<Column>({
       `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
     compression: (after) => `${alter(after)} set compression ${after.definition.compression ?? 'default'}`,
     statistics: (after) => `${alter(after)} set statistics ${after.definition.statistics ?? -1}`,
-    options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
+    options: (after, before) => alterOptions(alter(after), optionsOf(after), optionsOf(before)),
     foreignOptions: (after, before) =>
       alterForeignOptions(alter(after, 'foreign table'), after.definition.foreignOptions, before.definition.foreignOptions),
   },
   retype: (object) => {
-    const bridge = object.definition.type.endsWith('[]') ? 'text[]' : 'text'
-    return `${alter(object)} type ${object.definition.type} using ${name(object)}::${bridge}::${object.definition.type}`
+    const { type, collation } = object.definition
+    const bridge = type.endsWith('[]') ? 'text[]' : 'text'
+    const using = collation === null ? ` using ${name(object)}::${bridge}::${type}` : ` collate ${collation}`
+    return `${alter(object)} type ${type}${using}`
   },
   disturbsDependents: ['type', 'collation'],
   holdsData: (object) => object.definition.generated === null,

@@ -2,7 +2,7 @@ import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM, type Online } from './kind.js'
-import { alterOptions, withOptions } from './options.js'
+import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 import { constraintRefusals } from './refusals.js'
 
 type Constraint = {
@@ -35,7 +35,7 @@ export const constraint = kind<Constraint>({
            pg_catalog.left(x.def, pg_catalog.length(x.def) - pg_catalog.length(x.tail)) as text,
            k.condeferrable as deferrable, k.condeferred as deferred, k.convalidated as validated,
            ${major >= 18 ? 'k.conenforced' : 'true'} as enforced,
-           case when k.contype in ('p', 'u', 'x') then coalesce(i.reloptions, '{}') else '{}'::text[] end as options,
+           ${optionColumns(`(case when k.contype in ('p', 'u', 'x') then i.reloptions end)`)},
            case when k.contype in ('p', 'u', 'x') then s.spcname::text end as tablespace,
            k.conislocal and not c.relispartition as local,
            c.relispartition as "onPartition",
@@ -92,7 +92,7 @@ export const constraint = kind<Constraint>({
         : after.definition.validated
           ? `alter table ${table(after)} validate constraint ${name(after)}`
           : null,
-    options: (after, before) => alterOptions(index(after), after.definition.options, before.definition.options),
+    options: (after, before) => alterOptions(index(after), optionsOf(after), optionsOf(before)),
     tablespace: (after) => `${index(after)} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
   },
   followsRetype: true,
@@ -169,7 +169,7 @@ function validatedLater(after: CatalogObject<Constraint>, replaces: boolean): On
 
 /** A key over an index that was built before it. */
 function keyOnline(after: CatalogObject<Constraint>, replaces: boolean): Online | null {
-  const { text, tablespace, options, deferrable, deferred, onPartitioned } = after.definition
+  const { text, tablespace, deferrable, deferred, onPartitioned } = after.definition
   const [, nulls = '', columns] = /^(?:PRIMARY KEY|UNIQUE)( NULLS NOT DISTINCT)? (\(.*\))$/s.exec(text) ?? []
   if (onPartitioned || tablespace !== null || columns === undefined || / WITHOUT OVERLAPS\)/.test(columns)) return null
   const [space = '', , own = ''] = after.id.path
@@ -182,7 +182,7 @@ function keyOnline(after: CatalogObject<Constraint>, replaces: boolean): Online 
   ].filter((word) => word !== '')
   return {
     sql: [
-      `create unique index concurrently ${index} on ${table(after)} ${columns}${nulls.toLowerCase()}${withOptions(options)}`,
+      `create unique index concurrently ${index} on ${table(after)} ${columns}${nulls.toLowerCase()}${withOptions(optionsOf(after))}`,
       `alter table ${table(after)} ${replaces ? `drop constraint ${name(after)}, ` : ''}${added.join(' ')}`,
     ],
     impact: { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan', briefly: 'ACCESS EXCLUSIVE' },
@@ -227,7 +227,7 @@ function fragment(object: CatalogObject<Constraint>): string {
   return [
     `constraint ${name(object)} ${d.text}`,
     // INCLUDE and key lists are part of the text; WITH follows it.
-    withOptions(d.options).trim(),
+    withOptions(optionsOf(object)).trim(),
     d.tablespace === null ? '' : `using index tablespace ${quoteIdentifier(d.tablespace)}`,
     d.deferrable ? 'deferrable' : '',
     d.deferred ? 'initially deferred' : '',

@@ -16,7 +16,7 @@ export const indexAttachment = kind<Attachment>({
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
            pg_catalog.json_build_array(
              pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
-           pg_catalog.json_build_array(pg_catalog.json_build_array('partition', tn.nspname, t.relname)) as needsids
+           pg_catalog.json_build_array(pg_catalog.json_build_array('partition', tn.nspname, t.relname)) as afterids
     from pg_catalog.pg_inherits i
     join pg_catalog.pg_class c on c.oid = i.inhrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace

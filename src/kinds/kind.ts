@@ -83,6 +83,7 @@ export interface Online {
  *   parentclassid, parentoid, parentsubid the address of its parent, where it has one (for a `global` kind: its target,
  *                                         required; the target's kind and path are then appended to `path`)
  *   position int                          optional: its place among its siblings; told apart, never compared
+ *   written json                          optional: attributes again, in an order that is kept where they are stated and never compared
  *   needs json                            optional: addresses [[classid, oid, subid], …] that it needs and pg_depend does not tell
  *   needsids json                         optional: the same as ids [[kind, name, …], …], for objects that have no address
  *   afterids json                         optional: ids [[kind, name, …], …] after which it is to be created, without needing them
@@ -122,6 +123,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly fromCreation?: readonly (keyof D & string)[]
   /** Paths of the relations that it follows by an ALTER of its own: while it does, what they are given and lose is repeated on it. */
   readonly attachedTo?: (object: CatalogObject<D>) => readonly (readonly string[])[]
+  /** What it is created after (`afterids`), it is dropped before: a partition is detached with all that it has. */
+  readonly letsGoFirst?: true
   /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */
   readonly occupies?: (object: CatalogObject<D>) => readonly string[]
   /** Its path does not begin with a schema: extension, role, cast, publication. */

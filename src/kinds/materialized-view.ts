@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
-import { alterOptions, withOptions } from './options.js'
+import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 
 type MaterializedView = {
   readonly query: string
@@ -17,7 +17,7 @@ export const materializedView = kind<MaterializedView>({
     select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as classid, c.oid, 0 as subid,
            array[n.nspname, c.relname]::text[] as path,
            pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';') as query,
-           array(select o from pg_catalog.unnest(c.reloptions) o order by o) as options,
+           ${optionColumns('c.reloptions')},
            a.amname::text as "accessMethod",
            s.spcname::text as tablespace,
            c.relispopulated as populated
@@ -33,7 +33,7 @@ export const materializedView = kind<MaterializedView>({
     return [
       `create materialized view ${quoteName(...object.id.path)}`,
       d.accessMethod === 'heap' ? '' : ` using ${quoteName(d.accessMethod)}`,
-      withOptions(d.options),
+      withOptions(optionsOf(object)),
       d.tablespace === null ? '' : ` tablespace ${quoteName(d.tablespace)}`,
       ` as\n${d.query}`,
       d.populated ? '' : '\nwith no data',
@@ -46,7 +46,7 @@ export const materializedView = kind<MaterializedView>({
     tablespace: (after) =>
       `alter materialized view ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
     options: (after, before) =>
-      alterOptions(`alter materialized view ${quoteName(...after.id.path)}`, after.definition.options, before.definition.options),
+      alterOptions(`alter materialized view ${quoteName(...after.id.path)}`, optionsOf(after), optionsOf(before)),
     populated: (after, before) =>
       after.definition.query === before.definition.query
         ? `refresh materialized view ${quoteName(...after.id.path)}${after.definition.populated ? '' : ' with no data'}`

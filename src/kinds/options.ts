@@ -1,3 +1,4 @@
+import type { CatalogObject, Value } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 
 /** ` with (fillfactor = '70')` of pg_class.reloptions (`{fillfactor=70}`); empty without options. */
@@ -5,14 +6,41 @@ export function withOptions(options: readonly string[]): string {
   return options.length === 0 ? '' : ` with (${options.map(setting).join(', ')})`
 }
 
+/** SQL: the columns `options` and `written` of a kind's query. `list` is an array of reloptions that may be null. */
+export function optionColumns(list: string): string {
+  return `array(select o from pg_catalog.unnest(${list}) o order by o) as options,
+           case when pg_catalog.array_length(${list}, 1) > 1 then pg_catalog.json_build_object('options', ${list}) end as written`
+}
+
+/** Reloptions in the order in which they are to stand. */
+export function optionsOf({ definition, written }: CatalogObject<{ readonly options: readonly string[] }>): readonly string[] {
+  const list = written?.options
+  return isList(list) ? list : definition.options
+}
+
+function isList(value: Value | undefined): value is readonly string[] {
+  return Array.isArray(value)
+}
+
 /** `… set (…)` and `… reset (…)` that lead from one list of reloptions to another. */
 export function alterOptions(alter: string, after: readonly string[], before: readonly string[]): string[] {
   const gone = before.map(optionNameOf).filter((name) => !after.some((option) => optionNameOf(option) === name))
-  const come = after.filter((option) => !before.includes(option))
+  const come = restated(after, before)
   return [
     ...(gone.length > 0 ? [`${alter} reset (${gone.map(optionName).join(', ')})`] : []),
     ...(come.length > 0 ? [`${alter} set (${come.map(setting).join(', ')})`] : []),
   ]
+}
+
+/** SET takes what it names out of the list and appends it: all but the longest beginning that can stay as it is. */
+function restated(after: readonly string[], before: readonly string[]): readonly string[] {
+  if (after.every((option) => before.includes(option))) return []
+  for (let length = after.length - 1; length > 0; length--) {
+    const names = after.slice(0, length).map(optionNameOf)
+    const stay = before.filter((option) => names.includes(optionNameOf(option)))
+    if (stay.length === length && stay.every((option, i) => option === after[i])) return after.slice(length)
+  }
+  return after
 }
 
 /** ` options (host 'x', port '5432')` of foreign-data options; empty without options. */

@@ -37,5 +37,6 @@ export const partition = kind<Partition>({
   drop: (object) => `alter table ${object.definition.parent} detach partition ${quoteName(...object.id.path)}`,
   alter: { parent: 'recreate', bound: 'recreate' },
   followsRetype: true,
+  letsGoFirst: true,
   impact: (operation) => (operation === 'create' ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }),
 })

@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { alterInherits, attachedTo, INHERITS, inheritsClause, type Parent } from './inherits.js'
 import { ARCHIVE, kind, NOT_SYSTEM } from './kind.js'
-import { alterOptions, withOptions } from './options.js'
+import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 
 type Table = {
   /** `permanent` or `unlogged`. */
@@ -31,8 +31,7 @@ export const table = kind<Table>({
            case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end as "ofType",
            ${INHERITS},
            c.relispartition as "isPartition",
-           array(select o from pg_catalog.unnest(
-             coalesce(c.reloptions, '{}') || coalesce((select pg_catalog.array_agg('toast.' || x) from pg_catalog.unnest(t.reloptions) x), '{}')) o order by o) as options,
+           ${optionColumns(`(coalesce(c.reloptions, '{}') || array(select 'toast.' || x from pg_catalog.unnest(t.reloptions) with ordinality u(x, i) order by i))`)},
            a.amname::text as "accessMethod",
            s.spcname::text as tablespace,
            c.relrowsecurity as "rowSecurity",
@@ -59,7 +58,7 @@ export const table = kind<Table>({
     accessMethod: (after) =>
       after.definition.accessMethod === null ? null : `${alter(after)} set access method ${quoteName(after.definition.accessMethod)}`,
     tablespace: (after) => `${alter(after)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
-    options: (after, before) => alterOptions(alter(after), after.definition.options, before.definition.options),
+    options: (after, before) => alterOptions(alter(after), optionsOf(after), optionsOf(before)),
     rowSecurity: (after) => `${alter(after)} ${after.definition.rowSecurity ? 'enable' : 'disable'} row level security`,
     forceRowSecurity: (after) => `${alter(after)} ${after.definition.forceRowSecurity ? 'force' : 'no force'} row level security`,
   },
@@ -133,7 +132,7 @@ function createTable(object: CatalogObject<Table>, parts: readonly string[]): st
     inheritsClause(d.inherits),
     d.partitionKey === null ? '' : ` partition by ${d.partitionKey}`,
     d.accessMethod === null || d.accessMethod === 'heap' ? '' : ` using ${quoteName(d.accessMethod)}`,
-    withOptions(d.options),
+    withOptions(optionsOf(object)),
     d.tablespace === null ? '' : ` tablespace ${quoteName(d.tablespace)}`,
   ].join('')
 }

@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
-import { alterOptions, storageWord } from './options.js'
+import { alterOptions, optionColumns, optionsOf, storageWord } from './options.js'
 
 type ViewColumn = {
   readonly statistics: number | null
@@ -23,7 +23,7 @@ export const viewColumn = kind<ViewColumn>({
            case when c.relkind = 'm' and a.attstorage <> t.typstorage then ${storageWord('a.attstorage')} end as storage,
            ${major >= 16 ? 'null' : storageWord('t.typstorage')} as "typeStorage",
            case when c.relkind = 'm' then case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end end as compression,
-           coalesce(a.attoptions, '{}') as options
+           ${optionColumns('a.attoptions')}
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -33,12 +33,12 @@ export const viewColumn = kind<ViewColumn>({
   create: () => [],
   inline: () => null,
   finish: (object) => {
-    const { storage, statistics, compression, options } = object.definition
+    const { storage, statistics, compression } = object.definition
     return [
       ...(storage === null ? [] : [`${alter(object.id.path)} set storage ${storage}`]),
       ...(compression === null ? [] : [`${alter(object.id.path)} set compression ${compression}`]),
       ...(statistics === null ? [] : [`${alter(object.id.path)} set statistics ${statistics}`]),
-      ...alterOptions(alter(object.id.path), options, []),
+      ...alterOptions(alter(object.id.path), optionsOf(object), []),
     ]
   },
   drop: () => [],
@@ -47,7 +47,7 @@ export const viewColumn = kind<ViewColumn>({
     typeStorage: () => [],
     compression: (after) => `${alter(after.id.path)} set compression ${after.definition.compression ?? 'default'}`,
     statistics: (after) => `${alter(after.id.path)} set statistics ${after.definition.statistics ?? -1}`,
-    options: (after, before) => alterOptions(alter(after.id.path), after.definition.options, before.definition.options),
+    options: (after, before) => alterOptions(alter(after.id.path), optionsOf(after), optionsOf(before)),
   },
   impact: () => ({}),
 })

@@ -1,7 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
-import { alterOptions, withOptions } from './options.js'
+import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 import { collationName } from './qualified.js'
 
 type View = {
@@ -21,7 +21,7 @@ export const view = kind<View>({
            (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
                      case when a.attcollation <> 100 then ${collationName('a.attcollation')} end) order by a.attnum)
             from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
-           array(select o from pg_catalog.unnest(c.reloptions) o order by o) as options
+           ${optionColumns('c.reloptions')}
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'v' and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
@@ -35,7 +35,7 @@ export const view = kind<View>({
     options: (after, before) =>
       // CREATE OR REPLACE has stated the options already.
       after.definition.query === before.definition.query
-        ? alterOptions(`alter view ${quoteName(...after.id.path)}`, after.definition.options, before.definition.options)
+        ? alterOptions(`alter view ${quoteName(...after.id.path)}`, optionsOf(after), optionsOf(before))
         : [],
   },
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
@@ -43,7 +43,7 @@ export const view = kind<View>({
 })
 
 function create(object: CatalogObject<View>, verb: string): string {
-  return `${verb} ${quoteName(...object.id.path)}${withOptions(object.definition.options)} as\n${object.definition.query}`
+  return `${verb} ${quoteName(...object.id.path)}${withOptions(optionsOf(object))} as\n${object.definition.query}`
 }
 
 function compatible(after: CatalogObject<View>, before: CatalogObject<View>): boolean {

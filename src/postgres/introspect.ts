@@ -30,6 +30,7 @@ const RESERVED = new Set([
   'parentoid',
   'parentsubid',
   'position',
+  'written',
   'needs',
   'needsids',
   'afterids',
@@ -211,6 +212,7 @@ class Assembly {
       ...printed(kind, definition, this.role),
       ...(parent === null ? {} : { parent }),
       ...(typeof row.position === 'number' ? { position: row.position } : {}),
+      ...(isDefinition(row.written) ? { written: row.written } : {}),
       ...(extension === undefined ? {} : { extension }),
     })
     if (parent !== null) addNeed(this.needs, key, parent, 'auto')
@@ -369,6 +371,10 @@ function addressKey(classid: number, oid: number, subid: number): string {
 
 function parentAddress(row: Row): Address {
   return [Number(row.parentclassid ?? 0), Number(row.parentoid ?? 0), Number(row.parentsubid ?? 0)]
+}
+
+function isDefinition(value: Value | undefined): value is Definition {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function definitionOf(row: Row): Definition {
