@@ -48,7 +48,9 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside }: O
       if (!isInheritedPart(drop.get(dependent), alter.get(needed))) add(drop.get(dependent), alter.get(needed))
       // An old type that is itself set aside goes on using what it was made of, under whatever name.
       if (drop.get(dependent)?.verb !== 'discard') add(drop.get(dependent), setAside.get(needed))
-      add(alter.get(dependent), drop.get(needed))
+      // What is inherited follows its model only while that stands: made anew, the model is inherited anew.
+      if (!(comparison.changes.get(needed)?.recreate && alter.get(dependent)?.object.echoes?.includes(needed)))
+        add(alter.get(dependent), drop.get(needed))
     }
   }
   for (const [dependent, row] of comparison.after.needs) {

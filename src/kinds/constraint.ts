@@ -47,7 +47,15 @@ export const constraint = kind<Constraint>({
            case when k.contype = 'c' and k.coninhcount > 0 then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, pk.oid::int8, 0))
              from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
-             where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes
+             where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes,
+           -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come.
+           case when k.contype = 'f' then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('partition', pn.nspname, p.relname))
+             from pg_catalog.pg_partition_tree(k.confrelid) t
+             join pg_catalog.pg_class p on p.oid = t.relid
+             join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+             where p.relispartition
+               and not exists (select from pg_catalog.pg_partition_tree(k.confrelid) own where own.relid = k.conrelid)) end as afterids
     from pg_catalog.pg_constraint k
     join pg_catalog.pg_class c on c.oid = k.conrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -96,6 +104,7 @@ export const constraint = kind<Constraint>({
     tablespace: (after) => `${index(after)} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
   },
   followsRetype: true,
+  letsGoFirst: true,
   whenStated: ['tablespace'],
   occupies: (object) => {
     const { type } = object.definition

@@ -9,6 +9,8 @@ type Table = {
   /** `permanent` or `unlogged`. */
   readonly persistence: string
   readonly partitionKey: string | null
+  /** Of the columns in the key, which ALTER TYPE refuses. */
+  readonly partitionKeyTypes: readonly string[]
   /** The composite type of a typed table. */
   readonly ofType: string | null
   /** Inheritance parents, in order; a partition's parent is the partition object's business. */
@@ -28,6 +30,10 @@ export const table = kind<Table>({
            array[n.nspname, c.relname]::text[] as path,
            case c.relpersistence when 'u' then 'unlogged' else 'permanent' end as persistence,
            pg_catalog.pg_get_partkeydef(c.oid) as "partitionKey",
+           array(select pg_catalog.format_type(a.atttypid, a.atttypmod)
+                 from pg_catalog.pg_partitioned_table k, pg_catalog.pg_attribute a
+                 where k.partrelid = c.oid and a.attrelid = c.oid and a.attnum = any (k.partattrs::int2[]) and a.attnum > 0
+                 order by a.attnum)::text[] as "partitionKeyTypes",
            case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end as "ofType",
            ${INHERITS},
            c.relispartition as "isPartition",
@@ -51,6 +57,8 @@ export const table = kind<Table>({
   ],
   alter: {
     partitionKey: 'recreate',
+    // It has no rows of its own: they are in partitions, which are detached meanwhile.
+    partitionKeyTypes: 'recreate',
     isPartition: () => [],
     ofType: (after) => (after.definition.ofType === null ? `${alter(after)} not of` : `${alter(after)} of ${after.definition.ofType}`),
     inherits: (after, before, context) => alterInherits(alter(after), after, before, context),
