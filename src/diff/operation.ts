@@ -1,6 +1,6 @@
 import { beside } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
-import type { CatalogObject } from '../catalog/catalog.js'
+import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
 import { type Context, list, type Online, type Sql } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
@@ -8,11 +8,11 @@ import { type Change, type Comparison, comes, contextOf, goes } from './compare.
 
 /**
  * One thing to be done to one object, the grain of the order. `set-aside` and `discard` are the two halves of a swap:
- * a type renamed away, and dropped once no column uses it.
+ * a type renamed away, and dropped once no column uses it. `shell`: a stand-in for what is created once what needs it stands.
  */
 export interface Operation {
   readonly id: number
-  readonly verb: 'create' | 'drop' | 'alter' | 'set-aside' | 'discard'
+  readonly verb: 'create' | 'drop' | 'alter' | 'set-aside' | 'discard' | 'shell'
   readonly key: string
   readonly object: CatalogObject
   readonly change: Change
@@ -27,6 +27,7 @@ export interface Operations {
   readonly drop: ReadonlyMap<string, Operation>
   readonly alter: ReadonlyMap<string, Operation>
   readonly setAside: ReadonlyMap<string, Operation>
+  readonly shell: ReadonlyMap<string, Operation>
 }
 
 export function operationsOf(comparison: Comparison): Operations {
@@ -36,6 +37,7 @@ export function operationsOf(comparison: Comparison): Operations {
     drop: new Map<string, Operation>(),
     alter: new Map<string, Operation>(),
     setAside: new Map<string, Operation>(),
+    shell: new Map<string, Operation>(),
   }
   const add = (map: Map<string, Operation>, verb: Operation['verb'], change: Change, object: CatalogObject) => {
     const operation = { id: all.length, verb, key: change.key, object, change, online: onlineForm(verb, change, comparison) }
@@ -55,6 +57,7 @@ export function operationsOf(comparison: Comparison): Operations {
     }
     if (swap && before) add(maps.setAside, 'set-aside', change, before)
     if (goes(change) && before && !part) add(maps.drop, swap ? 'discard' : 'drop', change, before)
+    if (comes(change) && after && kindOf(after.id.kind).shell && neededByWhatItNeeds(key, comparison.after)) add(maps.shell, 'shell', change, after)
     if (comes(change) && after) add(maps.create, 'create', change, after)
     if (before && after && !change.recreate) add(maps.alter, 'alter', change, after)
   }
@@ -63,6 +66,10 @@ export function operationsOf(comparison: Comparison): Operations {
     if (aside && !maps.setAside.has(key)) maps.setAside.set(key, aside)
   }
   return { all, ...maps }
+}
+
+function neededByWhatItNeeds(key: string, { needs }: Catalog): boolean {
+  return [...(needs.get(key)?.keys() ?? [])].some((needed) => needs.get(needed)?.has(key))
 }
 
 /** Online is what stays with its table: what comes, goes or is made anew with it has no one who could wait. */
@@ -110,6 +117,8 @@ export function statements(operation: Operation, parts: readonly string[], compa
       return alterStatements(change, comparison, after)
     case 'drop':
       return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextOf(comparison.before))
+    case 'shell':
+      return [kind.shell?.(object.id) ?? '']
     case 'set-aside':
       return [kind.rename?.(object.id, aside(object.id).path.at(-1) ?? '') ?? '']
     case 'discard':
@@ -143,7 +152,9 @@ function alterStatements(change: Change, comparison: Comparison, context: Contex
   const { before, after } = change
   if (!before || !after) return []
   const kind = kindOf(after.id.kind)
-  const sql = change.retype ? [...list(kind.retype?.(after) ?? [])] : []
+  // Where the type is another one besides, saying so states it anew.
+  const stated = change.attributes.some((attribute) => kind.disturbsDependents?.includes(attribute))
+  const sql = change.retype && !stated ? [...list(kind.retype?.(after) ?? [])] : []
   for (const attribute of Object.keys(kind.alter)) {
     if (!change.attributes.includes(attribute) || echoed(change, attribute, comparison)) continue
     const alter = kind.alter[attribute]

@@ -36,7 +36,7 @@ export function order(comparison: Comparison, operations: Operations, prefer: Pr
 
 type Edges = readonly (readonly [first: number, then: number])[]
 
-function edges(comparison: Comparison, { all, create, drop, alter, setAside }: Operations): Edges {
+function edges(comparison: Comparison, { all, create, drop, alter, setAside, shell }: Operations): Edges {
   const result: [number, number][] = []
   const add = (first: Operation | undefined, then: Operation | undefined) => {
     if (first && then && first !== then) result.push([first.id, then.id])
@@ -56,13 +56,18 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside }: O
   for (const [dependent, row] of comparison.after.needs) {
     for (const [needed, type] of row) {
       if (type === 'owned') continue
-      add(create.get(needed), create.get(dependent))
+      const mutual = shell.has(needed) && comparison.after.needs.get(needed)?.has(dependent)
+      add(mutual ? shell.get(needed) : create.get(needed), create.get(dependent))
       add(create.get(needed), alter.get(dependent))
+      // A shell is in its schema, too.
+      if (!comparison.after.needs.get(needed)?.has(dependent)) add(create.get(needed), shell.get(dependent))
       add(alter.get(needed), create.get(dependent))
     }
   }
   for (const [key, operation] of create) {
     const aside = setAside.get(key)
+    add(shell.get(key), operation)
+    add(drop.get(key), shell.get(key))
     add(aside ?? drop.get(key), operation)
     if (aside) add(aside, drop.get(key))
   }
@@ -85,8 +90,8 @@ function vacated({ verb, change: { before, after } }: Operation): readonly strin
 
 /** Names that must be free before it runs. */
 function taken({ verb, change: { before, after } }: Operation): readonly string[] {
-  if (verb !== 'create' && verb !== 'alter') return []
-  return verb === 'create' ? occupied(after) : without(occupied(after), occupied(before))
+  if (verb !== 'create' && verb !== 'alter' && verb !== 'shell') return []
+  return verb !== 'alter' ? occupied(after) : without(occupied(after), occupied(before))
 }
 
 function occupied(object: CatalogObject | undefined): readonly string[] {
@@ -182,7 +187,10 @@ function contract(comparison: Comparison, { create, drop }: Operations): Heads {
     const needs = [...(comparison.before.needs.get(operation.key) ?? [])]
       .filter(([, type]) => type !== 'normal' && type !== 'after')
       .map(([key]) => key)
-    const carrier = [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
+    const whole = [...(comparison.before.needs.get(operation.key)?.keys() ?? [])]
+      .map((key) => drop.get(key))
+      .find((other) => other?.verb === 'drop' && kindOf(other.object.id.kind).shell && comparison.before.needs.get(other.key)?.has(operation.key))
+    const carrier = whole ??  [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
     if (carrier) heads.set(operation.id, carrier.id)
   }
   return heads

@@ -83,6 +83,7 @@ const UNDONE_BY: Readonly<Record<Operation['verb'], Operation['verb']>> = {
   create: 'drop',
   drop: 'create',
   alter: 'alter',
+  shell: 'drop',
   'set-aside': 'discard',
   discard: 'set-aside',
 }
@@ -206,6 +207,7 @@ const WORDS: Readonly<Record<Operation['verb'], string>> = {
   create: 'create',
   drop: 'drop',
   alter: 'alter',
+  shell: 'create shell of',
   'set-aside': 'set aside',
   discard: 'drop replaced',
 }

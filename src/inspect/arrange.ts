@@ -23,7 +23,8 @@ export function together(steps: readonly Step[], catalog: Catalog): Step[] {
   const put = (step: Step) => {
     done.add(step)
     result.push(step)
-    for (const key of step.objects) coming.delete(key)
+    // What a shell stands for is still to come.
+    if (step.verb !== 'shell') for (const key of step.objects) coming.delete(key)
   }
   const isReady = (step: Step) =>
     step.objects.every((key) =>

@@ -9,7 +9,6 @@ import type { Session } from '../postgres/session.js'
 import { fileOf, rootOf, sameFile, together } from './arrange.js'
 import { baseOf } from './base.js'
 import { select, withoutVersions } from './select.js'
-import { addShells, withoutCircles } from './shells.js'
 import { sqlText } from './sql-text.js'
 
 export interface Form {
@@ -55,10 +54,9 @@ function stepsTo(catalog: Catalog, manage: readonly Sort[]): Step[] {
   const { catalog: base } = select(baseOf(catalog), '*', new Set(manage))
   // A role that nobody has: whoever loads the files, every owner is stated.
   const role = manage.includes('owners') ? '' : catalog.role
-  const { catalog: orderly, shells } = withoutCircles(catalog)
-  const steps = stepsBetween({ ...base, role }, { ...orderly, role })
+  const steps = stepsBetween({ ...base, role }, { ...catalog, role })
   const stated = steps.filter((step) => step.verb !== 'drop' || kindOf(idOf(step.objects[0] ?? '').kind).global)
-  return addShells(together(stated, catalog), catalog, shells)
+  return together(stated, catalog)
 }
 
 function split(steps: readonly Step[], catalog: Catalog, format: string, text: (steps: readonly Step[]) => string): Map<string, string> {

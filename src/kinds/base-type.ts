@@ -26,8 +26,8 @@ type BaseType = {
 }
 
 /**
- * A type of its own with input and output functions, mostly written in C. Functions and type need each other; the shell that
- * stands in for the type meanwhile is not an object.
+ * A type of its own with input and output functions, mostly written in C. Functions and type need each other: a shell stands in for
+ * the type meanwhile, and they go as one (docs/adr/0009).
  */
 export const baseType = kind<BaseType>({
   name: 'base type',
@@ -58,6 +58,8 @@ export const baseType = kind<BaseType>({
       and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)`,
   target: (id) => `type ${quoteName(...id.path)}`,
   create: (object) => `create type ${quoteName(...object.id.path)} (\n  ${options(object.definition).join(',\n  ')}\n)`,
+  shell: (id) => `create type ${quoteName(...id.path)}`,
+  drop: (object) => dropWhole(object),
   alter: {
     input: 'recreate',
     output: 'recreate',
@@ -84,6 +86,33 @@ export const baseType = kind<BaseType>({
   },
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
 })
+
+/** No statement but CASCADE takes a type and its own functions. It runs only where nothing else could go along. */
+function dropWhole({ id, definition }: CatalogObject<BaseType>): string {
+  const type = quoteName(...id.path)
+  const { input, output, receive, send, typmodIn, typmodOut, analyze, subscript } = definition
+  const own = [input, output, receive, send, typmodIn, typmodOut, analyze, subscript].filter((name) => name !== null)
+  return `do $drop$
+declare
+  types oid[] := array[${quoteLiteral(type)}::pg_catalog.regtype::oid, (select typarray from pg_catalog.pg_type where oid = ${quoteLiteral(type)}::pg_catalog.regtype)];
+  functions oid[] := array(
+    select p.oid from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where pg_catalog.format('%I.%I', n.nspname, p.proname) in (${own.map(quoteLiteral).join(', ')}));
+  other text := (
+    select pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) from pg_catalog.pg_depend d
+    where ((d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass and d.refobjid = any (types))
+        or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = any (functions)))
+      and not (d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass and d.objid = any (types))
+      and not (d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = any (functions))
+    limit 1);
+begin
+  if other is not null then
+    raise exception 'type % is still used by %', ${quoteLiteral(type)}, other using errcode = 'dependent_objects_still_exist';
+  end if;
+  drop type ${type} cascade;
+end
+$drop$`
+}
 
 function alter(object: CatalogObject): string {
   return `alter type ${quoteName(...object.id.path)}`

@@ -1,4 +1,5 @@
 import type { CatalogObject } from '../catalog/catalog.js'
+import { listOf } from '../catalog/written.js'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { kind } from './kind.js'
 import { enabling } from './trigger.js'
@@ -22,6 +23,7 @@ export const eventTrigger = kind<EventTrigger>({
            array[e.evtname::text] as path,
            e.evtevent::text as event,
            array(select t from pg_catalog.unnest(e.evttags) t order by t collate "C") as tags,
+           case when pg_catalog.array_length(e.evttags, 1) > 1 then pg_catalog.json_build_object('tags', e.evttags) end as written,
            pg_catalog.format('%I.%I', n.nspname, p.proname) as function,
            case e.evtenabled when 'O' then 'origin' when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end as enabled
     from pg_catalog.pg_event_trigger e
@@ -29,7 +31,8 @@ export const eventTrigger = kind<EventTrigger>({
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace`,
   target: on,
   create: (object) => {
-    const { event, tags, function: name, enabled } = object.definition
+    const { event, function: name, enabled } = object.definition
+    const tags = listOf(object, 'tags')
     const when = tags.length === 0 ? '' : ` when tag in (${tags.map(quoteLiteral).join(', ')})`
     return [`create ${on(object.id)} on ${event}${when} execute function ${name}()`, ...(enabled === 'origin' ? [] : [setEnabled(object)])]
   },

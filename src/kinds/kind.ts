@@ -143,6 +143,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly fill?: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Sql | null
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
   readonly retype?: (object: CatalogObject<D>) => Sql
+  /** Stands in for it while what it needs, and what needs it too, is created: a type that is no more than a name. It is dropped with those. */
+  readonly shell?: (id: ObjectId) => string
   readonly rename?: (id: ObjectId, newName: string) => string
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
   readonly swappable?: true

@@ -1,4 +1,5 @@
-import type { CatalogObject, Value } from '../catalog/catalog.js'
+import type { CatalogObject } from '../catalog/catalog.js'
+import { listOf } from '../catalog/written.js'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 
 /** ` with (fillfactor = '70')` of pg_class.reloptions (`{fillfactor=70}`); empty without options. */
@@ -13,13 +14,8 @@ export function optionColumns(list: string): string {
 }
 
 /** Reloptions in the order in which they are to stand. */
-export function optionsOf({ definition, written }: CatalogObject<{ readonly options: readonly string[] }>): readonly string[] {
-  const list = written?.options
-  return isList(list) ? list : definition.options
-}
-
-function isList(value: Value | undefined): value is readonly string[] {
-  return Array.isArray(value)
+export function optionsOf(object: CatalogObject<{ readonly options: readonly string[] }>): readonly string[] {
+  return listOf(object, 'options')
 }
 
 /** `… set (…)` and `… reset (…)` that lead from one list of reloptions to another. */

@@ -123,8 +123,9 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         plain.add(error.key)
         continue
       }
-      // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not.
-      if (!withRows || !(error instanceof UserError) || !refusesValues(error.cause)) throw error
+      // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not. Types of extensions have SQLSTATEs
+      // of their own for values that they do not take, so that any refusal is tried again without rows.
+      if (!withRows || !(error instanceof UserError) || codeOf(error.cause) === undefined) throw error
       withRows = false
       caveats.push(`rehearsed without rows: with synthetic ones, ${(error.cause as Error).message}`)
     } finally {
