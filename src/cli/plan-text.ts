@@ -1,3 +1,4 @@
+import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf } from '../catalog/id.js'
 import { ARCHIVE, LOCK_MODES, type LockMode } from '../kinds/kind.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
@@ -21,9 +22,9 @@ function stepText(step: PlanStep, plan: Plan): string {
     placeText(step, plan),
     ...rowsText(step),
     ...(step.archives ?? []).map(({ of, place }) => `keeps the rows of ${of} as ${ARCHIVE}.${place}, until they are purged`),
-    ...step.hazards.map((hazard) => colour.yellow(lossText(hazard))),
+    ...lossTexts(step.hazards).map(colour.yellow),
     ...(step.down.length === 0 && plan.irreversible !== null ? [colour.yellow('cannot be taken back')] : []),
-    ...step.downHazards.map((hazard) => `taking it back ${lossText(hazard)}`),
+    ...lossTexts(step.downHazards).map((text) => `taking it back ${text}`),
   ]
   return [`  ${signOf(step.title)} ${step.title}`, ...notes.filter((note) => note !== '').map((note) => `      ${note}`)].join('\n')
 }
@@ -71,8 +72,22 @@ function workText({ impact, estimate }: PlanStep): string[] {
 /** What a small server does, indexes included: the order of magnitude that a reviewer needs. */
 const BYTES_A_SECOND = { rewrite: 30e6, scan: 200e6 } as const
 
-export function lossText({ hazard, object }: PlanHazard): string {
-  return `${LOSSES[hazard]} — ${describe(idOf(object))} (${hazard})`
+/** One line a class of loss, with the first objects that it meets. */
+function lossTexts(hazards: readonly PlanHazard[]): string[] {
+  return [...groupBy(hazards, ({ hazard }) => hazard)].map(([hazard, all]) => {
+    const more = all.length > SHOWN ? ` and ${grouped(all.length - SHOWN)} more` : ''
+    return `${LOSSES[hazard]} — ${all
+      .slice(0, SHOWN)
+      .map(({ object }) => describe(idOf(object)))
+      .join(', ')}${more} (${hazard})`
+  })
+}
+
+/** Objects that one line names. */
+const SHOWN = 4
+
+export function lossText(hazard: PlanHazard): string {
+  return lossTexts([hazard]).join()
 }
 
 function proofText({ rehearsal, irreversible, segments }: Plan): string {

@@ -2,7 +2,7 @@ import { beside } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
-import { type Context, list, type Online, type Sql } from '../kinds/kind.js'
+import { actions, type Context, list, type Online, type Sql, type TableAction, written } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Change, type Comparison, comes, contextOf, goes } from './compare.js'
 
@@ -57,7 +57,8 @@ export function operationsOf(comparison: Comparison): Operations {
     }
     if (swap && before) add(maps.setAside, 'set-aside', change, before)
     if (goes(change) && before && !part) add(maps.drop, swap ? 'discard' : 'drop', change, before)
-    if (comes(change) && after && kindOf(after.id.kind).shell && neededByWhatItNeeds(key, comparison.after)) add(maps.shell, 'shell', change, after)
+    if (comes(change) && after && kindOf(after.id.kind).shell && neededByWhatItNeeds(key, comparison.after))
+      add(maps.shell, 'shell', change, after)
     if (comes(change) && after) add(maps.create, 'create', change, after)
     if (before && after && !change.recreate) add(maps.alter, 'alter', change, after)
   }
@@ -114,7 +115,7 @@ export function statements(operation: Operation, parts: readonly string[], compa
     case 'create':
       return impliedByEcho(change, comparison) ? [] : [...list(filling(operation, parts, comparison) ?? kind.create(object, parts, after))]
     case 'alter':
-      return alterStatements(change, comparison, after)
+      return alterStatements(change, comparison, after).map(written)
     case 'drop':
       return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextOf(comparison.before))
     case 'shell':
@@ -148,17 +149,36 @@ function dropStatements(object: CatalogObject, context: Context): string[] {
   return [...list(kind.drop === undefined ? `drop ${kind.target(object.id)}` : kind.drop(object, context))]
 }
 
-function alterStatements(change: Change, comparison: Comparison, context: Context): string[] {
+/** Alterations of parts of one table: what reads its rows, or writes them anew, does so once. */
+export function joinedStatements(operations: readonly Operation[], comparison: Comparison): string[] {
+  const after = contextOf(comparison.after, comparison.before)
+  const queues = operations.map(({ change }) => [...alterStatements(change, comparison, after)])
+  const result: string[] = []
+  while (queues.some((queue) => queue.length > 0)) {
+    for (const queue of queues) while (typeof queue[0] === 'string') result.push(String(queue.shift()))
+    const heads = queues.flatMap((queue) => queue.splice(0, 1)).filter((head) => typeof head !== 'string')
+    for (const alter of new Set(heads.map((head) => head.alter)))
+      result.push(
+        `${alter} ${heads
+          .filter((head) => head.alter === alter)
+          .map(({ action }) => action)
+          .join(heads.length > 1 ? ',\n  ' : '')}`,
+      )
+  }
+  return result
+}
+
+function alterStatements(change: Change, comparison: Comparison, context: Context): (string | TableAction)[] {
   const { before, after } = change
   if (!before || !after) return []
   const kind = kindOf(after.id.kind)
   // Where the type is another one besides, saying so states it anew.
   const stated = change.attributes.some((attribute) => kind.disturbsDependents?.includes(attribute))
-  const sql = change.retype && !stated ? [...list(kind.retype?.(after) ?? [])] : []
+  const sql = change.retype && !stated ? [...actions(kind.retype?.(after) ?? [])] : []
   for (const attribute of Object.keys(kind.alter)) {
     if (!change.attributes.includes(attribute) || echoed(change, attribute, comparison)) continue
     const alter = kind.alter[attribute]
-    if (typeof alter === 'function') sql.push(...list(alter(after, before, context) ?? []))
+    if (typeof alter === 'function') sql.push(...actions(alter(after, before, context) ?? []))
   }
   return sql
 }

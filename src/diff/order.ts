@@ -175,8 +175,16 @@ function printed({ object }: Operation): boolean {
   return inline === undefined || inline(object, []) !== null
 }
 
-function contract(comparison: Comparison, { create, drop }: Operations): Heads {
+/** An alteration of a table's part that reads all of its rows, or writes them anew, under the table's lock. */
+function readsRows({ online, object, change }: Operation): boolean {
+  const { joins, impact } = kindOf(object.id.kind)
+  return joins === true && online === null && impact?.('alter', change.before, change.after).work !== undefined
+}
+
+function contract(comparison: Comparison, { create, drop, alter }: Operations): Heads {
   const heads: Heads = new Map()
+  for (const [, [head, ...others]] of groupBy([...alter.values()].filter(readsRows), ({ object }) => object.parent ?? ''))
+    if (head) for (const { id } of others) heads.set(id, head.id)
   for (const operation of create.values()) {
     const parent = operation.object.parent === undefined ? undefined : create.get(operation.object.parent)
     const inline = kindOf(operation.object.id.kind).inline
@@ -189,8 +197,12 @@ function contract(comparison: Comparison, { create, drop }: Operations): Heads {
       .map(([key]) => key)
     const whole = [...(comparison.before.needs.get(operation.key)?.keys() ?? [])]
       .map((key) => drop.get(key))
-      .find((other) => other?.verb === 'drop' && kindOf(other.object.id.kind).shell && comparison.before.needs.get(other.key)?.has(operation.key))
-    const carrier = whole ??  [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
+      .find(
+        (other) =>
+          other?.verb === 'drop' && kindOf(other.object.id.kind).shell && comparison.before.needs.get(other.key)?.has(operation.key),
+      )
+    const carrier =
+      whole ?? [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
     if (carrier) heads.set(operation.id, carrier.id)
   }
   return heads

@@ -4,7 +4,7 @@ import { describe, idOf, keyOf } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, compare, contextOf } from './compare.js'
-import { filling, finishing, type Operation, operationsOf, statements } from './operation.js'
+import { filling, finishing, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
 
 /** One statement, or a few that belong together, with all that a reviewer asks of it. */
@@ -115,14 +115,15 @@ export function mayRebuild(object: CatalogObject | undefined): boolean {
 function stepOf(group: Group, comparison: Comparison): Step | null {
   const { head, members } = group
   const parts = head.verb === 'create' ? inlined(head, members) : []
-  const ordered = [head, ...members.filter((member) => member !== head).sort(byPosition)]
+  const joined = head.verb === 'alter' && members.length > 1
+  const ordered = joined ? [...members].sort(byPosition) : [head, ...members.filter((member) => member !== head).sort(byPosition)]
   const inGroup = new Set(ordered.map(({ key }) => key))
   // What goes with its whole is said by the whole, and kept with it.
   const apart = ordered.filter(({ object }) => head.verb !== 'drop' || object.parent === undefined || !inGroup.has(object.parent))
   const keeping = head.verb === 'drop' ? apart.flatMap((member) => keepingOf(member, comparison)) : []
   const sql = [
     ...keeping.flatMap((kept) => kept.sql),
-    ...statements(head, parts, comparison),
+    ...(joined ? joinedStatements(ordered, comparison) : statements(head, parts, comparison)),
     ...ordered.flatMap((member) => finishing(member, comparison)),
     ...ordered.flatMap((member) => bringingBack(member, comparison)),
   ].filter((s) => s !== '')
@@ -130,7 +131,7 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
   const { before, after } = head.change
   const { online } = head
   return {
-    title: titleOf(head, members),
+    title: joined ? titleOfJoined(ordered) : titleOf(head, members),
     objects: [...ordered.map((member) => member.key), ...(online?.between.map(keyOf) ?? [])],
     sql,
     verb: head.verb,
@@ -138,7 +139,7 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
       ...apart.filter(({ key }) => !keeping.some(({ object }) => object === key)).flatMap(hazardOf),
       ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
-    impact: online?.impact ?? (keeping.length === 0 ? impactOf(head) : { ...impactOf(head), work: 'scan' }),
+    impact: online?.impact ?? (keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
     ...(online === null ? {} : { online: true as const }),
     ...(keeping.length === 0 ? {} : { archives: keeping.map(({ object, place }) => ({ object, place })) }),
     transactional:
@@ -196,6 +197,12 @@ function hazardOf(operation: Operation): Step['hazards'] {
   return hazard ? [{ hazard, object: operation.key }] : []
 }
 
+/** What is done in one go is as heavy as the heaviest of it. */
+function impactOfAll(operations: readonly Operation[]): Impact {
+  const impacts = operations.map(impactOf)
+  return impacts.find(({ work }) => work === 'rewrite') ?? impacts.find(({ work }) => work !== undefined) ?? impacts[0] ?? {}
+}
+
 function impactOf(operation: Operation): Impact {
   const { before, after } = operation.change
   const kind = kindOf(operation.object.id.kind)
@@ -210,6 +217,16 @@ const WORDS: Readonly<Record<Operation['verb'], string>> = {
   shell: 'create shell of',
   'set-aside': 'set aside',
   discard: 'drop replaced',
+}
+
+/** `alter table public.t: column a: type integer → bigint; column b: …`. */
+function titleOfJoined(operations: readonly Operation[]): string {
+  const parts = operations.map(
+    ({ object, change }) =>
+      `${object.id.kind} ${object.id.path.at(-1)}${describeAttributes(change.before, change.after, change.attributes)}`,
+  )
+  const whole = operations[0]?.object.parent
+  return `alter ${whole === undefined ? '' : describe(idOf(whole))}: ${parts.join('; ')}`
 }
 
 function titleOf(head: Operation, members: readonly Operation[]): string {

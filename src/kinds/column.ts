@@ -155,9 +155,10 @@ export const column = kind<Column>({
     const { type, collation } = object.definition
     const bridge = type.endsWith('[]') ? 'text[]' : 'text'
     const using = collation === null ? ` using ${name(object)}::${bridge}::${type}` : ` collate ${collation}`
-    return `${alter(object)} type ${type}${using}`
+    return { alter: `alter table ${table(object)}`, action: `alter column ${name(object)} type ${type}${using}` }
   },
   disturbsDependents: ['type', 'collation'],
+  joins: true,
   holdsData: (object) => object.definition.generated === null,
   whenStated: ['notNullName'],
   fromCreation: ['notNullName'],
@@ -400,7 +401,7 @@ function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column
   // An identity that was just added has set it already.
   if (before.definition.identity === null && after.definition.identity !== null) return []
   if (after.definition.notNullName !== null || !after.definition.notNullValid) return addNotNull(after)
-  return `${alter(after)} set not null`
+  return { alter: `alter table ${table(after)}`, action: `alter column ${name(after)} set not null` }
 }
 
 function addNotNull(object: CatalogObject<Column>): string {
@@ -426,7 +427,10 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
       ? ''
       : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
   return [
-    `${alter(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
+    {
+      alter: `alter table ${table(after)}`,
+      action: `alter column ${name(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
+    },
     ...retypedIdentity(after, before),
     // ALTER TYPE resets both to the new type's own (14 to 18).
     ...(storage !== null && storage === before.definition.storage ? [`${alter(after)} set storage ${storage}`] : []),

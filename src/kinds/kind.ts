@@ -1,11 +1,28 @@
 import type { CatalogObject, Definition, Value } from '../catalog/catalog.js'
 import type { ObjectId } from '../catalog/id.js'
 
+/**
+ * `alter table t` and what is to be done to it. Where several such come together they are one statement, so that its rows are read, or
+ * written anew, once for all of them.
+ */
+export interface TableAction {
+  readonly alter: string
+  readonly action: string
+}
+
 /** One statement or several, without the closing semicolon. */
-export type Sql = string | readonly string[]
+export type Sql = string | TableAction | readonly (string | TableAction)[]
 
 export function list(sql: Sql): readonly string[] {
-  return typeof sql === 'string' ? [sql] : sql
+  return actions(sql).map(written)
+}
+
+export function actions(sql: Sql): readonly (string | TableAction)[] {
+  return typeof sql === 'string' || 'action' in sql ? [sql] : sql
+}
+
+export function written(one: string | TableAction): string {
+  return typeof one === 'string' ? one : `${one.alter} ${one.action}`
 }
 
 /** How one attribute gets from `before` to `after` in place; null: not in place this time, recreate. */
@@ -145,6 +162,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly retype?: (object: CatalogObject<D>) => Sql
   /** Stands in for it while what it needs, and what needs it too, is created: a type that is no more than a name. It is dropped with those. */
   readonly shell?: (id: ObjectId) => string
+  /** Alterations of several that belong to one whole are one step where each reads its rows: see TableAction. */
+  readonly joins?: true
   readonly rename?: (id: ObjectId, newName: string) => string
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
   readonly swappable?: true

@@ -45,8 +45,7 @@ export const materializedView = kind<MaterializedView>({
       `alter materialized view ${quoteName(...after.id.path)} set access method ${quoteName(after.definition.accessMethod)}`,
     tablespace: (after) =>
       `alter materialized view ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
-    options: (after, before) =>
-      alterOptions(`alter materialized view ${quoteName(...after.id.path)}`, optionsOf(after), optionsOf(before)),
+    options: (after, before) => alterOptions(`alter materialized view ${quoteName(...after.id.path)}`, optionsOf(after), optionsOf(before)),
     populated: (after, before) =>
       after.definition.query === before.definition.query
         ? `refresh materialized view ${quoteName(...after.id.path)}${after.definition.populated ? '' : ' with no data'}`
