@@ -43,6 +43,7 @@ export interface Store {
   events(): Promise<Event[]>
   lastEvent(actions: readonly string[]): Promise<Event | null>
   content(id: string): Promise<string | null>
+  contentSums(): Promise<ReadonlyMap<string, string>>
   save(entry: Omit<Entry, 'at'>, content: string): Promise<void>
   note(event: Omit<Event, 'at'>): Promise<void>
   saveSnapshot(plan: string, packed: string): Promise<void>
@@ -60,6 +61,8 @@ export interface Journal {
   lastEvent(actions: readonly string[]): Promise<Event | null>
   /** The plan as it was applied, whether or not its file is still there. */
   plan(id: string): Promise<Plan>
+  /** SHA-256, in hex, of the files of plans in force as they were applied, by id. */
+  contentSums(): Promise<ReadonlyMap<string, string>>
   /** Records where a plan stands. */
   record(plan: Plan, status: Entry['status'], segmentsDone: number, seconds: number | null): Promise<void>
   note(plan: string, action: string, segment: number | null, outcome: string, milliseconds: number | null): Promise<void>
@@ -85,6 +88,7 @@ const EMPTY: Store = {
   events: async () => [],
   lastEvent: async () => null,
   content: async () => null,
+  contentSums: async () => new Map(),
   save: () => Promise.reject(new Error('a journal opened for reading is written to')),
   note: () => Promise.reject(new Error('a journal opened for reading is written to')),
   saveSnapshot: () => Promise.reject(new Error('a journal opened for reading is written to')),
@@ -105,6 +109,7 @@ function journalOver(store: Store): Journal {
         })
       return parsePlan(content, `plan ${id} in the journal`)
     },
+    contentSums: () => store.contentSums(),
     record: (plan, status, segmentsDone, seconds) =>
       store.save(
         {

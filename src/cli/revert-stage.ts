@@ -7,6 +7,8 @@ import type { Plan } from '../plan/plan.js'
 import { allows } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
 import { type Applying, progress, sayLosses } from './apply-stage.js'
+import { approvalRules } from './approval-rules.js'
+import { refuseUnapproved, signatureFolders } from './approvals.js'
 import { idByPrefix } from './find-plan.js'
 import { interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
@@ -25,7 +27,7 @@ export async function revertPlans(
   workspace: Workspace,
   session: Session,
   reach: Reach,
-  { say, confirm, running }: Applying,
+  { say, confirm, running, requireSignatures }: Applying,
 ): Promise<Outcome[]> {
   const entries = await (await openJournal(session, 'read')).entries()
   const chosen = choose(entries, reach)
@@ -33,6 +35,7 @@ export async function revertPlans(
   return interruptible(workspace.target, session, say, async (checkpoint) => {
     const journal = await openJournal(session, 'read')
     const plans = await readable(journal, chosen, workspace.allow)
+    await refuseUnapproved(session, plans, approvalRules(workspace, requireSignatures), signatureFolders(workspace))
     for (const plan of plans) sayLosses(lossesOf(plan), say)
     await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
     return withLock(session, async () => {

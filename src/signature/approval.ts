@@ -19,6 +19,8 @@ export interface Approval {
   readonly key: string | null
   /** Whose key it is, by the signers; null where they do not know it. */
   readonly signer: string | null
+  /** It is a signature of this very plan, whoever made it. */
+  readonly fits: boolean
   readonly counts: boolean
   /** Why it does not count. */
   readonly why: string | null
@@ -34,15 +36,15 @@ export function judge(digest: string, files: readonly SignatureFile[], signers: 
   const counted: Signer[] = []
   return files.map(({ file, text }) => {
     const signature = parseSshSignature(text)
-    if (signature === null) return { file, key: null, signer: null, counts: false, why: 'it is no SSH signature' }
+    if (signature === null) return { file, key: null, signer: null, fits: false, counts: false, why: 'it is no SSH signature' }
     const known = signers.filter(({ key, certAuthority }) => !certAuthority && key.equals(signature.publicKey))
     const flaws = known.map((signer) => ({ signer, flaw: flawOf(signer, now) }))
     const good = flaws.find(({ flaw }) => flaw === null)?.signer
-    const why =
-      flawOfSignature(signature, digest) ?? (good ? repeated(good, counted) : (flaws[0]?.flaw ?? 'its key is not among the signers'))
+    const unfit = flawOfSignature(signature, digest)
+    const why = unfit ?? (good ? repeated(good, counted) : (flaws[0]?.flaw ?? 'its key is not among the signers'))
     if (why === null) counted.push(...known)
     const signer = (good ?? known[0])?.principals[0] ?? null
-    return { file, key: fingerprintOf(signature.publicKey), signer, counts: why === null, why }
+    return { file, key: fingerprintOf(signature.publicKey), signer, fits: unfit === null, counts: why === null, why }
   })
 }
 

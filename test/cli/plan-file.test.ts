@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { keyOf } from '../../src/catalog/id.js'
-import { digestOf } from '../../src/plan/make.js'
+import { digestOf, planId } from '../../src/plan/make.js'
 import type { Plan } from '../../src/plan/plan.js'
 import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
 
@@ -42,7 +42,7 @@ function planWith(up: readonly string[], name: string): Plan {
     ],
   }
   const digest = digestOf(content)
-  return { ...content, id: `x-${digest.slice(0, 8)}`, digest }
+  return { ...content, id: planId(name, digest), digest }
 }
 
 describe('a plan file', () => {
