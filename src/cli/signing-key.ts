@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,12 +14,16 @@ export type SigningKey = { readonly file: string; readonly from: string } | { re
 /** The one that was given, else that with which git signs, else the first that ssh itself would take. */
 export async function chooseKey(given: string | undefined): Promise<SigningKey> {
   if (given !== undefined) {
-    if (existsSync(given)) return { file: given, from: '--key' }
+    if (isFile(given)) return { file: given, from: '--key' }
     throw new UserError('no-key', `There is no file ${given}.`, {
       next: 'Give the file of a private key, or of a public one that the agent holds.',
     })
   }
   return (await keyOfGit()) ?? keyOfSsh()
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 /** Where git signs by SSH at all. */
@@ -29,7 +33,7 @@ async function keyOfGit(): Promise<SigningKey | null> {
   if (literal) return { publicKey: literal[1] ?? '', from: `git's user.signingkey` }
   const file = await gitConfig('user.signingkey', '--type=path')
   if (file === '') return null
-  if (existsSync(file)) return { file, from: `git's user.signingkey` }
+  if (isFile(file)) return { file, from: `git's user.signingkey` }
   throw new UserError('no-key', `There is no file ${file}, which git's user.signingkey names.`, {
     next: 'Correct it, or give a key with --key.',
   })
@@ -49,7 +53,7 @@ const NAMES = ['id_ed25519', 'id_ed25519_sk', 'id_ecdsa', 'id_ecdsa_sk', 'id_rsa
 function keyOfSsh(): SigningKey {
   const folder = join(homedir(), '.ssh')
   // The private half may be in the agent alone.
-  const file = NAMES.flatMap((name) => [join(folder, name), join(folder, `${name}.pub`)]).find((path) => existsSync(path))
+  const file = NAMES.flatMap((name) => [join(folder, name), join(folder, `${name}.pub`)]).find(isFile)
   if (file !== undefined) return { file, from: 'the default' }
   throw new UserError('no-key', `There is no key to sign with: none in ${folder}, and git's user.signingkey names none.`, {
     next: 'Give one with --key; ssh-keygen -t ed25519 makes one.',

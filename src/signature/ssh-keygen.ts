@@ -48,4 +48,5 @@ function lastLine(text: string): string | undefined {
     .trim()
     .split(/\r?\n/)
     .findLast((line) => line.trim() !== '')
+    ?.replace(/^Enter passphrase[^:]*: */, '')
 }

@@ -32,7 +32,14 @@ describe('a signature of ssh-keygen', () => {
   test.each(['ed25519', 'rsa-3072', 'ecdsa-256', 'ecdsa-384', 'ecdsa-521'])('with %s counts', (name) => {
     const text = sample(`${name}.sig`)
     expect(verdicts([text])).toEqual([
-      { file: '0.sig', key: expect.stringMatching(/^SHA256:[\w+/]{43}$/), signer: `${name}@example.com`, counts: true, why: null },
+      {
+        file: '0.sig',
+        key: expect.stringMatching(/^SHA256:[\w+/]{43}$/),
+        signer: `${name}@example.com`,
+        fits: true,
+        counts: true,
+        why: null,
+      },
     ])
     const parsed = parseSshSignature(text)
     expect(parsed && formatSshSignature(parsed)).toBe(text)
