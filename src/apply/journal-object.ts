@@ -42,13 +42,13 @@ export async function journalInObject(session: Session, make: boolean): Promise<
     events: async () => [...(await read()).events],
     lastEvent: async (actions) => (await read()).events.findLast(({ action }) => actions.includes(action)) ?? null,
     content: async (id) => (await read()).plans[id] ?? null,
-    contentSums: async () => {
+    contents: async () => {
       const { entries, plans } = await read()
       const sum = (id: string) =>
         createHash('sha256')
           .update(plans[id] ?? '')
           .digest('hex')
-      return new Map(entries.filter(isInForce).map(({ id }) => [id, sum(id)]))
+      return entries.filter(isInForce).map(({ id, digest }) => ({ id, digest, sum: sum(id) }))
     },
     save: async (entry, content) => {
       const now = await read()

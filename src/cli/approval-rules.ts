@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import type { EnvironmentConfig, Project } from '../config/settings.js'
+import type { EnvironmentConfig, Project, Template } from '../config/settings.js'
 import { UserError } from '../errors.js'
 import { parseAllowedSigners, type Signer } from '../signature/allowed-signers.js'
 import { environmentsHere } from './environments-here.js'
@@ -23,19 +23,20 @@ export function approvalRules(workspace: Pick<Workspace, 'environment' | 'projec
 }
 
 /** Whose signatures count: the lines of the files that `signers` names, and those that stand there themselves. */
-export function signersOf({ signers, folder, file }: Project, environment: EnvironmentConfig | undefined): Signer[] {
+export function signersOf({ signers, folder }: Project, environment: EnvironmentConfig | undefined): Signer[] {
   return (environment?.signers ?? signers ?? []).flatMap((source) =>
-    LINE.test(source) ? parseAllowedSigners(source, shown(file ?? 'schemactl.yaml')) : readSigners(folder, source),
+    LINE.test(source.text) ? parseAllowedSigners(source.text, source.location.file, source.location.line) : readSigners(folder, source),
   )
 }
 
 /** A line of allowed_signers: keys begin so, since the length of their type does. */
 const LINE = /\sAAAA/
 
-function readSigners(folder: string, source: string): Signer[] {
-  const path = resolve(folder, source.replace(/^~(?=[/\\])/, homedir()))
+function readSigners(folder: string, { text, location }: Template): Signer[] {
+  const path = resolve(folder, text.replace(/^~(?=[/\\])/, homedir()))
   if (existsSync(path)) return parseAllowedSigners(readFileSync(path, 'utf8'), shown(path))
-  throw new UserError('no-signers-file', `There is no file ${shown(path)}, which signers: in schemactl.yaml names.`, {
+  throw new UserError('no-signers-file', `there is no file ${shown(path)}`, {
+    location,
     next: 'Write it as OpenSSH has allowed_signers: a line such as ana@example.com ssh-ed25519 AAAA… for each person.',
   })
 }

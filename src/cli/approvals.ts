@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type Entry, type Journal, openJournal } from '../apply/journal.js'
+import { groupBy } from '../catalog/group.js'
 import type { Project } from '../config/settings.js'
 import { findEnvironment } from '../config/target.js'
 import { UserError } from '../errors.js'
@@ -22,25 +23,25 @@ export function signatureFolders(
   return [...new Set([...(inProject ? [project.plans] : []), ...words.filter(looksLikePath).map(dirname)])]
 }
 
-/** The paths of files that may hold signatures of the plan: `ID.….sig`. */
-export async function signatureFilesOf(id: string, folders: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    folders.filter((folder) => existsSync(folder)).map(async (folder) => (await readdir(folder)).map((name) => ({ folder, name }))),
+/** Paths of files that may hold signatures, by the id of their plan: `ID.….sig`. */
+export type SignaturePaths = ReadonlyMap<string, readonly string[]>
+
+export async function findSignatures(folders: readonly string[]): Promise<SignaturePaths> {
+  const names = await Promise.all(
+    folders.filter((folder) => existsSync(folder)).map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
   )
-  return found
-    .flat()
-    .filter(({ name }) => name.startsWith(`${id}.`) && name.endsWith('.sig'))
-    .map(({ folder, name }) => join(folder, name))
-    .sort()
+  const paths = names.flat().filter((path) => path.endsWith('.sig'))
+  // No id has a full stop in it.
+  return groupBy(paths.sort(), (path) => basename(path).split('.')[0] ?? '')
 }
 
 /** Every signature of the plan, and whether it counts now. */
 export async function approvalsOf(
   { id, digest }: Pick<Plan, 'id' | 'digest'>,
-  folders: readonly string[],
+  signatures: SignaturePaths,
   signers: ApprovalRules['signers'],
 ): Promise<Approval[]> {
-  const paths = await signatureFilesOf(id, folders)
+  const paths = signatures.get(id) ?? []
   if (paths.length === 0) return []
   const files = await Promise.all(paths.map(async (path) => ({ file: shown(path), text: await readFile(path, 'utf8') })))
   return judge(digest, files, signers(), new Date())
@@ -70,7 +71,7 @@ export async function approvalsFor(plan: Plan, folders: readonly string[], proje
   const environment = env === undefined ? undefined : findEnvironment(project, env)
   const asking = [...(environment ? [environment] : project.environments.values())].filter(({ requireSignatures }) => requireSignatures > 0)
   return {
-    approvals: await approvalsOf(plan, folders, () => signersOf(project, environment)),
+    approvals: await approvalsOf(plan, await findSignatures(folders), () => signersOf(project, environment)),
     required: Object.fromEntries(asking.map(({ name, requireSignatures }) => [name, requireSignatures])),
   }
 }
@@ -93,9 +94,10 @@ export async function refuseUnapproved(
   folders: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Approval[]>> {
   const approvals = new Map<string, readonly Approval[]>()
+  const signatures = await findSignatures(folders)
   const refused: { readonly id: string; readonly text: string }[] = []
   for (const plan of plans) {
-    const found = await approvalsOf(plan, folders, signers)
+    const found = await approvalsOf(plan, signatures, signers)
     approvals.set(plan.id, counted(found))
     if (counted(found).length >= required || (await notedFor(session, plan)).length >= required) continue
     if (signers().length === 0) throw nobodyNamed()

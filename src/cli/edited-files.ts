@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Journal } from '../apply/journal.js'
-import { differenceFrom } from '../plan/plan-file.js'
-import { openPlanFolder } from './plan-folder.js'
+import { differenceFrom, isPlan } from '../plan/plan-file.js'
+import { openPlanFolder, shown } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** The file of a plan in force that does not say any more what was applied. */
@@ -17,14 +17,15 @@ export interface EditedFile {
 export async function editedFiles(workspace: Pick<Workspace, 'project' | 'inProject'>, journal: Journal): Promise<EditedFile[]> {
   const folder = await openPlanFolder(workspace)
   if (folder.ids.length === 0) return []
-  const sums = await journal.contentSums()
+  const applied = new Map((await journal.contents()).map((content) => [content.id, content]))
   const edited: EditedFile[] = []
-  for (const { id, file, path } of folder.files) {
-    const sum = sums.get(id)
-    if (sum === undefined) continue
+  for (const { id, path } of folder.files) {
+    const known = applied.get(id)
+    if (known === undefined) continue
     // Git may have given it the line ends of Windows.
     const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
-    if (createHash('sha256').update(text).digest('hex') === sum) continue
+    if (createHash('sha256').update(text).digest('hex') === known.sum || isPlan(text, known)) continue
+    const file = shown(path)
     const where = differenceFrom(await journal.plan(id), text, file)
     if (where !== null) edited.push({ id, file, where })
   }

@@ -8,7 +8,7 @@ import { draftOf } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
 import type { Session } from '../postgres/session.js'
-import { signatureFilesOf } from './approvals.js'
+import { findSignatures } from './approvals.js'
 import { type Base, refuseDevelopment, refuseHalf } from './base.js'
 import { planSteps } from './draft-stage.js'
 import { idByPrefix } from './find-plan.js'
@@ -85,7 +85,10 @@ async function replaceFile({ id, file }: PlanLink, plan: Plan | null, kept: Read
     await writeFile(half, formatPlan(plan))
     await rename(half, path)
   }
-  if (path !== old && !kept.has(id)) for (const gone of [old, ...(await signatureFilesOf(id, [dirname(old)]))]) await rm(gone)
+  if (path !== old && !kept.has(id)) {
+    const signatures = (await findSignatures([dirname(old)])).get(id) ?? []
+    for (const gone of [old, ...signatures]) await rm(gone)
+  }
   return { was: id, plan, file: path }
 }
 

@@ -3,7 +3,7 @@ import { type Standing, standingIn } from '../apply/standing.js'
 import type { Session } from '../postgres/session.js'
 import type { Approval } from '../signature/approval.js'
 import { approvalRules } from './approval-rules.js'
-import { approvalsOf, counted, signatureFolders } from './approvals.js'
+import { approvalsOf, counted, findSignatures, signatureFolders } from './approvals.js'
 import { type EditedFile, editedFiles, editedText, RESTORE } from './edited-files.js'
 import { readChain } from './links.js'
 import { count } from './quantity.js'
@@ -41,8 +41,9 @@ export async function statusOf(workspace: Workspace, session: Session): Promise<
   const status = await statusIn(workspace, await standingIn(session))
   const edited = await editedFiles(workspace, await openJournal(session, 'read'))
   const { required, signers } = approvalRules(workspace)
+  const signatures = await findSignatures(signatureFolders(workspace))
   const pending = await Promise.all(
-    status.pending.map(async (plan) => ({ ...plan, approvals: await approvalsOf(plan, signatureFolders(workspace), signers) })),
+    status.pending.map(async (plan) => ({ ...plan, approvals: await approvalsOf(plan, signatures, signers) })),
   )
   return { ...status, pending, edited, requiredSignatures: required }
 }
@@ -104,7 +105,13 @@ export function statusText(status: FullStatus): string {
     ...edited.map((file) => `Edited since: ${editedText(file)}`),
     ...(ahead.length === 0 ? [] : [`Applied, but not among the plan files here: ${ahead.join(', ')}`]),
   ]
-  const next = edited.length > 0 && (state === 'current' || state === 'ahead') ? `\nNext: ${RESTORE}` : nextText(state, pending.length)
+  const unsigned = pending.find(({ approvals }) => counted(approvals).length < status.requiredSignatures)
+  const next =
+    state === 'behind' && unsigned
+      ? `\nNext: schemactl plan sign ${unsigned.id}, by those who approve it; then schemactl apply`
+      : edited.length > 0 && (state === 'current' || state === 'ahead')
+        ? `\nNext: ${RESTORE}`
+        : nextText(state, pending.length)
   return `${lines.join('\n')}${next}`
 }
 

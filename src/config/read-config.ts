@@ -37,7 +37,7 @@ const SHARED: { readonly [K in keyof Required<Settings>]: (yaml: YamlReader, ent
     into.online = yaml.oneOf(entry, yaml.text(entry), ONLINE)
   },
   signers: (yaml, entry, into) => {
-    into.signers = yaml.texts(entry)
+    into.signers = yaml.texts(entry).map((text) => ({ text, location: entry.location }))
   },
 }
 

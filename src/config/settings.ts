@@ -34,7 +34,7 @@ export interface Settings {
   readonly seed?: readonly string[]
   readonly online?: OnlineMode
   /** Files of OpenSSH's allowed_signers, relative to the project's folder, or lines of one: whose signatures of plans count. */
-  readonly signers?: readonly string[]
+  readonly signers?: readonly Template[]
 }
 
 export interface EnvironmentConfig extends Settings {

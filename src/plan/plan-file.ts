@@ -69,6 +69,17 @@ export function editedPlan(file: string, where: string): UserError {
   })
 }
 
+/** Does a text hold this plan, unchanged but for estimates and the way it is laid out? */
+export function isPlan(text: string, { id, digest }: Pick<Plan, 'id' | 'digest'>): boolean {
+  try {
+    const { plan, edited } = readPlan(text, id)
+    return edited === null && plan.id === id && plan.digest === digest
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
+}
+
 /** In what a file is not the plan that was applied; null where it is the same but for estimates. */
 export function differenceFrom(applied: Plan, text: string, file: string): string | null {
   try {
