@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { type Entry, type Journal, openJournal } from '../apply/journal.js'
 import { groupBy } from '../catalog/group.js'
 import type { Project } from '../config/settings.js'
@@ -20,7 +20,7 @@ export function signatureFolders(
   { project, inProject }: Pick<Workspace, 'project' | 'inProject'>,
   words: readonly string[] = [],
 ): string[] {
-  return [...new Set([...(inProject ? [project.plans] : []), ...words.filter(looksLikePath).map(dirname)])]
+  return [...new Set([...(inProject ? [project.plans] : []), ...words.filter(looksLikePath).map((path) => resolve(dirname(path)))])]
 }
 
 /** Paths of files that may hold signatures, by the id of their plan: `ID.….sig`. */

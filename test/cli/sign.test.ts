@@ -65,7 +65,10 @@ const refusal = async (options: Parameters<typeof migrate>[0] = {}): Promise<str
 
 describe('a plan that nobody approved', () => {
   test('does not run where signatures are required, whichever way the database is named', async () => {
-    for (const args of [['--env', 'production'], ['--url', url], ['--require-signature'], [`plans/${id}.yaml`, '--require-signature', '3']])
+    for (const args of [
+      ['--url', url],
+      [`plans/${id}.yaml`, '--require-signature', '3'],
+    ])
       expect(await errorFrom(cwd, ['apply', ...args])).toEqual({ code: 1, error: 'not-approved' })
     expect(await refusal()).toBe(`Plan ${id} needs 2 approvals by different signers, and has none: it is not signed.\nNothing was done.`)
     expect(await query(url, `select to_regclass('public.a') as a, to_regnamespace('schemactl') as journal`)).toEqual([
