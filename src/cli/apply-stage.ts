@@ -4,26 +4,21 @@ import { type Entry, openJournal } from '../apply/journal.js'
 import { withLock } from '../apply/lock.js'
 import type { Plan, PlanHazard } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
-import { approvalRules } from './approval-rules.js'
-import { approverText, refuseUnapproved, signatureFolders } from './approvals.js'
 import { missingParent } from './choose-plans.js'
 import { type Checkpoint, interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
 import { refuseRows } from './preflight.js'
 import { count } from './quantity.js'
+import { type Asked, refuseUnapproved } from './unapproved.js'
 import type { Workspace } from './workspace.js'
 
-export interface Applying {
+export interface Applying extends Asked {
   readonly say: (text: string) => void
   /** Throws where the user declines. */
   readonly confirm: (question: string) => Promise<void>
   readonly running?: Running
   /** False: rows are not looked at before. */
   readonly preflight?: boolean
-  /** How many approvals a plan needs, at least: its environment may ask for more. */
-  readonly requireSignatures?: number | undefined
-  /** Words that named plans: beside files lie their signatures. */
-  readonly words?: readonly string[]
 }
 
 /** Runs the plans under the lock, each once however many try at the same time. */
@@ -31,10 +26,10 @@ export async function applyPlans(
   workspace: Workspace,
   session: Session,
   plans: readonly Plan[],
-  { say, confirm, running, preflight = true, requireSignatures, words }: Applying,
+  { say, confirm, running, preflight = true, ...asked }: Applying,
 ): Promise<Outcome[]> {
   if (plans.length === 0) return []
-  const approvals = await refuseUnapproved(session, plans, approvalRules(workspace, requireSignatures), signatureFolders(workspace, words))
+  const approvers = await refuseUnapproved(workspace, session, plans, asked)
   announceLosses(plans, say)
   await confirm(`Apply ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} to ${session.label}?`)
   return interruptible(workspace.target, session, say, (checkpoint) =>
@@ -47,9 +42,9 @@ export async function applyPlans(
         refuseOrphan(plan, entries)
         if (preflight) await refuseRows(session, plan, doneOf(plan, entries), say)
         say(`${plan.id}: ${plan.title}`)
-        const approvers = (approvals.get(plan.id) ?? []).map(approverText)
-        if (approvers.length > 0) say(`  approved by ${approvers.join(', ')}`)
-        outcomes.push(await apply(session, journal, plan, progress(checkpoint, say), { ...running, approvals: approvers }))
+        const approvals = approvers.get(plan.id) ?? []
+        if (approvals.length > 0) say(`  approved by ${approvals.join(', ')}`)
+        outcomes.push(await apply(session, journal, plan, progress(checkpoint, say), { ...running, approvals }))
       }
       return outcomes
     }),

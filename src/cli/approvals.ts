@@ -1,18 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { type Entry, type Journal, openJournal } from '../apply/journal.js'
 import { groupBy } from '../catalog/group.js'
 import type { Project } from '../config/settings.js'
 import { findEnvironment } from '../config/target.js'
-import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
-import type { Session } from '../postgres/session.js'
 import { type Approval, judge } from '../signature/approval.js'
 import { type ApprovalRules, signersOf } from './approval-rules.js'
 import { looksLikePath } from './find-plan.js'
 import { shown } from './plan-folder.js'
-import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
 /** Where signatures of plans lie: beside them. */
@@ -84,49 +80,4 @@ export function approvalsText({ approvals, required }: Approvals): string[] {
     `Approvals: ${counted(approvals).length}${wanted.length === 0 ? '' : `; ${wanted.join(', ')}`}`,
     ...approvals.map((approval) => `  ${approvalText(approval)}`),
   ]
-}
-
-/** Throws UserError unless each plan has the approvals that are required. Gives those that count, by plan, for the journal. */
-export async function refuseUnapproved(
-  session: Session,
-  plans: readonly Plan[],
-  { required, signers }: ApprovalRules,
-  folders: readonly string[],
-): Promise<ReadonlyMap<string, readonly Approval[]>> {
-  const approvals = new Map<string, readonly Approval[]>()
-  const signatures = await findSignatures(folders)
-  const refused: { readonly id: string; readonly text: string }[] = []
-  for (const plan of plans) {
-    const found = await approvalsOf(plan, signatures, signers)
-    approvals.set(plan.id, counted(found))
-    if (counted(found).length >= required || (await notedFor(session, plan)).length >= required) continue
-    if (signers().length === 0) throw nobodyNamed()
-    const needs = `${count(required, 'approval')}${required > 1 ? ' by different signers' : ''}`
-    refused.push({ id: plan.id, text: `Plan ${plan.id} needs ${needs}, and has ${has(found)}` })
-  }
-  const [first] = refused
-  if (!first) return approvals
-  throw new UserError('not-approved', `${refused.map(({ text }) => text).join('\n')}\nNothing was done.`, {
-    next: `Have ${first.id} reviewed and signed by one whom signers: names: schemactl plan sign ${first.id}.`,
-  })
-}
-
-function nobodyNamed(): UserError {
-  return new UserError('no-signers', 'Plans are to be signed here, and nobody is named whose signature counts.', {
-    next: 'Name a file of allowed_signers, or its lines, under signers: in schemactl.yaml.',
-  })
-}
-
-function has(found: readonly Approval[]): string {
-  if (found.length === 0) return 'none: it is not signed.'
-  return `${counted(found).length || 'none'}:\n${found.map((one) => `  ${approvalText(one)}`).join('\n')}`
-}
-
-/** Who had approved a plan when it was applied, where it stands still, in part or as a whole: that covers its way back and its rest. */
-async function notedFor(session: Session, { id, digest }: Plan): Promise<string[]> {
-  const journal: Journal = await openJournal(session, 'read')
-  const stands = (entry: Entry) => entry.id === id && entry.digest === digest && entry.status !== 'reverted'
-  if (!(await journal.entries()).some(stands)) return []
-  const noted = (await journal.events()).filter(({ plan, action }) => plan === id && action === 'approve')
-  return [...new Set(noted.map(({ outcome }) => outcome))]
 }

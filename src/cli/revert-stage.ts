@@ -7,12 +7,11 @@ import type { Plan } from '../plan/plan.js'
 import { allows } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
 import { type Applying, progress, sayLosses } from './apply-stage.js'
-import { approvalRules } from './approval-rules.js'
-import { refuseUnapproved, signatureFolders } from './approvals.js'
 import { idByPrefix } from './find-plan.js'
 import { interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
 import { count } from './quantity.js'
+import { refuseUnapproved } from './unapproved.js'
 import type { Workspace } from './workspace.js'
 
 /** Which plans to undo: so many, all after one, or all. */
@@ -35,7 +34,7 @@ export async function revertPlans(
   return interruptible(workspace.target, session, say, async (checkpoint) => {
     const journal = await openJournal(session, 'read')
     const plans = await readable(journal, chosen, workspace.allow)
-    await refuseUnapproved(session, plans, approvalRules(workspace, requireSignatures), signatureFolders(workspace))
+    await refuseUnapproved(workspace, session, plans, { requireSignatures })
     for (const plan of plans) sayLosses(lossesOf(plan), say)
     await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
     return withLock(session, async () => {
