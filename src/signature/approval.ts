@@ -37,7 +37,7 @@ export function judge(digest: string, files: readonly SignatureFile[], signers: 
   return files.map(({ file, text }) => {
     const signature = parseSshSignature(text)
     if (signature === null) return { file, key: null, signer: null, fits: false, counts: false, why: 'it is no SSH signature' }
-    const known = signers.filter(({ key, certAuthority }) => !certAuthority && key.equals(signature.publicKey))
+    const known = signers.filter((signer) => isFor(signer, signature))
     const flaws = known.map((signer) => ({ signer, flaw: flawOf(signer, now) }))
     const good = flaws.find(({ flaw }) => flaw === null)?.signer
     const unfit = flawOfSignature(signature, digest)
@@ -46,6 +46,11 @@ export function judge(digest: string, files: readonly SignatureFile[], signers: 
     const signer = (good ?? known[0])?.principals[0] ?? null
     return { file, key: fingerprintOf(signature.publicKey), signer, fits: unfit === null, counts: why === null, why }
   })
+}
+
+/** A line that only excludes names stands for nobody. */
+function isFor({ key, principals, certAuthority }: Signer, { publicKey }: SshSignature): boolean {
+  return !certAuthority && principals.length > 0 && key.equals(publicKey)
 }
 
 function flawOfSignature({ publicKey, namespace, hash, signature }: SshSignature, digest: string): string | null {

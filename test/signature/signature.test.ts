@@ -113,6 +113,7 @@ describe('allowed_signers', () => {
     expect(reason(text, `ana Valid-Before="202606151159Z" ${key}`)).toBe('its key was valid until 2026-06-15T11:59:00.000Z')
     expect(reason(text, `ana valid-after="20260615120001Z" ${key}`)).toBe('its key is valid only after 2026-06-15T12:00:01.000Z')
     expect(reason(text, `*@example.com cert-authority ${key}`)).toBe('its key is not among the signers')
+    expect(reason(text, `!ana ${key}`)).toBe('its key is not among the signers')
     expect(reason(text, `ana valid-before="20200101" ${key}\nana ${key}`)).toBeNull()
   })
 
