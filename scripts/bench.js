@@ -67,7 +67,7 @@ async function benchStatus() {
   await query(
     full,
     `insert into schemactl.plan (id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds)
-     select 'plan-' || i, 'plan ' || i, digest, case i when 1 then id else 'plan-' || i - 1 end, content, 'applied', 1, 1, by, host, tool, 1
+     select 'plan-' || i, 'plan ' || i, digest, case i when 1 then id else 'plan-' || i - 1 end, replace(content, id, 'plan-' || i), 'applied', 1, 1, by, host, tool, 1
      from schemactl.plan, generate_series(1, 9999) as i`,
   )
   await query(full, 'vacuum analyze schemactl.plan')

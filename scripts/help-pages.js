@@ -1,6 +1,7 @@
 /** What `--help` tells of the commands (see src/cli/help.ts), out of what oclif knows of them. */
 export function helpPages(commands, { description, oclif: { bin } }) {
-  const pages = Object.entries(commands).map(([name, command]) => {
+  const pages = Object.entries(commands).map(([id, command]) => {
+    const name = id.replaceAll(':', ' ')
     const said = (text = '') => text.replaceAll('<%= config.bin %>', bin).replaceAll('<%= command.id %>', name)
     return [
       name,

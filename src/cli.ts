@@ -8,6 +8,7 @@ import Init from './commands/init.js'
 import Inspect from './commands/inspect.js'
 import New from './commands/new.js'
 import Plan from './commands/plan.js'
+import PlanSign from './commands/plan-sign.js'
 import Purge from './commands/purge.js'
 import Rebase from './commands/rebase.js'
 import Reset from './commands/reset.js'
@@ -21,6 +22,7 @@ import Verify from './commands/verify.js'
 export const COMMANDS = {
   init: Init,
   plan: Plan,
+  'plan:sign': PlanSign,
   new: New,
   verify: Verify,
   rebase: Rebase,

@@ -34,6 +34,8 @@ export interface MigrateOptions extends Options {
   readonly lockTimeout?: number
   /** What to do where the database has plans that the project lacks: `tell` (default) in the result, or `fail` with a UserError of code `ahead`. */
   readonly ifAhead?: 'tell' | 'fail'
+  /** How many signers must have approved each plan, at least; an environment's `requireSignatures` may ask for more. Default 0. */
+  readonly requireSignatures?: number
 }
 
 export interface Migrated {

@@ -9,6 +9,7 @@ import { ROOT } from './servers/root.js'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   catalog: [],
   sql: [],
+  signature: [],
   config: ['sql'],
   source: ['sql', 'config'],
   kinds: ['catalog', 'sql'],
@@ -17,8 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plan: ['diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
   apply: ['plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
   inspect: ['plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql'],
-  cli: ['inspect', 'apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
-  commands: ['cli', 'inspect', 'apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
+  cli: ['signature', 'inspect', 'apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
+  commands: ['cli', 'signature', 'inspect', 'apply', 'plan', 'diff', 'postgres', 'kinds', 'catalog', 'source', 'sql', 'config'],
 }
 
 /** Of src/kinds, the engine sees the contract and the list, never one kind. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { JOURNAL_COMMENT } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
+import { isInForce } from './chain.js'
 import type { Entry, Event, Store } from './journal.js'
 
 interface Content {
@@ -40,6 +42,14 @@ export async function journalInObject(session: Session, make: boolean): Promise<
     events: async () => [...(await read()).events],
     lastEvent: async (actions) => (await read()).events.findLast(({ action }) => actions.includes(action)) ?? null,
     content: async (id) => (await read()).plans[id] ?? null,
+    contents: async () => {
+      const { entries, plans } = await read()
+      const sum = (id: string) =>
+        createHash('sha256')
+          .update(plans[id] ?? '')
+          .digest('hex')
+      return entries.filter(isInForce).map(({ id, digest }) => ({ id, digest, sum: sum(id) }))
+    },
     save: async (entry, content) => {
       const now = await read()
       const old = now.entries.find((other) => other.id === entry.id)

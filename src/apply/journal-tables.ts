@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
-import type { Entry, Event, Store } from './journal.js'
+import type { ContentSum, Entry, Event, Store } from './journal.js'
 
 const VERSION = 1
 
@@ -87,6 +87,9 @@ export const STANDING = `select (select max(version) from schemactl.version) as 
   'event', (select pg_catalog.row_to_json(e) from (${EVENTS} where action = any($1::text[]) order by sequence desc limit 1) as e)
 ) as standing`
 
+const CONTENTS = `select id, digest, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(content, 'UTF8')), 'hex') as sum
+  from schemactl.plan where status in ('applied', 'stamped')`
+
 /** Values, as SQL: id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds. */
 export function saving(values: readonly string[]): string {
   return `insert into schemactl.plan (id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds)
@@ -110,6 +113,7 @@ function store(session: Session): Store {
     },
     content: async (id) =>
       (await session.query<{ content: string }>('select content from schemactl.plan where id = $1', [id]))[0]?.content ?? null,
+    contents: () => session.query<ContentSum>(CONTENTS),
     save: async (entry, content) => {
       await session.query(saving(['$1', '$2', '$3', '$4', '$5', '$6', '$7', '$8', '$9', '$10', '$11', '$12']), [
         entry.id,

@@ -37,12 +37,19 @@ export interface Event {
   readonly milliseconds: number | null
 }
 
+/** The text of a plan as it was applied, in short. */
+export interface ContentSum extends Pick<Entry, 'id' | 'digest'> {
+  /** SHA-256 of the text, in hex. */
+  readonly sum: string
+}
+
 /** Where a journal is kept. Writes belong to the transaction that is open, if one is. */
 export interface Store {
   entries(): Promise<Entry[]>
   events(): Promise<Event[]>
   lastEvent(actions: readonly string[]): Promise<Event | null>
   content(id: string): Promise<string | null>
+  contents(): Promise<readonly ContentSum[]>
   save(entry: Omit<Entry, 'at'>, content: string): Promise<void>
   note(event: Omit<Event, 'at'>): Promise<void>
   saveSnapshot(plan: string, packed: string): Promise<void>
@@ -60,6 +67,8 @@ export interface Journal {
   lastEvent(actions: readonly string[]): Promise<Event | null>
   /** The plan as it was applied, whether or not its file is still there. */
   plan(id: string): Promise<Plan>
+  /** By what files of plans in force can be compared with what was applied. */
+  contents(): Promise<readonly ContentSum[]>
   /** Records where a plan stands. */
   record(plan: Plan, status: Entry['status'], segmentsDone: number, seconds: number | null): Promise<void>
   note(plan: string, action: string, segment: number | null, outcome: string, milliseconds: number | null): Promise<void>
@@ -85,6 +94,7 @@ const EMPTY: Store = {
   events: async () => [],
   lastEvent: async () => null,
   content: async () => null,
+  contents: async () => [],
   save: () => Promise.reject(new Error('a journal opened for reading is written to')),
   note: () => Promise.reject(new Error('a journal opened for reading is written to')),
   saveSnapshot: () => Promise.reject(new Error('a journal opened for reading is written to')),
@@ -105,6 +115,7 @@ function journalOver(store: Store): Journal {
         })
       return parsePlan(content, `plan ${id} in the journal`)
     },
+    contents: () => store.contents(),
     record: (plan, status, segmentsDone, seconds) =>
       store.save(
         {

@@ -207,13 +207,14 @@ async function patiently({ session, lockTimeout, tries }: Run, leg: Leg, title: 
 const LOCK_TIMEOUT = '55P03'
 
 async function recordDone(
-  { journal, plan }: Run,
+  { journal, plan, approvals }: Run,
   { action, number, done, last }: Leg,
   reached: Catalog,
   began: number,
   started: number,
 ): Promise<void> {
   await journal.record(plan, done.status, done.segments, action === 'apply' ? (Date.now() - started) / 1000 : null)
+  for (const who of action === 'apply' && number === 0 ? approvals : []) await journal.note(plan.id, 'approve', null, who, null)
   await journal.note(plan.id, action, number + 1, 'done', Date.now() - began)
   // In the same transaction: killed after the COMMIT, drift would still know the old state as what was agreed.
   if (last) await journal.saveSnapshot(plan.id, reached)

@@ -12,6 +12,8 @@ export interface Running {
   readonly tries?: number
   /** Milliseconds after which what runs outside of transactions is cancelled when it waits for another session. Default ten minutes. */
   readonly waitLimit?: number
+  /** Who approved the plan: noted in the journal along with its first segment. */
+  readonly approvals?: readonly string[]
   /** Opens one more connection to the same database: in the place of a lost one, and to watch from. */
   readonly reconnect?: () => Promise<Session>
 }
@@ -24,6 +26,7 @@ export interface Run {
   readonly lockTimeout: number
   readonly tries: number
   readonly waitLimit: number
+  readonly approvals: readonly string[]
   /** Null where a lost connection stays lost. */
   readonly lasting: LastingSession | null
   /** The server's process, where it is ours alone: null behind a pooler. */
@@ -35,10 +38,20 @@ export async function beginRun(
   session: Session | LastingSession,
   journal: Journal,
   plan: Plan,
-  { lockTimeout = 3000, tries = 5, waitLimit = 600_000, reconnect }: Running,
+  { lockTimeout = 3000, tries = 5, waitLimit = 600_000, approvals = [], reconnect }: Running,
 ): Promise<Run> {
   const lasting = 'renew' in session ? session : reconnect ? lastingSession(session, reconnect) : null
-  const run: Run = { session: lasting?.current() ?? session, plan, lockTimeout, tries, waitLimit, lasting, process: null, journal }
+  const run: Run = {
+    session: lasting?.current() ?? session,
+    plan,
+    lockTimeout,
+    tries,
+    waitLimit,
+    approvals,
+    lasting,
+    process: null,
+    journal,
+  }
   await identify(run)
   return run
 }

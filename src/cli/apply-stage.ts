@@ -9,9 +9,10 @@ import { type Checkpoint, interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
 import { refuseRows } from './preflight.js'
 import { count } from './quantity.js'
+import { type Asked, refuseUnapproved } from './unapproved.js'
 import type { Workspace } from './workspace.js'
 
-export interface Applying {
+export interface Applying extends Asked {
   readonly say: (text: string) => void
   /** Throws where the user declines. */
   readonly confirm: (question: string) => Promise<void>
@@ -25,9 +26,10 @@ export async function applyPlans(
   workspace: Workspace,
   session: Session,
   plans: readonly Plan[],
-  { say, confirm, running, preflight = true }: Applying,
+  { say, confirm, running, preflight = true, ...asked }: Applying,
 ): Promise<Outcome[]> {
   if (plans.length === 0) return []
+  const approvers = await refuseUnapproved(workspace, session, plans, asked)
   announceLosses(plans, say)
   await confirm(`Apply ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} to ${session.label}?`)
   return interruptible(workspace.target, session, say, (checkpoint) =>
@@ -40,7 +42,9 @@ export async function applyPlans(
         refuseOrphan(plan, entries)
         if (preflight) await refuseRows(session, plan, doneOf(plan, entries), say)
         say(`${plan.id}: ${plan.title}`)
-        outcomes.push(await apply(session, journal, plan, progress(checkpoint, say), running))
+        const approvals = approvers.get(plan.id) ?? []
+        if (approvals.length > 0) say(`  approved by ${approvals.join(', ')}`)
+        outcomes.push(await apply(session, journal, plan, progress(checkpoint, say), { ...running, approvals }))
       }
       return outcomes
     }),

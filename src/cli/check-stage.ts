@@ -1,18 +1,31 @@
-import { openJournal } from '../apply/journal.js'
+import { type Journal, openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
+import { type EditedFile, editedFiles, editedText, RESTORE } from './edited-files.js'
 import { readChain } from './links.js'
 import { planOf } from './plan-stage.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
-/** Do the plans come to what the files say? Plans made side by side, and such as cannot be applied, do not. */
+/** Do the plans come to what the files say, and their files to what was applied? Plans made side by side, and such as cannot be applied, do not. */
 export async function checkPlans(
   workspace: Workspace,
   live: Session,
   say: (text: string) => void,
+): Promise<{ readonly missing: boolean; readonly edited: readonly EditedFile[]; readonly text: string }> {
+  const journal = await openJournal(live, 'read')
+  const edited = await editedFiles(workspace, journal)
+  if (edited.length > 0) return { missing: false, edited, text: `${edited.map(editedText).join('\n')}\nNext: ${RESTORE}` }
+  return { ...(await missingPlan(workspace, live, journal, say)), edited }
+}
+
+async function missingPlan(
+  workspace: Workspace,
+  live: Session,
+  journal: Journal,
+  say: (text: string) => void,
 ): Promise<{ readonly missing: boolean; readonly text: string }> {
-  const { chain } = await readChain(workspace, await (await openJournal(live, 'read')).entries())
+  const { chain } = await readChain(workspace, await journal.entries())
   const [fork] = chain.forks
   if (fork)
     return {

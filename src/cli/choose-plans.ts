@@ -3,6 +3,7 @@ import { type Journal, openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
+import { editedFiles, editedText } from './edited-files.js'
 import { findPlan, idByPrefix, isDraft, looksLikePath } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
 import type { Workspace } from './workspace.js'
@@ -23,6 +24,8 @@ export async function plansToApply(
 ): Promise<Plan[]> {
   const journal = await openJournal(session, 'read')
   const entries = await journal.entries()
+  const onlyPaths = words.length > 0 && words.every(looksLikePath)
+  for (const edited of onlyPaths ? [] : await editedFiles(workspace, journal)) say(`Warning: ${editedText(edited)}`)
   if (words.length === 0) {
     const { chain, folder } = await readChain(workspace, entries)
     const pending = await pendingPlans(workspace, journal, chain, stretch, say)
@@ -32,7 +35,7 @@ export async function plansToApply(
     return pending
   }
   // A file that is named by its path needs no other.
-  const files = words.every(looksLikePath) ? [] : (await readChain(workspace, entries)).files
+  const files = onlyPaths ? [] : (await readChain(workspace, entries)).files
   const plans: Plan[] = []
   for (const word of words) plans.push(await findPlan(word, files, journal, entries))
   return plans.filter((plan) => {

@@ -58,6 +58,21 @@ export const lockFlag = {
   }),
 }
 
+export const signatureFlag = {
+  'require-signature': Flags.integer({
+    description: 'Only plans that so many signers have approved, by default one; where the environment wants more, so many',
+    helpValue: '[=N]',
+    min: 1,
+  }),
+}
+
+/** oclif knows no flag whose value may be left out. */
+export function withSignatureNumber(argv: readonly string[]): string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  const isAlone = (i: number) => i < end && argv[i] === '--require-signature' && !/^-?\d+$/.test(argv[i + 1] ?? '')
+  return argv.map((word, i) => (isAlone(i) ? '--require-signature=1' : word))
+}
+
 /** Flags that every command has, and the one place that prints and exits. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true

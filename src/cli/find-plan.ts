@@ -4,7 +4,8 @@ import type { Entry, Journal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import { DRAFT } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
-import { parsePlan } from '../plan/plan-file.js'
+import { editedPlan, readPlan } from '../plan/plan-file.js'
+import { firstDifference } from '../plan/plan-parts.js'
 import type { PlanFile } from './plan-folder.js'
 
 /** The one id that is the word or begins with it. Throws UserError where none is, or several are. */
@@ -28,7 +29,7 @@ export async function findPlan(
   journal: Pick<Journal, 'plan'>,
   entries: readonly Entry[],
 ): Promise<Plan> {
-  if (looksLikePath(word)) return readPlanFile(word)
+  if (looksLikePath(word)) return readPlanFile(word, journal, entries)
   // A plan that was made anew may have left one that was reverted in the journal, under the same title.
   const standing = [
     ...files.map(({ plan }) => plan.id),
@@ -43,7 +44,7 @@ export function looksLikePath(word: string): boolean {
   return /[/\\]|\.ya?ml$/.test(word) || (existsSync(word) && statSync(word).isFile())
 }
 
-async function readPlanFile(path: string): Promise<Plan> {
+async function readPlanFile(path: string, journal: Pick<Journal, 'plan'>, entries: readonly Entry[]): Promise<Plan> {
   if (DRAFT.test(path)) throw isDraft(path)
   if (!existsSync(path))
     throw new UserError('no-plan-file', `There is no file ${path}.`, {
@@ -53,7 +54,11 @@ async function readPlanFile(path: string): Promise<Plan> {
     throw new UserError('no-plan-file', `${path} is a folder.`, {
       next: 'Give the files in it; without any, apply runs all pending plans of the project.',
     })
-  return parsePlan(await readFile(path, 'utf8'), path)
+  const { plan, edited } = readPlan(await readFile(path, 'utf8'), path)
+  if (edited === null) return plan
+  // The journal's copy tells the very field, where it has one.
+  const applied = entries.some(({ id }) => id === plan.id) ? await journal.plan(plan.id) : null
+  throw editedPlan(path, (applied && firstDifference(applied, plan)) ?? edited)
 }
 
 /** A draft is not run: nobody has seen it work. */

@@ -21,12 +21,13 @@ export function helpAsked(argv: readonly string[], columns: number): string | re
   const words = end === -1 ? argv : argv.slice(0, end)
   const asked = argv.length === 0 || words.includes('--help') || words[0] === 'help'
   if (!asked) return argv
-  const subject = words.find((word) => word !== '--help' && word !== 'help')
+  const [subject, second] = words.filter((word) => word !== '--help' && word !== 'help')
   const pages = JSON.parse(readFileSync(new URL('./help.json', import.meta.url), 'utf8')) as HelpPages
   const width = Math.max(40, Math.min(columns, 120))
   if (subject === undefined || subject.startsWith('-')) return rootHelp(pages, width)
-  const page = Object.hasOwn(pages.commands, subject) ? pages.commands[subject] : undefined
-  return page === undefined ? [subject] : commandHelp(pages.bin, subject, page, width)
+  const name = [`${subject} ${second}`, subject].find((candidate) => Object.hasOwn(pages.commands, candidate))
+  const page = name === undefined ? undefined : pages.commands[name]
+  return name === undefined || page === undefined ? [subject] : commandHelp(pages.bin, name, page, width)
 }
 
 function rootHelp({ bin, description, commands }: HelpPages, width: number): string {

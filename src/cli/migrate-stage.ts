@@ -12,12 +12,13 @@ export interface Migrating {
   readonly say: (text: string) => void
   readonly lockTimeout?: number | undefined
   readonly ifAhead?: 'tell' | 'fail' | undefined
+  readonly requireSignatures?: number | undefined
 }
 
 /** Brings the database to the project's plans. Where it is there already, one query tells. */
 export async function migrateIn(
   workspace: Workspace,
-  { say, lockTimeout, ifAhead = 'tell' }: Migrating,
+  { say, lockTimeout, ifAhead = 'tell', requireSignatures }: Migrating,
 ): Promise<{ readonly applied: readonly Outcome[]; readonly ahead: readonly string[] }> {
   const session = await connectToRun(workspace.target)
   try {
@@ -27,6 +28,7 @@ export async function migrateIn(
     const applied = await applyPlans(workspace, session, await plansToApply(workspace, session, [], say), {
       say,
       confirm: async () => undefined,
+      requireSignatures,
       running: lockTimeout === undefined ? {} : { lockTimeout },
     })
     return { applied, ahead: (await standing(workspace, session)).ahead }

@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
 import type { Planned } from '../plan/stage.js'
 import { formatMessage, type Source } from '../source/read.js'
+import { approvalRules } from './approval-rules.js'
 import { shown } from './plan-folder.js'
 import type { PlanResult } from './plan-stage.js'
 import { planText } from './plan-text.js'
@@ -83,10 +84,12 @@ export function nothingReport(waiting: readonly string[]): string {
 export function planReport(plan: Plan, planned: Planned | null, ahead: Preflight, file: string | null, workspace: Workspace): string {
   const steps = plan.segments.flatMap((segment) => segment.steps).length
   const head = `${plan.title}: ${count(steps, 'step')}${plan.segments.length > 1 ? ` in ${plan.segments.length} segments` : ''}${plan.parent === null ? '' : `, after ${plan.parent}`}`
-  const next =
+  const applying =
     workspace.inProject && file !== null && dirname(file) === workspace.project.plans
       ? 'schemactl apply'
       : `schemactl apply ${file === null ? 'FILE' : shown(file)}`
+  const next =
+    approvalRules(workspace).required > 0 ? `schemactl plan sign ${plan.id}, by those who approve it; then ${applying}` : applying
   const tail =
     file === null
       ? `Nothing was written${workspace.inProject ? '' : '; --out FILE keeps the plan'}.`

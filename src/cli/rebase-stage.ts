@@ -8,6 +8,7 @@ import { draftOf } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
 import type { Session } from '../postgres/session.js'
+import { findSignatures } from './approvals.js'
 import { type Base, refuseDevelopment, refuseHalf } from './base.js'
 import { planSteps } from './draft-stage.js'
 import { idByPrefix } from './find-plan.js'
@@ -75,7 +76,7 @@ async function planAgain(
   return made
 }
 
-/** The new file is whole before the old one goes. */
+/** The new file is whole before the old one goes, with its signatures: they are of what nobody will run. */
 async function replaceFile({ id, file }: PlanLink, plan: Plan | null, kept: ReadonlySet<string>): Promise<Rebased> {
   const old = resolve(file)
   const path = plan && join(dirname(old), `${plan.id}.yaml`)
@@ -84,7 +85,10 @@ async function replaceFile({ id, file }: PlanLink, plan: Plan | null, kept: Read
     await writeFile(half, formatPlan(plan))
     await rename(half, path)
   }
-  if (path !== old && !kept.has(id)) await rm(old)
+  if (path !== old && !kept.has(id)) {
+    const signatures = (await findSignatures([dirname(old)])).get(id) ?? []
+    for (const gone of [old, ...signatures]) await rm(gone)
+  }
   return { was: id, plan, file: path }
 }
 

@@ -11,6 +11,7 @@ import { idByPrefix } from './find-plan.js'
 import { interruptible } from './interrupt.js'
 import { lossText } from './plan-text.js'
 import { count } from './quantity.js'
+import { refuseUnapproved } from './unapproved.js'
 import type { Workspace } from './workspace.js'
 
 /** Which plans to undo: so many, all after one, or all. */
@@ -25,7 +26,7 @@ export async function revertPlans(
   workspace: Workspace,
   session: Session,
   reach: Reach,
-  { say, confirm, running }: Applying,
+  { say, confirm, running, requireSignatures }: Applying,
 ): Promise<Outcome[]> {
   const entries = await (await openJournal(session, 'read')).entries()
   const chosen = choose(entries, reach)
@@ -33,6 +34,7 @@ export async function revertPlans(
   return interruptible(workspace.target, session, say, async (checkpoint) => {
     const journal = await openJournal(session, 'read')
     const plans = await readable(journal, chosen, workspace.allow)
+    await refuseUnapproved(workspace, session, plans, { requireSignatures })
     for (const plan of plans) sayLosses(lossesOf(plan), say)
     await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
     return withLock(session, async () => {

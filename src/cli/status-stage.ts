@@ -1,6 +1,10 @@
-import type { Entry, Event } from '../apply/journal.js'
+import { type Entry, type Event, openJournal } from '../apply/journal.js'
 import { type Standing, standingIn } from '../apply/standing.js'
 import type { Session } from '../postgres/session.js'
+import type { Approval } from '../signature/approval.js'
+import { approvalRules } from './approval-rules.js'
+import { approvalsOf, counted, findSignatures, signatureFolders } from './approvals.js'
+import { type EditedFile, editedFiles, editedText, RESTORE } from './edited-files.js'
 import { readChain } from './links.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
@@ -11,7 +15,7 @@ export interface Status {
   readonly state: 'current' | 'development' | 'behind' | 'ahead' | 'half-applied' | 'forked' | 'unknown'
   readonly current: Entry | null
   readonly applied: number
-  readonly pending: readonly { readonly id: string; readonly title: string; readonly file: string }[]
+  readonly pending: readonly { readonly id: string; readonly title: string; readonly file: string; readonly digest: string }[]
   readonly heads: readonly string[]
   readonly forks: readonly { readonly parent: string | null; readonly plans: readonly string[] }[]
   /** Plan files whose parent is neither applied nor pending. */
@@ -25,8 +29,23 @@ export interface Status {
   readonly drafts: readonly string[]
 }
 
-export async function statusOf(workspace: Workspace, session: Session): Promise<Status> {
-  return statusIn(workspace, await standingIn(session))
+/** With what files tell besides: those of plans in force that were edited, and signatures of the pending ones. */
+export interface FullStatus extends Status {
+  readonly pending: readonly (Status['pending'][number] & { readonly approvals: readonly Approval[] })[]
+  readonly edited: readonly EditedFile[]
+  /** Approvals that a plan needs on this database. */
+  readonly requiredSignatures: number
+}
+
+export async function statusOf(workspace: Workspace, session: Session): Promise<FullStatus> {
+  const status = await statusIn(workspace, await standingIn(session))
+  const edited = await editedFiles(workspace, await openJournal(session, 'read'))
+  const { required, signers } = approvalRules(workspace)
+  const signatures = await findSignatures(signatureFolders(workspace))
+  const pending = await Promise.all(
+    status.pending.map(async (plan) => ({ ...plan, approvals: await approvalsOf(plan, signatures, signers) })),
+  )
+  return { ...status, pending, edited, requiredSignatures: required }
 }
 
 /** What the journal says, beside the plan files. */
@@ -38,7 +57,7 @@ export async function statusIn(
   const written = new Set([...files.map(({ id }) => id), ...folder.ids])
   const ahead = written.size === 0 ? [] : chain.inForce.filter((entry) => entry.segments > 0 && !written.has(entry.id)).map(({ id }) => id)
   const { heads, forks, inForce } = chain
-  const pending = chain.pending.map(({ id, plan, file }) => ({ id, title: plan.title, file }))
+  const pending = chain.pending.map(({ id, plan, file }) => ({ id, title: plan.title, file, digest: plan.digest }))
   const facts = {
     current,
     half,
@@ -63,7 +82,8 @@ function stateOf({ half, development, forks, pending, ahead, stranded, current }
   return current === null ? 'unknown' : 'current'
 }
 
-export function statusText({ current, applied, pending, forks, stranded, ahead, half, development, drafts, state }: Status): string {
+export function statusText(status: FullStatus): string {
+  const { current, applied, pending, forks, stranded, ahead, half, development, drafts, edited, state } = status
   const lines = [
     current === null
       ? 'No plan is applied.'
@@ -78,13 +98,31 @@ export function statusText({ current, applied, pending, forks, stranded, ahead, 
       : [`Changed without a plan: schemactl ${development.action} ${development.at} by ${development.by} on ${development.host}`]),
     ...(pending.length === 0
       ? []
-      : [`Pending: ${count(pending.length, 'plan')}`, ...pending.map(({ file, title }) => `  ${file}: ${title}`)]),
+      : [`Pending: ${count(pending.length, 'plan')}`, ...pending.map((plan) => pendingText(plan, status.requiredSignatures))]),
     ...forks.map(({ parent, plans }) => `Made side by side, each to follow ${parent ?? 'nothing'}: ${plans.join(', ')}`),
     ...stranded.map((id) => `Cannot be applied, as the plan that it follows is missing: ${id}`),
     ...drafts.map((file) => `Draft, not rehearsed: ${file}`),
+    ...edited.map((file) => `Edited since: ${editedText(file)}`),
     ...(ahead.length === 0 ? [] : [`Applied, but not among the plan files here: ${ahead.join(', ')}`]),
   ]
-  return `${lines.join('\n')}${nextText(state, pending.length)}`
+  const unsigned = pending.find(({ approvals }) => counted(approvals).length < status.requiredSignatures)
+  const next =
+    state === 'behind' && unsigned
+      ? `\nNext: schemactl plan sign ${unsigned.id}, by those who approve it; then schemactl apply`
+      : edited.length > 0 && (state === 'current' || state === 'ahead')
+        ? `\nNext: ${RESTORE}`
+        : nextText(state, pending.length)
+  return `${lines.join('\n')}${next}`
+}
+
+function pendingText({ file, title, approvals }: FullStatus['pending'][number], required: number): string {
+  const good = counted(approvals)
+  const names = good.length === 0 ? '' : `: ${good.map(({ signer }) => signer).join(', ')}`
+  const signed =
+    required === 0 && good.length === 0
+      ? ''
+      : ` (${required > 0 ? `${good.length} of ` : ''}${count(required || good.length, 'approval')}${names})`
+  return `  ${file}: ${title}${signed}`
 }
 
 function nextText(state: Status['state'], pending: number): string {

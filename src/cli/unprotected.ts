@@ -1,26 +1,13 @@
-import type { EnvironmentConfig } from '../config/settings.js'
-import { labelOf, resolveTarget } from '../config/target.js'
 import { UserError } from '../errors.js'
+import { environmentsHere } from './environments-here.js'
 import type { Workspace } from './workspace.js'
 
-/** Throws where the database belongs to an environment marked `protected`, whichever way it was named. */
+/** Throws where the database belongs to an environment that is protected, or that wants plans to be approved, whichever way it was named. */
 export function refuseProtected(workspace: Workspace, verb: string): void {
-  const named = workspace.environment?.protected === true ? workspace.environment : undefined
-  const found = named ?? [...workspace.project.environments.values()].find((other) => other.protected && isThis(workspace, other))
+  const found = environmentsHere(workspace).find((other) => other.protected || other.requireSignatures > 0)
   if (found === undefined) return
-  throw new UserError('protected', `The environment ${found.name} is protected: schemactl ${verb} does not touch its database.`, {
+  const why = found.protected ? 'is protected' : 'wants plans to be signed'
+  throw new UserError('protected', `The environment ${found.name} ${why}: schemactl ${verb} does not touch its database.`, {
     next: 'Use schemactl plan and apply there; name another database with --env or --url for development.',
   })
-}
-
-/** By host, port and database; an environment whose URL lacks a variable here is none that we could be on. */
-function isThis({ project, target }: Workspace, { name, url }: EnvironmentConfig): boolean {
-  if (url === undefined) return false
-  try {
-    const other = resolveTarget(project, { env: name }, process.env)
-    return other.label === labelOf(target, process.env)
-  } catch (error) {
-    if (error instanceof UserError && error.code === 'missing-variable') return false
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand, lockFlag, urlFlags, yesFlag } from '../cli/command.js'
+import { BaseCommand, lockFlag, signatureFlag, urlFlags, withSignatureNumber, yesFlag } from '../cli/command.js'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Run reviewed plans'
@@ -12,13 +12,14 @@ export default class Apply extends BaseCommand {
     ...urlFlags,
     ...yesFlag,
     ...lockFlag,
+    ...signatureFlag,
     to: Flags.string({ description: 'Run the pending plans up to this one', helpValue: 'ID', exclusive: ['steps'] }),
     steps: Flags.integer({ description: 'How many pending plans to run', min: 1 }),
     preflight: Flags.boolean({ description: 'Look first for rows in the way', allowNo: true, default: true }),
   }
 
   async run(): Promise<unknown> {
-    const { flags, argv } = await this.parse(Apply)
+    const { flags, argv } = await this.parse(Apply, withSignatureNumber(this.argv))
     const { connectToRun, runningOf } = await import('../cli/running.js')
     const { usageError } = await import('../cli/usage.js')
     const running = runningOf(flags)
@@ -38,6 +39,8 @@ export default class Apply extends BaseCommand {
         say: this.say,
         running,
         preflight: flags.preflight,
+        requireSignatures: flags['require-signature'],
+        words: argv as string[],
         confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
       })
       if (outcomes.length === 0) this.show('Nothing to apply.')

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { allowFlag, BaseCommand, lockFlag, urlFlags, yesFlag } from '../cli/command.js'
+import { allowFlag, BaseCommand, lockFlag, signatureFlag, urlFlags, withSignatureNumber, yesFlag } from '../cli/command.js'
 
 export default class Revert extends BaseCommand {
   static override summary = 'Undo applied plans, newest first'
@@ -15,13 +15,14 @@ export default class Revert extends BaseCommand {
     ...yesFlag,
     ...allowFlag,
     ...lockFlag,
+    ...signatureFlag,
     steps: Flags.integer({ description: 'How many plans to undo', min: 1, exclusive: ['to', 'all'] }),
     to: Flags.string({ description: 'Undo all plans after this one', helpValue: 'ID', exclusive: ['all'] }),
     all: Flags.boolean({ description: 'Undo every plan' }),
   }
 
   async run(): Promise<unknown> {
-    const { flags } = await this.parse(Revert)
+    const { flags } = await this.parse(Revert, withSignatureNumber(this.argv))
     const { connectToRun, runningOf } = await import('../cli/running.js')
     const running = runningOf(flags)
     const workspace = await this.open(flags)
@@ -34,6 +35,7 @@ export default class Revert extends BaseCommand {
       const outcomes = await revertPlans(workspace, session, flags, {
         say: this.say,
         running,
+        requireSignatures: flags['require-signature'],
         confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
       })
       if (outcomes.length === 0) this.show('Nothing to revert.')

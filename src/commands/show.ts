@@ -15,14 +15,17 @@ export default class Show extends BaseCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Show)
     const { locatePlan } = await import('../cli/locate-plan.js')
-    const plan = await locatePlan(args.plan, () => this.open(flags), flags)
+    const { plan, project, folder } = await locatePlan(args.plan, () => this.open(flags), flags)
+    const { approvalsFor, approvalsText } = await import('../cli/approvals.js')
+    const signed = await approvalsFor(plan, [folder], project, flags.env)
     if (flags.sql) {
       const { planScript } = await import('../cli/plan-script.js')
       this.show(planScript(plan, flags.down))
     } else {
       const { planText } = await import('../cli/plan-text.js')
-      this.show(`${plan.id}: ${plan.title}\nFollows: ${plan.parent ?? 'nothing'}\n\n${planText(plan)}`)
+      const head = [`${plan.id}: ${plan.title}`, `Follows: ${plan.parent ?? 'nothing'}`, ...approvalsText(signed)]
+      this.show(`${head.join('\n')}\n\n${planText(plan)}`)
     }
-    return plan
+    return { ...plan, approvals: signed.approvals }
   }
 }

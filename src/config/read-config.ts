@@ -36,9 +36,12 @@ const SHARED: { readonly [K in keyof Required<Settings>]: (yaml: YamlReader, ent
   online: (yaml, entry, into) => {
     into.online = yaml.oneOf(entry, yaml.text(entry), ONLINE)
   },
+  signers: (yaml, entry, into) => {
+    into.signers = yaml.texts(entry).map((text) => ({ text, location: entry.location }))
+  },
 }
 
-export const ENVIRONMENT_KEYS = [...Object.keys(SHARED), 'protected']
+export const ENVIRONMENT_KEYS = [...Object.keys(SHARED), 'protected', 'requireSignatures']
 export const PROJECT_KEYS = ['schema', 'plans', ...Object.keys(SHARED), 'environments']
 
 type Said = Pick<Project, 'environments'> & Settings & { readonly schema: readonly string[]; readonly plans: string }
@@ -59,8 +62,14 @@ export function readConfig(folder: string, file: string, content: string): Said 
 
 function environment(yaml: YamlReader, entry: Entry): EnvironmentConfig {
   const entries = yaml.entries(entry.value, `environment ${entry.key}`, ENVIRONMENT_KEYS)
-  const guarded = entries.find(({ key }) => key === 'protected')
-  return { ...shared(yaml, entries), name: entry.key, protected: guarded !== undefined && yaml.flag(guarded) }
+  const find = (name: string) => entries.find(({ key }) => key === name)
+  const [guarded, signed] = [find('protected'), find('requireSignatures')]
+  return {
+    ...shared(yaml, entries),
+    name: entry.key,
+    protected: guarded !== undefined && yaml.flag(guarded),
+    requireSignatures: signed === undefined ? 0 : yaml.count(signed),
+  }
 }
 
 function shared(yaml: YamlReader, entries: readonly Entry[]): Settings {

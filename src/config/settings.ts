@@ -33,12 +33,16 @@ export interface Settings {
   /** SQL files and folders that `reset` runs at its end, relative to the project's folder. */
   readonly seed?: readonly string[]
   readonly online?: OnlineMode
+  /** Files of OpenSSH's allowed_signers, relative to the project's folder, or lines of one: whose signatures of plans count. */
+  readonly signers?: readonly Template[]
 }
 
 export interface EnvironmentConfig extends Settings {
   readonly name: string
   /** No temporary database is made on its server unless told. */
   readonly protected: boolean
+  /** How many signers must have approved a plan before it runs there; 0: none. */
+  readonly requireSignatures: number
 }
 
 export interface Project extends Settings {

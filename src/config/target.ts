@@ -68,7 +68,8 @@ export function resolveShadow(project: Project, environment: EnvironmentConfig |
   return shadow === undefined ? 'auto' : interpolate(shadow, project, variables)
 }
 
-function findEnvironment(project: Project, name: string): EnvironmentConfig {
+/** Throws UserError where there is none of that name. */
+export function findEnvironment(project: Project, name: string): EnvironmentConfig {
   const found = project.environments.get(name)
   if (found !== undefined) return found
   const names = [...project.environments.keys()]

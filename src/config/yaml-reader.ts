@@ -15,6 +15,8 @@ export interface YamlReader {
   entries(node: Node | null, what: string, known?: readonly string[]): Entry[]
   text(entry: Entry): string
   flag(entry: Entry): boolean
+  /** A whole number, 0 or more. */
+  count(entry: Entry): number
   /** One text or a list of texts. */
   texts(entry: Entry): string[]
   oneOf<T extends string>(entry: Entry, text: string, allowed: readonly T[]): T
@@ -57,6 +59,12 @@ export function readYaml(file: string, content: string, code = 'invalid-config')
     flag({ key, value, location }) {
       const flag = scalar(value)
       return typeof flag === 'boolean' ? flag : refuse(`${key} must be true or false`, location, `write ${key}: true or ${key}: false`)
+    },
+    count({ key, value, location }) {
+      const number = scalar(value)
+      return typeof number === 'number' && Number.isInteger(number) && number >= 0
+        ? number
+        : refuse(`${key} must be a whole number`, location, `write ${key}: 1, or as many as there must be`)
     },
     texts({ key, value, location }) {
       if (isSeq<Node>(value)) return value.items.map((item) => text(key, item, locate(item.range?.[0] ?? 0)))

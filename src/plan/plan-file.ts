@@ -1,21 +1,25 @@
 import { Document, isMap, isScalar, isSeq, type Node, parse, Scalar } from 'yaml'
 import { UserError } from '../errors.js'
-import { digestOf } from './make.js'
+import { digestOf, planId } from './make.js'
 import type { Plan } from './plan.js'
 import { isPlanShaped, planOf, writtenOf } from './plan-layout.js'
+import { firstDifference, partUnlike, type Sums, sumsOf } from './plan-parts.js'
 
 const PREAMBLE = ' Made by schemactl. To change it, change the schema files and plan again: apply refuses an edited plan.'
 
-/** The plan as people review it: SQL in block scalars, steps in order, one line an object in the footprints. */
+/**
+ * The plan as people review it: SQL in block scalars, steps in order, one line an object in the footprints. Sums of its parts come last:
+ * no part of the plan, they tell where it was edited.
+ */
 export function formatPlan(plan: Plan): string {
-  const document = new Document(writtenOf(plan), { aliasDuplicateObjects: false })
+  const document = new Document({ ...writtenOf(plan), sums: sumsOf(plan) }, { aliasDuplicateObjects: false })
   document.commentBefore = PREAMBLE
   layOut(document.contents, 0)
   return document.toString({ lineWidth: 0, blockQuote: 'literal', flowCollectionPadding: false })
 }
 
 /** Keys whose value stands on one line, or each of whose items does. */
-const ON_ONE_LINE = new Set(['target', 'scope', 'on', 'allow', 'estimate'])
+const ON_ONE_LINE = new Set(['target', 'scope', 'on', 'allow', 'estimate', 'sums'])
 const ONE_LINE_AN_ITEM = new Set(['objects', 'hazards', 'downHazards', 'footprint'])
 
 function layOut(node: Node | null, depth: number): void {
@@ -41,21 +45,53 @@ const UNSAFE_IN_A_BLOCK = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\
 
 /** Reads a plan back and checks that it is what was written. Throws UserError where it was edited or is no plan. */
 export function parsePlan(text: string, file: string): Plan {
-  const plan = read(text, file)
-  const { id: _id, digest, ...content } = plan
-  const found = digestOf(content)
-  if (found !== digest || !plan.id.endsWith(`-${digest.slice(0, 8)}`))
-    throw new UserError(
-      'edited-plan',
-      `${file} was changed after it was made: its digest is ${found.slice(0, 12)}…, it says ${digest.slice(0, 12)}….`,
-      {
-        next: 'Restore the file from version control; or change the schema files, delete it, and plan again.',
-      },
-    )
+  const { plan, edited } = readPlan(text, file)
+  if (edited !== null) throw editedPlan(file, edited)
   return plan
 }
 
-function read(text: string, file: string): Plan {
+/** What a file says, and where it was edited since it was made: null where it was not. Throws UserError where it is no plan. */
+export function readPlan(text: string, file: string): { readonly plan: Plan; readonly edited: string | null } {
+  const { plan, sums } = read(text, file)
+  const { id, digest, ...content } = plan
+  const found = digestOf(content)
+  if (found !== digest) {
+    const where = Object.keys(sums).length === 0 ? null : (partUnlike(plan, sums) ?? 'its digest')
+    return { plan, edited: `${where === null ? '' : `${where}; `}its digest is ${found.slice(0, 12)}…, it says ${digest.slice(0, 12)}…` }
+  }
+  // An approved plan under another id would run once more.
+  return { plan, edited: id === planId(plan.title, digest) ? null : `its id is not ${planId(plan.title, digest)}` }
+}
+
+export function editedPlan(file: string, where: string): UserError {
+  return new UserError('edited-plan', `${file} was changed after it was made: ${where}.`, {
+    next: 'Restore the file from version control; or change the schema files, delete it, and plan again.',
+  })
+}
+
+/** Does a text hold this plan, unchanged but for estimates and the way it is laid out? */
+export function isPlan(text: string, { id, digest }: Pick<Plan, 'id' | 'digest'>): boolean {
+  try {
+    const { plan, edited } = readPlan(text, id)
+    return edited === null && plan.id === id && plan.digest === digest
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
+}
+
+/** In what a file is not the plan that was applied; null where it is the same but for estimates. */
+export function differenceFrom(applied: Plan, text: string, file: string): string | null {
+  try {
+    const { plan, edited } = readPlan(text, file)
+    return firstDifference(applied, plan) ?? edited
+  } catch (error) {
+    if (error instanceof UserError) return 'it is no plan any more'
+    throw error
+  }
+}
+
+function read(text: string, file: string): { readonly plan: Plan; readonly sums: Sums } {
   let value: unknown
   try {
     value = parse(text)
@@ -65,6 +101,6 @@ function read(text: string, file: string): Plan {
       cause: error,
     })
   }
-  if (isPlanShaped(value)) return planOf(value)
+  if (isPlanShaped(value)) return { plan: planOf(value), sums: value.sums ?? {} }
   throw new UserError('bad-plan', `${file} is not a plan of schemactl.`, { next: 'Give the path of a file that schemactl plan wrote.' })
 }

@@ -13,6 +13,8 @@ interface WrittenPlan extends Omit<Plan, 'segments' | 'irreversible' | 'parent'>
   readonly parent?: string
   readonly irreversible?: string
   readonly segments: readonly WrittenSegment[]
+  /** Of files only; by part, see plan-parts.ts. */
+  readonly sums?: { readonly [part: string]: string }
 }
 
 interface WrittenSegment {
@@ -58,7 +60,7 @@ export function writtenOf({ format, id, title, tool, digest, parent, irreversibl
   }
 }
 
-export function planOf({ parent, irreversible, segments, ...rest }: WrittenPlan): Plan {
+export function planOf({ parent, irreversible, segments, sums: _sums, ...rest }: WrittenPlan): Plan {
   return { ...rest, parent: parent ?? null, irreversible: irreversible ?? null, segments: segments.map(segmentOf) }
 }
 
@@ -169,7 +171,7 @@ function statementsOf(written: string | readonly string[] | undefined): readonly
 /** Has it all that reading a plan touches? Whether it is right is the digest's to say. */
 export function isPlanShaped(value: unknown): value is WrittenPlan {
   if (!isRecord(value)) return false
-  const { format, id, title, digest, tool, segments, target, scope, allow, rehearsal } = value
+  const { format, id, title, digest, tool, segments, target, scope, allow, rehearsal, sums } = value
   return (
     format === 1 &&
     [id, title, digest, tool].every((text) => typeof text === 'string') &&
@@ -183,6 +185,7 @@ export function isPlanShaped(value: unknown): value is WrittenPlan {
     isRecord(rehearsal) &&
     isRecord(rehearsal.rows) &&
     isNames(rehearsal.caveats) &&
+    (sums === undefined || isRecord(sums)) &&
     isListOf(segments, isSegment)
   )
 }

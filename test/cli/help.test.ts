@@ -22,6 +22,12 @@ test('help tells of every command, and every command of its flags', async () => 
       ),
     ).toBeLessThanOrEqual(80)
   }
+  expect(stdout).toMatch(/^ {2}plan sign {2,}\S/m)
+  for (const words of [
+    ['plan', 'sign', '--help'],
+    ['help', 'plan', 'sign'],
+  ])
+    expect((await schemactl('/', words)).stdout).toContain('$ schemactl plan sign PLAN [FLAGS]')
   expect((await schemactl('/', ['help', 'plan'])).stdout).toMatch(/-m, --message TITLE +Title of the plan/)
 })
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { keyOf } from '../../src/catalog/id.js'
-import { digestOf } from '../../src/plan/make.js'
+import { digestOf, planId } from '../../src/plan/make.js'
 import type { Plan } from '../../src/plan/plan.js'
-import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
+import { differenceFrom, formatPlan, parsePlan, readPlan } from '../../src/plan/plan-file.js'
 
 function planWith(up: readonly string[], name: string): Plan {
   const key = keyOf({ kind: 'column', path: ['public', name, 'x'] })
@@ -42,7 +42,7 @@ function planWith(up: readonly string[], name: string): Plan {
     ],
   }
   const digest = digestOf(content)
-  return { ...content, id: `x-${digest.slice(0, 8)}`, digest }
+  return { ...content, id: planId(name, digest), digest }
 }
 
 describe('a plan file', () => {
@@ -96,6 +96,27 @@ describe('a plan file', () => {
       expect.objectContaining({ code: 'edited-plan' }),
     )
     expect(() => parsePlan(file.replace('rows: 1,', 'rows: 2,'), 'plan.yaml')).not.toThrow()
+  })
+
+  test('that was edited tells the first part that differs, and the field where the plan that was made is known', () => {
+    const plan = planWith(['alter table t add x int'], 't')
+    const file = formatPlan(plan)
+    const told = (from: string, to: string) => {
+      const text = file.replace(from, to)
+      return [readPlan(text, 'plan.yaml').edited?.split('; ')[0], differenceFrom(plan, text, 'plan.yaml')]
+    }
+    expect(told('add x int', 'add x text')).toEqual(['step 1, “t”', 'step 1, “t”, in its up'])
+    expect(told('title: next', 'title: other')).toEqual(['step 2, “other”', 'step 2, “other”, in its title'])
+    expect(told('allow: [drop-table]', 'allow: [all]')).toEqual(['its allow', 'its allow'])
+    expect(told('before: null', 'before: x')).toEqual(['its footprint 1', 'its footprint 1, in its footprint'])
+    expect(
+      told('      - title: next\n        up: |\n          select 1;\n        objects:\n          - [column, public, t, x]\n', ''),
+    ).toEqual(['its footprint 1', 'its footprint 1, in its steps'])
+    expect(told(`id: ${plan.id}`, `id: again-${plan.digest.slice(0, 8)}`)).toEqual([`its id is not ${plan.id}`, `its id is not ${plan.id}`])
+    expect(told(`digest: ${plan.digest.slice(0, 20)}`, `digest: ${'0'.repeat(20)}`)[0]).toMatch(/^its (id|digest)/)
+    expect(told('rows: 1,', 'rows: 2,')).toEqual([undefined, null])
+    expect(told(/\nsums: .*/.exec(file)?.[0] ?? '', '')).toEqual([undefined, null])
+    expect(differenceFrom(plan, 'nonsense', 'plan.yaml')).toBe('it is no plan any more')
   })
 
   test.each(['', '[]', 'x', 'format: 1', '{{', 'format: 1\nsegments: [1]', '&a [*a]', 'a: *b'])(

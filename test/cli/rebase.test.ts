@@ -52,6 +52,8 @@ test('plans made side by side are told, and one made to follow the other with it
   expect(await run('check')).toMatchObject({ code: 2 })
   expect(await errorOf('plan')).toEqual({ code: 1, error: 'forked' })
   expect(await errorOf('rebase')).toEqual({ code: 1, error: 'which-plan' })
+  // What was signed is not what is left.
+  writeFileSync(fileOf('why').replace('.yaml', '.0123456789ab.sig'), '')
   expect(await run('rebase', 'why')).toMatchObject({ code: 0 })
   expect([parentOf('why'), parentOf('hand')]).toEqual(['ex', 'why'])
   expect(readdirSync(join(folder, 'plans')).filter((name) => !name.startsWith('.'))).toHaveLength(4)
