@@ -15,11 +15,8 @@ export interface Scope {
   readonly formerly: ReadonlySet<string>
 }
 
-/** What the files say beyond what two catalogs can tell. */
-export interface Stated {
-  /** Does a file state this sort (owner, privileges) of the object, or this attribute? */
-  (object: CatalogObject, aspect: string): boolean
-}
+/** What the files say beyond what two catalogs can tell: does one state this sort (owner, privileges) of the object, or this attribute? */
+export type Stated = (object: CatalogObject, aspect: string) => boolean
 
 export interface Wanted {
   /** The files, as a catalog. */
