@@ -21,6 +21,8 @@ export interface Step {
   readonly rows?: RowsChanged
   /** `schema/data/public.paises.yaml:3`, where that cannot be told from its objects. */
   readonly source?: string
+  /** A name inside its object that it changes. */
+  readonly renames?: { readonly from: string; readonly to: string }
   /** Its statements are the online form, which gives way where PostgreSQL refuses it. */
   readonly online?: true
   /** What it drops and whose rows it keeps, and under which name in the archive. */

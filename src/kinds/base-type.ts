@@ -27,7 +27,7 @@ type BaseType = {
 
 /**
  * A type of its own with input and output functions, mostly written in C. Functions and type need each other: a shell stands in for
- * the type meanwhile, and they go as one (docs/adr/0012).
+ * the type meanwhile, and they go as one (docs/adr/0011).
  */
 export const baseType = kind<BaseType>({
   name: 'base type',

@@ -22,6 +22,10 @@ export const enumType = kind<Enum>({
   alter: { labels: (after, before) => (onlyAdds(after, before) ? addLabels(after, before) : null) },
   swappable: true,
   rename: (id, newName) => `alter type ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
+  names: {
+    of: ({ definition }) => definition.labels,
+    rename: (id, from, to) => `alter type ${quoteName(...id.path)} rename value ${quoteLiteral(from)} to ${quoteLiteral(to)}`,
+  },
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
   hazard: (before, after) =>
     after === undefined || before.definition.labels.every((label) => after.definition.labels.includes(label)) ? null : 'remove-label',

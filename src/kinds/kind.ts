@@ -162,6 +162,11 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly retype?: (object: CatalogObject<D>) => Sql
   /** Stands in for it while what it needs, and what needs it too, is created: a type that is no more than a name. It is dropped with those. */
   readonly shell?: (id: ObjectId) => string
+  /** Names inside it that are no objects of their own but can be renamed: the labels of an enum. */
+  readonly names?: {
+    readonly of: (object: CatalogObject<D>) => readonly string[]
+    readonly rename: (id: ObjectId, from: string, to: string) => string
+  }
   /** Alterations of several that belong to one whole are one step where each reads its rows: see TableAction. */
   readonly joins?: true
   readonly rename?: (id: ObjectId, newName: string) => string

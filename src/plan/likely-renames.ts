@@ -26,11 +26,26 @@ export interface LikelyRename {
 export function findLikelyRenames(live: Catalog, wanted: Catalog, source: SourceIndex): LikelyRename[] {
   const gone = candidates(live, wanted)
   const come = candidates(wanted, live)
-  return [...gone].flatMap(([likeness, olds]) => {
+  const objects = [...gone].flatMap(([likeness, olds]) => {
     const news = come.get(likeness) ?? []
     const [[from], [to]] = [olds, news]
     return from && to && olds.length === 1 && news.length === 1 ? [likelyRename(from, to, source)] : []
   })
+  return [...objects, ...[...live.objects.values()].flatMap((object) => renamedInside(object, wanted.objects.get(object.key)))]
+}
+
+/** One name inside the object that goes, where one comes at the same place. */
+function renamedInside(before: CatalogObject, after: CatalogObject | undefined): LikelyRename[] {
+  const names = kindOf(before.id.kind).names
+  if (!names || !after) return []
+  const [olds, news] = [names.of(before), names.of(after)]
+  const places = olds.flatMap((old, i) => (news[i] === old ? [] : [i]))
+  const [place = -1] = places
+  const [old, name] = [olds[place], news[place]]
+  if (olds.length !== news.length || places.length !== 1 || old === undefined || name === undefined || olds.includes(name)) return []
+  const whole = describe(before.id)
+  const rename = `${before.id.kind}:${quoteName(...before.id.path, old)}=${quoteIdentifier(name)}`
+  return [{ from: `${old} in ${whole}`, to: name, rename, line: null, directive: `-- @renamed from ${quoteIdentifier(old)}` }]
 }
 
 /** Objects that hold rows and that the other state lacks, though it has what they are part of; by likeness. */

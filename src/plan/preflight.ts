@@ -17,8 +17,10 @@ const PATIENCE = 5000
 export function probesOf({ changes }: Comparison, now: Catalog): Map<string, readonly Probe[]> {
   const live = liveContext(now)
   const found = new Map<string, readonly Probe[]>()
-  for (const { key, after } of changes.values()) {
-    const refusals = after === undefined ? [] : (kindOf(after.id.kind).refusals?.(now.objects.get(key), after, live) ?? [])
+  for (const { key, before, after } of changes.values()) {
+    // As the renames leave it: a label that only has another name is not removed.
+    const there = now.objects.has(key) ? before : undefined
+    const refusals = after === undefined ? [] : (kindOf(after.id.kind).refusals?.(there, after, live) ?? [])
     if (refusals.length > 0) found.set(key, refusals.map(probe))
   }
   return found

@@ -52,12 +52,12 @@ export function renamesAsked(
   const tables = new Map(all.map(({ from, to }) => [keyOf(to), from]))
   /** The old object under the name that its table has in the live database. */
   const old = ({ from, to }: Rename): string => {
-    const parent = wanted.objects.get(keyOf(to))?.parent
+    const whole = wholeOf(to, wanted)
+    const parent = whole?.key ?? wanted.objects.get(keyOf(to))?.parent
     const oldParent = parent === undefined ? undefined : tables.get(parent)
     return keyOf({ kind: from.kind, path: oldParent ? [...oldParent.path, ...from.path.slice(oldParent.path.length)] : from.path })
   }
-  const stands = (rename: Rename) =>
-    live.objects.has(old(rename)) && !live.objects.has(keyOf(rename.to)) && !wanted.objects.has(keyOf(rename.from))
+  const stands = (rename: Rename) => holds(live, old(rename)) && !holds(live, keyOf(rename.to)) && !holds(wanted, keyOf(rename.from))
   for (const [flag, renames] of groupBy(said, (rename) => rename.flag))
     if (!renames.some(stands)) refuseUseless(flag, renames, live, wanted, old)
   const standing = all.filter(stands)
@@ -65,8 +65,35 @@ export function renamesAsked(
   return standing.sort((a, b) => a.to.path.length - b.to.path.length || (keyOf(a.to) < keyOf(b.to) ? -1 : 1))
 }
 
+/** The object that a name inside it belongs to; undefined for an object's own name. */
+function wholeOf({ kind, path }: ObjectId, catalog: Catalog): CatalogObject | undefined {
+  return kindOf(kind).names ? catalog.objects.get(keyOf({ kind, path: path.slice(0, -1) })) : undefined
+}
+
+/** Is there such an object, or such a name inside one? */
+function holds(catalog: Catalog, key: string): boolean {
+  const id = idOf(key)
+  const whole = wholeOf(id, catalog)
+  return catalog.objects.has(key) || (whole !== undefined && namesInside(whole).includes(id.path.at(-1) ?? ''))
+}
+
+function namesInside(object: CatalogObject): readonly string[] {
+  return kindOf(object.id.kind).names?.of(object) ?? []
+}
+
 /** What a directive or a flag asks for: one rename for each kind of object that the files have under the new name. */
 function resolve(to: readonly string[], old: readonly string[], wanted: Catalog, kind?: string): Rename[] {
+  const inside = [...wanted.objects.values()].filter(
+    (object) =>
+      (kind === undefined || object.id.kind === kind) &&
+      object.id.path.length === to.length - 1 &&
+      object.id.path.every((name, i) => name === to[i]) &&
+      namesInside(object).includes(to.at(-1) ?? ''),
+  )
+  return [...objectsNamed(to, old, wanted, kind), ...inside.map(({ id }) => renameOf({ kind: id.kind, path: to }, to.length, old))]
+}
+
+function objectsNamed(to: readonly string[], old: readonly string[], wanted: Catalog, kind?: string): Rename[] {
   return [...wanted.objects.values()]
     .filter(
       ({ id }) =>
@@ -76,10 +103,11 @@ function resolve(to: readonly string[], old: readonly string[], wanted: Catalog,
         names(id).every((name, i) => name === to[i]) &&
         renamable(id),
     )
-    .map(({ id }) => ({
-      to: id,
-      from: { kind: id.kind, path: [...id.path.slice(0, to.length - 1), old.at(-1) ?? '', ...id.path.slice(to.length)] },
-    }))
+    .map(({ id }) => renameOf(id, to.length, old))
+}
+
+function renameOf(to: ObjectId, length: number, old: readonly string[]): Rename {
+  return { to, from: { kind: to.kind, path: [...to.path.slice(0, length - 1), old.at(-1) ?? '', ...to.path.slice(length)] } }
 }
 
 interface SaidRename extends Rename {
@@ -90,7 +118,11 @@ interface SaidRename extends Rename {
 function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
   const [, kind, left, right] = /^(?:([a-z ]+):)?((?:"(?:[^"]|"")*"|[^"=])+)=((?:"(?:[^"]|"")*"|[^"=])+)$/.exec(flag) ?? []
   const [old, name] = [namesIn(left ?? ''), namesIn(right ?? '')]
-  if (old.length === 0 || name.length === 0 || (kind !== undefined && !KINDS.some((known) => known.name === kind && known.rename)))
+  if (
+    old.length === 0 ||
+    name.length === 0 ||
+    (kind !== undefined && !KINDS.some((known) => known.name === kind && (known.rename || known.names)))
+  )
     throw badRename(flag, 'is not understood', 'Write --rename old=new, such as public.a=public.b, public.t.c=d or table:a=b.')
   const places =
     name.length > 1
@@ -117,10 +149,10 @@ function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
 
 /** Done already is well; a name that is nowhere, or one that stays, is a mistake. */
 function refuseUseless(flag: string, renames: readonly Rename[], live: Catalog, wanted: Catalog, old: (rename: Rename) => string): void {
-  if (renames.some((rename) => live.objects.has(keyOf(rename.to)) && !live.objects.has(old(rename)))) return
-  const stays = renames.find(({ from }) => wanted.objects.has(keyOf(from)))
+  if (renames.some((rename) => holds(live, keyOf(rename.to)) && !holds(live, old(rename)))) return
+  const stays = renames.find(({ from }) => holds(wanted, keyOf(from)))
   if (stays) throw badRename(flag, `: the schema files still state ${describe(stays.from)}`, 'Take the old one out of the files.')
-  const both = renames.find((rename) => live.objects.has(old(rename)))
+  const both = renames.find((rename) => holds(live, old(rename)))
   if (both) throw badRename(flag, `: the database has ${describe(both.to)} already`, 'Leave the flag out.')
   const [missing] = renames
   throw badRename(
@@ -134,11 +166,13 @@ function badRename(flag: string, what: string, next: string): UserError {
   return new UserError('bad-rename', `--rename ${flag}${what.startsWith(':') ? what : ` ${what}`}.`, { next })
 }
 
-/** `a."B c"` as names. */
+/** `a."B c"` as names; a label may stand as it does in SQL, `'b c'`. */
 function namesIn(text: string): string[] {
-  return (text.match(/"(?:[^"]|"")+"|[^."\s]+/g) ?? []).map((name) =>
-    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,
-  )
+  if (/^[^"'.]+$/.test(text)) return [text.trim()]
+  return (text.match(/"(?:[^"]|"")+"|'(?:[^']|'')+'|[^."\s]+/g) ?? []).map((name) => {
+    const [quote = ''] = name
+    return /["']/.test(quote) ? name.slice(1, -1).replaceAll(quote + quote, quote) : name
+  })
 }
 
 /** Without a routine's arguments, which no one writes in a directive. */
@@ -162,6 +196,7 @@ export async function renameIn(
   wanted: Catalog,
   asked: readonly Rename[],
 ): Promise<Renamed> {
+  const stepOf = (rename: Rename) => renameStep(rename, wanted)
   const steps = asked.map(stepOf)
   await runSegment(session, steps, true)
   let after = await introspect(session)
@@ -207,8 +242,10 @@ function followers(state: Catalog, wanted: Catalog): Rename[] {
 }
 
 /** The step, with the table under its new name: tables were renamed before. */
-function stepOf({ from, to }: Rename): Step {
+function renameStep({ from, to }: Rename, wanted?: Catalog): Step {
   const kind = kindOf(to.kind)
+  const whole = kind.names && (wanted ? wholeOf(to, wanted)?.id : undefined)
+  if (kind.names && whole) return renameInside(whole, to.path.at(-1) ?? '', from.path.at(-1) ?? '')
   const at = from.path.findIndex((name, i) => name !== to.path[i])
   const source = { kind: from.kind, path: [...to.path.slice(0, at), from.path[at] ?? '', ...to.path.slice(at + 1)] }
   return {
@@ -222,11 +259,25 @@ function stepOf({ from, to }: Rename): Step {
   }
 }
 
+function renameInside(id: ObjectId, to: string, from: string): Step {
+  return {
+    title: `rename ${from} to ${to} in ${describe(id)}`,
+    objects: [keyOf(id)],
+    renames: { from, to },
+    sql: [kindOf(id.kind).names?.rename(id, from, to) ?? ''],
+    verb: 'alter',
+    hazards: [],
+    impact: {},
+    transactional: true,
+  }
+}
+
 /** The renames the other way round. */
 export function undone(steps: readonly Step[]): Step[] {
-  return [...steps].reverse().map((step) => {
-    const [to, from] = step.objects.map(idOf)
+  return [...steps].reverse().map(({ objects, renames }) => {
+    const [to, from] = objects.map(idOf)
+    if (to && renames) return renameInside(to, renames.from, renames.to)
     if (!to || !from) throw new Error('a rename concerns two ids')
-    return stepOf({ from: to, to: from })
+    return renameStep({ from: to, to: from })
   })
 }

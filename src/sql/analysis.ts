@@ -2,8 +2,9 @@ import type { RawStmt } from 'libpg-query'
 import { skipBlank, trimEnd } from './blank.js'
 import type { Directive } from './directives.js'
 import { assignDirectives, mayHoldDirectives } from './directives.js'
-import { type PartFact, type Stated, type Subject, tagged } from './facts.js'
+import { body, listNames, type PartFact, type Stated, type Subject, tagged } from './facts.js'
 import { blankMetaCommands } from './meta-commands.js'
+import type { Token } from './outcome.js'
 import { parse, parseAtOnce, scan } from './parse.js'
 import { type Encoded, encode, type Place } from './positions.js'
 import { type Range, split } from './split.js'
@@ -113,7 +114,20 @@ async function findRanges(text: Encoded): Promise<{ ranges: Range[]; problems: P
 async function directivesOf(sql: string, text: Encoded, located: readonly LocatedStatement[]): Promise<Directive[][]> {
   if (!mayHoldDirectives(sql)) return []
   const outcome = await scan(sql)
-  return 'tokens' in outcome ? assignDirectives(text, outcome.tokens, located) : []
+  if (!('tokens' in outcome)) return []
+  const { tokens } = outcome
+  return assignDirectives(
+    text,
+    tokens,
+    located.map((statement) => ({ ...statement, parts: [...statement.parts, ...labelsIn(statement, tokens)] })),
+  )
+}
+
+/** The labels of an enum: the tree has no places for them, but they are its only string constants. */
+function labelsIn({ raw: { stmt }, start, end }: LocatedStatement, tokens: readonly Token[]): PartFact[] {
+  const labels = listNames(body(stmt, 'CreateEnumStmt')?.vals)
+  const constants = labels.length === 0 ? [] : tokens.filter((token) => token.kind === 'SCONST' && token.start >= start && token.end <= end)
+  return constants.flatMap(({ start: location }, i) => ({ name: labels[i] ?? '', location, column: true }))
 }
 
 async function finish(

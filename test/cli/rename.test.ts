@@ -106,3 +106,34 @@ test('a flag that cannot be meant is told why', async () => {
   expect(ended.map(({ code }) => code)).toEqual(mistakes.map(() => 1))
   for (const [i, [, what]] of mistakes.entries()) expect(ended[i]?.stderr).toContain(what)
 })
+
+test('labels of an enum are renamed by directive, mapping or flag, with the rows that hold them', async () => {
+  await query(
+    url,
+    `create type estado as enum ('nuevo', 'en curso', 'hecho'); create table tarea (estado estado); insert into tarea values ('en curso')`,
+  )
+  const rest = `${BEFORE.split('insert')[0]};`
+  const folder = folderWith({
+    'a.sql': `${rest}
+create type estado as enum (
+  'nuevo',
+  'doing', -- @renamed from 'en curso'
+  'hecho', 'ido'
+);
+create table tarea (estado estado);`,
+    'flag.sql': `${rest} create type estado as enum ('new', 'en curso', 'hecho'); create table tarea (estado estado);`,
+    'b.yaml':
+      'enums:\n  estado: [nuevo, { label: doing, renamedFrom: en curso }, hecho]\ntables:\n  tarea: { columns: { estado: estado } }\n',
+  })
+  const refused = await schemactl(folder, ['plan', '--schema', 'flag.sql', '--url', url, '--no-out'])
+  expect(refused.stderr).toContain('--rename enum:public.estado.nuevo=new')
+  const yaml = await schemactl(folder, ['plan', '--schema', 'b.yaml', '--url', url, '--no-out', '--allow', 'all'])
+  expect(yaml.stderr).not.toContain('Error')
+  expect(yaml.stdout).toContain('rename en curso to doing in enum public.estado')
+  expect(await plan(folder)).toMatchObject({ code: 0, stdout: expect.stringContaining('rename en curso to doing in enum public.estado') })
+  expect(await schemactl(folder, ['apply', 'p.yaml', '--url', url])).toMatchObject({ code: 0 })
+  expect(await query(url, 'select estado from tarea')).toEqual([{ estado: 'doing' }])
+  expect(await plan(folder, '--detailed-exitcode')).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['revert', '--url', url, '--allow', 'remove-label'])).toMatchObject({ code: 0 })
+  expect(await query(url, 'select estado from tarea')).toEqual([{ estado: 'en curso' }])
+})

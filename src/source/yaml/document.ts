@@ -353,13 +353,18 @@ export const PROCEDURE = either(
   list('procedures of that name', ONE_PROCEDURE),
 )
 
+const LABELS = list(
+  'labels in order',
+  either('a label, or a mapping', text('a label'), record('a label', { label: text('the label'), renamedFrom: RENAMED }, 'label')),
+)
+
 export const ENUM = either(
   'its labels, or a mapping',
-  list('labels in order', text('a label')),
+  LABELS,
   record(
     'an enum',
     {
-      values: list('labels in order', text('a label')),
+      values: LABELS,
       comment: COMMENT,
       owner: OWNER,
       grants: GRANTS,

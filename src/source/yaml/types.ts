@@ -7,9 +7,19 @@ import type { Entry, Value } from './shape.js'
 export function enumDrafts({ name: own, at, value }: Entry<Value<typeof ENUM>>, schema: string): Draft[] {
   const path = qualified(schema, own, at)
   const labels = 'list' in value ? value : value.keys.values
-  const create = { pieces: sql`create type ${path} as enum (${join((labels?.list ?? []).map(literal), ', ')})`, at }
-  if ('list' in value) return [create]
-  return [{ ...create, directives: renamed(value.keys.renamedFrom) }, ...attributesOf({ sort: 'type', path }, value.keys)]
+  const texts = (labels?.list ?? []).map((label) =>
+    'keys' in label ? { text: label.keys.label, from: label.keys.renamedFrom } : { text: label, from: undefined },
+  )
+  const inside = texts.flatMap(({ text, from }) => renamed(from, text?.text))
+  const create = {
+    pieces: sql`create type ${path} as enum (${join(
+      texts.flatMap(({ text }) => (text ? [literal(text)] : [])),
+      ', ',
+    )})`,
+    at,
+  }
+  if ('list' in value) return [{ ...create, directives: inside }]
+  return [{ ...create, directives: [...renamed(value.keys.renamedFrom), ...inside] }, ...attributesOf({ sort: 'type', path }, value.keys)]
 }
 
 export function domainDrafts({ name: own, at, value }: Entry<Value<typeof DOMAIN>>, schema: string): Draft[] {
