@@ -1,7 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { widens } from './column.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import { type Context, kind, NOT_SYSTEM } from './kind.js'
 import { collationName } from './qualified.js'
 
 type Attribute = {
@@ -25,11 +25,14 @@ export const attribute = kind<Attribute>({
     join pg_catalog.pg_type t on t.oid = a.atttypid
     where c.relkind = 'c' and a.attnum > 0 and not a.attisdropped and ${NOT_SYSTEM}`,
   target: (id) => `column ${quoteName(...id.path)}`,
-  create: (object) => `${alter(object)} add attribute ${fragment(object)}`,
+  create: (object, _parts, context) => `${alter(object)} add attribute ${fragment(object)}${cascade(object, context)}`,
   inline: (object) => fragment(object),
-  drop: (object) => `${alter(object)} drop attribute ${quoteIdentifier(object.id.path[2] ?? '')}`,
-  // With another type of its attribute the composite type is made anew: see there.
-  alter: { type: 'recreate', collation: 'recreate' },
+  drop: (object, context) => `${alter(object)} drop attribute ${quoteIdentifier(object.id.path[2] ?? '')}${cascade(object, context)}`,
+  // With another type of its attribute the composite type is made anew, unless tables are made of it: see there.
+  alter: {
+    type: (after, before, context) => retype(after, before, context),
+    collation: (after, before, context) => (after.definition.type === before.definition.type ? retype(after, before, context) : []),
+  },
   hazard: (before, after) =>
     after === undefined
       ? 'drop-column'
@@ -37,6 +40,22 @@ export const attribute = kind<Attribute>({
         ? null
         : 'narrow-type',
 })
+
+function retype(after: CatalogObject<Attribute>, before: CatalogObject<Attribute>, { former }: Context): string | null {
+  const { type, collation } = after.definition
+  return isOfTables(before, former)
+    ? `${alter(after)} alter attribute ${quoteIdentifier(after.id.path[2] ?? '')} type ${type}${collation === null ? '' : ` collate ${collation}`} cascade`
+    : null
+}
+
+/** Of typed tables the word takes nothing but the same attribute: without it the statement is refused. */
+function cascade(object: CatalogObject, { find }: Context): string {
+  return isOfTables(object, find) ? ' cascade' : ''
+}
+
+function isOfTables({ id }: CatalogObject, find: Context['find']): boolean {
+  return find({ kind: 'composite type', path: id.path.slice(0, 2) })?.definition.ofTables === true
+}
 
 function alter(object: CatalogObject): string {
   return `alter type ${quoteName(...object.id.path.slice(0, 2))}`

@@ -77,7 +77,11 @@ export const column = kind<Column>({
            case when a.attinhcount > 0 then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, pa.attrelid::int8, pa.attnum))
              from pg_catalog.pg_inherits i join pg_catalog.pg_attribute pa on pa.attrelid = i.inhparent
-             where i.inhrelid = c.oid and pa.attname = a.attname and not pa.attisdropped) end as echoes
+             where i.inhrelid = c.oid and pa.attname = a.attname and not pa.attisdropped)
+           when c.reloftype <> 0 then (
+             select pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, ta.attrelid::int8, ta.attnum))
+             from pg_catalog.pg_type ot join pg_catalog.pg_attribute ta on ta.attrelid = ot.typrelid
+             where ot.oid = c.reloftype and ta.attname = a.attname and not ta.attisdropped) end as echoes
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
