@@ -42,13 +42,14 @@ export async function journalInObject(session: Session, make: boolean): Promise<
     events: async () => [...(await read()).events],
     lastEvent: async (actions) => (await read()).events.findLast(({ action }) => actions.includes(action)) ?? null,
     content: async (id) => (await read()).plans[id] ?? null,
-    contents: async () => {
+    contents: async (newest) => {
       const { entries, plans } = await read()
       const sum = (id: string) =>
         createHash('sha256')
           .update(plans[id] ?? '')
           .digest('hex')
-      return entries.filter(isInForce).map(({ id, digest }) => ({ id, digest, sum: sum(id) }))
+      const inForce = entries.filter(isInForce)
+      return inForce.slice(newest === 'all' ? 0 : -newest).map(({ id, digest }) => ({ id, digest, sum: sum(id) }))
     },
     save: async (entry, content) => {
       const now = await read()

@@ -88,7 +88,7 @@ export const STANDING = `select (select max(version) from schemactl.version) as 
 ) as standing`
 
 const CONTENTS = `select id, digest, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(content, 'UTF8')), 'hex') as sum
-  from schemactl.plan where status in ('applied', 'stamped')`
+  from (select id, digest, content from schemactl.plan where status in ('applied', 'stamped') order by sequence desc limit $1::int) as newest`
 
 /** Values, as SQL: id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds. */
 export function saving(values: readonly string[]): string {
@@ -113,7 +113,7 @@ function store(session: Session): Store {
     },
     content: async (id) =>
       (await session.query<{ content: string }>('select content from schemactl.plan where id = $1', [id]))[0]?.content ?? null,
-    contents: () => session.query<ContentSum>(CONTENTS),
+    contents: (newest) => session.query<ContentSum>(CONTENTS, [newest === 'all' ? null : newest]),
     save: async (entry, content) => {
       await session.query(saving(['$1', '$2', '$3', '$4', '$5', '$6', '$7', '$8', '$9', '$10', '$11', '$12']), [
         entry.id,

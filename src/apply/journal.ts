@@ -49,7 +49,7 @@ export interface Store {
   events(): Promise<Event[]>
   lastEvent(actions: readonly string[]): Promise<Event | null>
   content(id: string): Promise<string | null>
-  contents(): Promise<readonly ContentSum[]>
+  contents(newest: number | 'all'): Promise<readonly ContentSum[]>
   save(entry: Omit<Entry, 'at'>, content: string): Promise<void>
   note(event: Omit<Event, 'at'>): Promise<void>
   saveSnapshot(plan: string, packed: string): Promise<void>
@@ -67,8 +67,8 @@ export interface Journal {
   lastEvent(actions: readonly string[]): Promise<Event | null>
   /** The plan as it was applied, whether or not its file is still there. */
   plan(id: string): Promise<Plan>
-  /** By what files of plans in force can be compared with what was applied. */
-  contents(): Promise<readonly ContentSum[]>
+  /** By what files of plans in force can be compared with what was applied: of the newest ones, or of all. */
+  contents(newest: number | 'all'): Promise<readonly ContentSum[]>
   /** Records where a plan stands. */
   record(plan: Plan, status: Entry['status'], segmentsDone: number, seconds: number | null): Promise<void>
   note(plan: string, action: string, segment: number | null, outcome: string, milliseconds: number | null): Promise<void>
@@ -115,7 +115,7 @@ function journalOver(store: Store): Journal {
         })
       return parsePlan(content, `plan ${id} in the journal`)
     },
-    contents: () => store.contents(),
+    contents: (newest) => store.contents(newest),
     record: (plan, status, segmentsDone, seconds) =>
       store.save(
         {

@@ -14,7 +14,7 @@ export async function checkPlans(
   say: (text: string) => void,
 ): Promise<{ readonly missing: boolean; readonly edited: readonly EditedFile[]; readonly text: string }> {
   const journal = await openJournal(live, 'read')
-  const edited = await editedFiles(workspace, journal)
+  const edited = await editedFiles(workspace, journal, 'all')
   if (edited.length > 0) return { missing: false, edited, text: `${edited.map(editedText).join('\n')}\nNext: ${RESTORE}` }
   return { ...(await missingPlan(workspace, live, journal, say)), edited }
 }

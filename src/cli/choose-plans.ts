@@ -25,7 +25,7 @@ export async function plansToApply(
   const journal = await openJournal(session, 'read')
   const entries = await journal.entries()
   const onlyPaths = words.length > 0 && words.every(looksLikePath)
-  for (const edited of onlyPaths ? [] : await editedFiles(workspace, journal)) say(`Warning: ${editedText(edited)}`)
+  for (const edited of onlyPaths ? [] : await editedFiles(workspace, journal, 'all')) say(`Warning: ${editedText(edited)}`)
   if (words.length === 0) {
     const { chain, folder } = await readChain(workspace, entries)
     const pending = await pendingPlans(workspace, journal, chain, stretch, say)

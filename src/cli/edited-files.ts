@@ -13,11 +13,15 @@ export interface EditedFile {
   readonly where: string
 }
 
-/** Compares files of plans in force with the journal: their bytes first, since they may be thousands. */
-export async function editedFiles(workspace: Pick<Workspace, 'project' | 'inProject'>, journal: Journal): Promise<EditedFile[]> {
+/** Compares files of plans in force, the newest or all, with the journal: their bytes first, since they may be thousands. */
+export async function editedFiles(
+  workspace: Pick<Workspace, 'project' | 'inProject'>,
+  journal: Journal,
+  newest: number | 'all',
+): Promise<EditedFile[]> {
   const folder = await openPlanFolder(workspace)
   if (folder.ids.length === 0) return []
-  const applied = new Map((await journal.contents()).map((content) => [content.id, content]))
+  const applied = new Map((await journal.contents(newest)).map((content) => [content.id, content]))
   const edited: EditedFile[] = []
   for (const { id, path } of folder.files) {
     const known = applied.get(id)

@@ -37,9 +37,12 @@ export interface FullStatus extends Status {
   readonly requiredSignatures: number
 }
 
+/** How many plan files `status` compares with the journal, from the newest on: it is to answer at once. `check` compares all. */
+const NEWEST = 100
+
 export async function statusOf(workspace: Workspace, session: Session): Promise<FullStatus> {
   const status = await statusIn(workspace, await standingIn(session))
-  const edited = await editedFiles(workspace, await openJournal(session, 'read'))
+  const edited = await editedFiles(workspace, await openJournal(session, 'read'), NEWEST)
   const { required, signers } = approvalRules(workspace)
   const signatures = await findSignatures(signatureFolders(workspace))
   const pending = await Promise.all(
