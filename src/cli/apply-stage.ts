@@ -13,6 +13,8 @@ import type { Workspace } from './workspace.js'
 
 export interface Applying {
   readonly say: (text: string) => void
+  /** Told again and again while batches run. Default: silence. */
+  readonly tick?: (text: string) => void
   /** Throws where the user declines. */
   readonly confirm: (question: string) => Promise<void>
   readonly running?: Running
@@ -25,7 +27,7 @@ export async function applyPlans(
   workspace: Workspace,
   session: Session,
   plans: readonly Plan[],
-  { say, confirm, running, preflight = true }: Applying,
+  { say, tick, confirm, running, preflight = true }: Applying,
 ): Promise<Outcome[]> {
   if (plans.length === 0) return []
   announceLosses(plans, say)
@@ -40,7 +42,7 @@ export async function applyPlans(
         refuseOrphan(plan, entries)
         if (preflight) await refuseRows(session, plan, doneOf(plan, entries), say)
         say(`${plan.id}: ${plan.title}`)
-        outcomes.push(await apply(session, journal, plan, progress(checkpoint, say), running))
+        outcomes.push(await apply(session, journal, plan, progress(checkpoint, { say, tick }), running))
       }
       return outcomes
     }),
@@ -69,10 +71,15 @@ export function sayLosses(losses: readonly PlanHazard[], say: (text: string) => 
   if (losses.length > 0) say(`This may lose data, as was allowed:\n${losses.map((loss) => `  ${lossText(loss)}`).join('\n')}`)
 }
 
-/** Says each step as it begins; throws once the user asked to stop. */
-export function progress(checkpoint: Checkpoint, say: (text: string) => void): Progress {
-  return ({ segment, segments, title }) => {
+/** Says each step as it begins, and how far its batches have come; throws once the user asked to stop. */
+export function progress(
+  checkpoint: Checkpoint,
+  { say, tick = () => undefined }: { readonly say: Applying['say']; readonly tick?: Applying['tick'] | undefined },
+): Progress {
+  return ({ segment, segments, title, changed }) => {
     checkpoint()
-    say(`  ${segments > 1 ? `[${segment}/${segments}] ` : ''}${title}`)
+    const text = `  ${segments > 1 ? `[${segment}/${segments}] ` : ''}${title}`
+    if (changed === undefined) say(text)
+    else tick(`${text}: ${count(changed, 'row')}`)
   }
 }

@@ -25,7 +25,7 @@ export async function revertPlans(
   workspace: Workspace,
   session: Session,
   reach: Reach,
-  { say, confirm, running }: Applying,
+  { say, tick, confirm, running }: Applying,
 ): Promise<Outcome[]> {
   const entries = await (await openJournal(session, 'read')).entries()
   const chosen = choose(entries, reach)
@@ -41,7 +41,7 @@ export async function revertPlans(
         const now = (await journal.entries()).find(({ id }) => id === plan.id)
         if (!now || now.status === 'reverted') continue
         say(`${plan.id}: ${plan.title}`)
-        outcomes.push(await revert(session, journal, plan, progress(checkpoint, say), running))
+        outcomes.push(await revert(session, journal, plan, progress(checkpoint, { say, tick }), running))
       }
       return outcomes
     })

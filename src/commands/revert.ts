@@ -33,6 +33,7 @@ export default class Revert extends BaseCommand {
       session.onNotice(({ severity, message }) => this.say(`  ${severity.toLowerCase()}: ${message}`))
       const outcomes = await revertPlans(workspace, session, flags, {
         say: this.say,
+        tick: this.tick,
         running,
         confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),
       })

@@ -13,8 +13,9 @@ import { tablesWithRows } from './live-rows.js'
 import { type Climbing, climb, Rebuild } from './rehearse.js'
 import { rowSteps } from './row-steps.js'
 import { objectsOf, rowsToChange } from './rows-stage.js'
-import { refusalOf, runSegment, StepError } from './run-steps.js'
+import { runSegment } from './run-steps.js'
 import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
+import { refusalOf, StepError } from './step-error.js'
 
 /** Steps that were run on the live database itself, without a plan. */
 export interface Reached {

@@ -6,7 +6,8 @@ import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { readReplica, refusesValues } from './rehearse.js'
 import { rowDigests, seedRows } from './rows.js'
-import { type Runnable, refusalOf, runSegment, StepError } from './run-steps.js'
+import { type Runnable, runSegment } from './run-steps.js'
+import { refusalOf, StepError } from './step-error.js'
 
 /** A segment as it is written, to be rehearsed as it stands. */
 export interface WrittenSegment {
