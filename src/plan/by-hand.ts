@@ -36,7 +36,8 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
       hasRows: () => true,
       online: () => false,
       archive: () => null,
-      written: () => blocksBetween(live, live, draft.steps),
+      written: (_target, whole) => blocksBetween(live, live, draft.steps, whole),
+      mayFill: false,
     })
     const plan = makePlan({
       title: draft.title,

@@ -68,12 +68,16 @@ export function wayBetween(comparison: Comparison): Way {
       ([, { before, after, attributes }]) => !before || !after || attributes.length > 0 || before.parent !== after.parent,
     ),
   )
+  const moved = new Set([...changes.values()].flatMap(movedBy))
   const middle = (change: Change): CatalogObject | undefined => {
     const { before, after } = change
     const object = after ?? before
     const parent = changes.get(object?.parent ?? '')
     // Nobody's rows are in a new one yet; and what is dropped, goes whole.
     if (parent && (!parent.before || !parent.after)) return parent.before ? before : after
+    if (parent?.recreate) return middle(parent) === parent.before ? before : after
+    // A relation that joins or leaves another is told by it what its parts are: both stay as they are.
+    if (moved.has(pathOf(object)) || moved.has(pathOf(comparison.before.objects.get(object?.parent ?? '')))) return before
     const { halfway: between, hazard } = kindOf(object?.id.kind ?? '')
     if (between) {
       const definition = between(before, after, after ? contexts.after : contexts.before)
@@ -87,6 +91,17 @@ export function wayBetween(comparison: Comparison): Way {
   return { changes, at: (key, reach) => (reach === 'halfway' ? middles.get(key) : changes.get(key)?.[reach]) }
 }
 
+/** The paths of a relation that follows others than before, and of all that it follows; none where it does not. */
+function movedBy({ before, after }: Change): string[] {
+  const attached = (one: CatalogObject) => kindOf(one.id.kind).attachedTo?.(one) ?? []
+  if (!before || !after || equal(attached(before), attached(after))) return []
+  return [pathOf(before), ...[...attached(before), ...attached(after)].map((path) => JSON.stringify(path))]
+}
+
+function pathOf(object: CatalogObject | undefined): string {
+  return JSON.stringify(object?.id.path ?? null)
+}
+
 /** How far each object comes. */
 function settle(way: Way, comparison: Comparison, bounds: ReadonlyMap<string, Bounds>): ReadonlyMap<string, Reach> {
   const reach = new Map<string, Reach>()
@@ -96,7 +111,15 @@ function settle(way: Way, comparison: Comparison, bounds: ReadonlyMap<string, Bo
     reach.set(key, rank(from) > 1 ? from : rank(to) < 1 ? to : 'halfway')
     if (from !== 'before') least.set(key, from)
   }
-  const at = (key: string) => way.at(key, reach.get(key) ?? 'before')
+  const alone = (key: string) => way.at(key, reach.get(key) ?? 'before')
+  /** What it is part of and what is not there, if any; else itself. */
+  const holder = (key: string): string => {
+    const change = way.changes.get(key)
+    const parent = (change?.after ?? change?.before)?.parent
+    const above = parent !== undefined && way.changes.has(parent) ? holder(parent) : undefined
+    return above !== undefined && alone(above) === undefined ? above : key
+  }
+  const at = (key: string) => (holder(key) === key ? alone(key) : undefined)
   const pull = (key: string, other: string) => {
     const most = bounds.get(key)?.most ?? 'after'
     if (!reach.has(key) || reach.get(key) === most) throw new Contradiction(key, other)
@@ -111,8 +134,10 @@ function settle(way: Way, comparison: Comparison, bounds: ReadonlyMap<string, Bo
       if (other === undefined) continue
       again = true
       // It cannot be so without the other: it stays behind, or takes the other along.
-      if (least.has(change.key)) pull(other, change.key)
-      else reach.set(change.key, 'before')
+      const key = holder(change.key)
+      if (least.has(key)) pull(other, key)
+      else if (reach.get(key) === 'before') throw new Error(`${key} stays behind, and ${other} is in its way all the same`)
+      else reach.set(key, 'before')
     }
   }
   return reach
@@ -131,12 +156,17 @@ function obstacles(
   const dependents = dependentsOf(before.needs)
   const stays = (key: string) => at(key) !== undefined && at(key) === changes.get(key)?.before
   const isRebuilt = (key: string) => !changes.has(key) && after.objects.has(key)
-  const names = (object: CatalogObject) => kindOf(object.id.kind).occupies?.(object) ?? []
+  // Of two of one name, as a function whose arguments have other names now, PostgreSQL may take one alone.
+  const names = (object: CatalogObject) => [
+    ...(kindOf(object.id.kind).occupies?.(object) ?? []),
+    ...(object.parent === undefined ? [JSON.stringify(object.id.path.slice(0, 2))] : []),
+  ]
   const holders = new Map([...changes.values()].flatMap(({ key, before: old }) => (old ? names(old).map((name) => [name, key]) : [])))
   const isUnready = (key: string) => {
     const change = changes.get(key)
     const now = at(key)
     if (!change || !now) return change !== undefined
+    if (change.recreate && now === change.before) return true
     const disturbing = kindOf(now.id.kind).disturbsDependents ?? []
     return disturbing.some((name) => change.attributes.includes(name) && !equal(now.definition[name], change.after?.definition[name]))
   }

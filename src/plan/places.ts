@@ -13,14 +13,18 @@ export interface Block {
   readonly at: Catalog
 }
 
-/** Finds the place of each step on the way from the one state to the other; they keep the order in which they are written. Throws UserError. */
-export function blocksBetween(live: Catalog, target: Catalog, steps: readonly DraftStep[]): Block[] {
+/**
+ * Finds the place of each step on the way from the one state to the other; they keep the order in which they are written. Objects that are
+ * `whole` come or go at once, with all that they ask of rows. Throws UserError.
+ */
+export function blocksBetween(live: Catalog, target: Catalog, steps: readonly DraftStep[], whole: ReadonlySet<string>): Block[] {
   const comparison = compare(live, target)
   const way = wayBetween(comparison)
+  const atOnce = new Map<string, Bounds>([...whole].map((key) => [key, live.objects.has(key) ? AS_IT_IS : AS_WANTED]))
   const blocks: { steps: DraftStep[]; at: Catalog; reach: Halfway['reach'] }[] = []
   for (const step of steps) {
     const last = blocks.at(-1)
-    const bounds = boundsOf(step, way, target, last?.reach ?? new Map())
+    const bounds = boundsOf(step, way, target, last?.reach ?? new Map(), atOnce)
     const { catalog, reach } = stateFor(step, () => halfway(comparison, bounds))
     const same = last !== undefined && [...reach].every(([key, far]) => last.reach.get(key) === far)
     if (same && step.transactional && last.steps[0]?.transactional) last.steps.push(step)
@@ -39,8 +43,14 @@ function stateFor(step: DraftStep, find: () => Halfway): Halfway {
 }
 
 /** `so far`: how far the steps above it want each object. */
-function boundsOf(step: DraftStep, way: Way, target: Catalog, soFar: ReadonlyMap<string, Reach>): ReadonlyMap<string, Bounds> {
-  const bounds = new Map<string, Bounds>([...soFar].map(([key, least]) => [key, { least, most: 'after' }]))
+function boundsOf(
+  step: DraftStep,
+  way: Way,
+  target: Catalog,
+  soFar: ReadonlyMap<string, Reach>,
+  atOnce: ReadonlyMap<string, Bounds>,
+): ReadonlyMap<string, Bounds> {
+  const bounds = new Map<string, Bounds>([...atOnce, ...[...soFar].map(([key, least]) => [key, { least, most: 'after' }] as const)])
   const narrow = (key: string, { least, most }: Bounds) => {
     const known = bounds.get(key) ?? ANYWHERE
     const both = { least: rank(least) > rank(known.least) ? least : known.least, most: rank(most) < rank(known.most) ? most : known.most }
@@ -57,6 +67,8 @@ function boundsOf(step: DraftStep, way: Way, target: Catalog, soFar: ReadonlyMap
   return bounds
 }
 
+const AS_IT_IS: Bounds = { least: 'before', most: 'before' }
+const AS_WANTED: Bounds = { least: 'after', most: 'after' }
 const ANYWHERE: Bounds = { least: 'before', most: 'after' }
 
 interface Called {

@@ -61,8 +61,10 @@ export interface Rehearsing {
   readonly online: (table: string, key: string) => boolean
   /** Where the rows of this object are kept when it is dropped; null: nowhere. */
   readonly archive: (key: string) => string | null
-  /** Hand-written steps, each block with the state in which it runs on the way to this target. */
-  readonly written: (target: Catalog) => readonly Block[]
+  /** Hand-written steps, each block with the state in which it runs on the way to this target; `whole` objects come or go at once. */
+  readonly written: (target: Catalog, whole: ReadonlySet<string>) => readonly Block[]
+  /** May rows that nobody gave a value get a neutral one? */
+  readonly mayFill: boolean
 }
 
 /** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
@@ -78,6 +80,22 @@ class Plainly extends Error {
     super(`not online: ${key}`)
   }
 }
+
+/** What hand-written steps leave without a value is to have one from the moment it comes. */
+class Unfilled extends Error {
+  constructor(readonly key: string) {
+    super(`not filled by hand: ${key}`)
+  }
+}
+
+/** NOT NULL of a column that comes, refused although hand-written steps ran before: they are about others. */
+function unfilled(steps: readonly Step[], error: StepError, goal: Catalog): string | null {
+  const step = codeOf(error.cause) === NOT_NULL_VIOLATION ? steps.find(({ title }) => title === error.title) : undefined
+  const key = step?.verb === 'alter' ? step.objects[0] : undefined
+  return key !== undefined && !goal.objects.has(key) ? key : null
+}
+
+const NOT_NULL_VIOLATION = '23502'
 
 /** The object whose online form was refused; null where it was another statement, or where the rows are at fault. */
 function refusedOnline(steps: readonly Step[], error: StepError): string | null {
@@ -104,10 +122,11 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   const caveats: string[] = []
   const rebuild = new Set<string>()
   const plain = new Set<string>()
+  const whole = new Set<string>()
   const online: Rehearsing['online'] = (table, key) => !plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
     const options = { hasRows: input.hasRows, online, archive: input.archive }
-    const blocks = input.written(target)
+    const blocks = input.written(target, whole)
     const steps = stepsBetween(input.renamed.live, target, { rebuild, ...options })
     if (steps.length + input.renamed.steps.length + blocks.length === 0)
       return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
@@ -119,7 +138,11 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       const archived = blocks.length > 0 ? [] : steps.flatMap((step) => step.archives ?? [])
       const values = await valueDigests(shadow.session, archived)
       const digests = blocks.length > 0 ? await rowDigests(shadow.session, start) : new Map<string, string>()
-      const climbing = { ...input, target, failed: refused, notArrived: notProven }
+      const failed: Climbing['failed'] = (error, steps) => {
+        const key = blocks.length > 0 && input.mayFill ? unfilled(steps, error, input.live) : null
+        return key === null || whole.has(key) ? refused(error) : new Unfilled(key)
+      }
+      const climbing = { ...input, target, failed, notArrived: notProven }
       const up = await climbBy(blocks, climbing, shadow.session, start, { rebuild, ...options })
       const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {
@@ -137,6 +160,10 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       }
       if (error instanceof Plainly) {
         plain.add(error.key)
+        continue
+      }
+      if (error instanceof Unfilled) {
+        whole.add(error.key)
         continue
       }
       // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not.
@@ -263,7 +290,7 @@ export interface Climbing extends Pick<Rehearsing, 'renamed' | 'target' | 'compa
   readonly guard?: (steps: readonly Step[]) => void
   /** Told each segment that was committed. */
   readonly ran?: (steps: readonly Step[]) => void
-  readonly failed: (error: StepError) => Error
+  readonly failed: (error: StepError, steps: readonly Step[]) => Error
   readonly notArrived: (step: Step | undefined, reached: Catalog, goal: Catalog) => Error
 }
 
@@ -294,7 +321,7 @@ export async function climb(
         const plainly = refusedOnline(segment, error)
         if (plainly !== null) throw new Plainly(plainly)
         const rebuilt = transactional ? rebuildable(segment, error, before) : []
-        if (rebuilt.every((key) => rebuild.has(key))) throw input.failed(error)
+        if (rebuilt.every((key) => rebuild.has(key))) throw input.failed(error, segment)
         throw new Rebuild(rebuilt)
       }
       input.ran?.(segment)
@@ -515,6 +542,8 @@ async function comeDown(
       if (!(error instanceof StepError)) throw error
       const plainly = refusedOnline(steps, error)
       if (plainly !== null) throw new Plainly(plainly)
+      const left = legs.some(({ written }) => written) ? unfilled(steps, error, legs.at(-1)?.after ?? before) : null
+      if (left !== null) throw new Unfilled(left)
       const more = rebuildable(steps, error, before).filter((key) => !rebuild.has(key))
       if (more.length === 0 || round > 1) return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}` }
       for (const key of more) rebuild.add(key)

@@ -146,7 +146,8 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     hasRows,
     online: (table) => busy.has(table),
     archive,
-    written: (target) => blocksBetween(renamed.live, target, written),
+    written: (target, whole) => blocksBetween(renamed.live, target, written, whole),
+    mayFill: allows(request.allow, 'fill'),
   })
   const proof = await withRowsChanged(schema, changes, {
     open: () => request.shadow(live),
