@@ -114,8 +114,7 @@ function settle(way: Way, comparison: Comparison, bounds: ReadonlyMap<string, Bo
   const alone = (key: string) => way.at(key, reach.get(key) ?? 'before')
   /** What it is part of and what is not there, if any; else itself. */
   const holder = (key: string): string => {
-    const change = way.changes.get(key)
-    const parent = (change?.after ?? change?.before)?.parent
+    const parent = alone(key)?.parent
     const above = parent !== undefined && way.changes.has(parent) ? holder(parent) : undefined
     return above !== undefined && alone(above) === undefined ? above : key
   }
@@ -134,7 +133,8 @@ function settle(way: Way, comparison: Comparison, bounds: ReadonlyMap<string, Bo
       if (other === undefined) continue
       again = true
       // It cannot be so without the other: it stays behind, or takes the other along.
-      const key = holder(change.key)
+      const above = holder(change.key)
+      const key = reach.get(above) === 'before' ? change.key : above
       if (least.has(key)) pull(other, key)
       else if (reach.get(key) === 'before') throw new Error(`${key} stays behind, and ${other} is in its way all the same`)
       else reach.set(key, 'before')
