@@ -1,6 +1,6 @@
+import { refusesValues } from '../plan/lessons.js'
 import type { Probe } from '../plan/plan.js'
 import { type Finding, findRefusals } from '../plan/preflight.js'
-import { refusesValues } from '../plan/rehearse.js'
 import { type Runnable, runSteps } from '../plan/run-steps.js'
 import { StepError } from '../plan/step-error.js'
 import type { Session } from '../postgres/session.js'

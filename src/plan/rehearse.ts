@@ -3,14 +3,15 @@ import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
 import { isOfRoles } from '../diff/scope.js'
-import { mayRebuild, type Step, type StepOptions, stepsBetween } from '../diff/steps.js'
-import { codeOf, UserError } from '../errors.js'
+import { type Step, type StepOptions, stepsBetween } from '../diff/steps.js'
+import { UserError } from '../errors.js'
 import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { quoteSearchPath } from '../sql/quote.js'
 import type { DraftStep } from './draft.js'
+import { type Learnt, learn, Plainly, Rebuild, rebuildable, refusedOnline, refusesValues, Unfilled, unfilled } from './lessons.js'
 import { brought, mentioned } from './mentions.js'
 import { type Block, textsOf } from './places.js'
 import { type Renamed, undone } from './renames.js'
@@ -67,48 +68,6 @@ export interface Rehearsing {
   readonly mayFill: boolean
 }
 
-/** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
-export class Rebuild extends Error {
-  constructor(readonly keys: readonly string[]) {
-    super(`to be rebuilt: ${keys.join(', ')}`)
-  }
-}
-
-/** What PostgreSQL refuses to do online is to be done in the ordinary way. */
-class Plainly extends Error {
-  constructor(readonly key: string) {
-    super(`not online: ${key}`)
-  }
-}
-
-/** What hand-written steps leave without a value is to have one from the moment it comes. */
-class Unfilled extends Error {
-  constructor(readonly key: string) {
-    super(`not filled by hand: ${key}`)
-  }
-}
-
-/** NOT NULL of a column that comes, refused although hand-written steps ran before: they are about others. */
-function unfilled(steps: readonly Step[], error: StepError, goal: Catalog): string | null {
-  const step = codeOf(error.cause) === NOT_NULL_VIOLATION ? steps.find(({ title }) => title === error.title) : undefined
-  const key = step?.verb === 'alter' ? step.objects[0] : undefined
-  return key !== undefined && !goal.objects.has(key) ? key : null
-}
-
-const NOT_NULL_VIOLATION = '23502'
-
-/** The object whose online form was refused; null where it was another statement, or where the rows are at fault. */
-function refusedOnline(steps: readonly Step[], error: StepError): string | null {
-  if (refusesValues(error.cause)) return null
-  return steps.find((step) => step.online && step.title === error.title)?.objects[0] ?? null
-}
-
-/** What a refused step alters, if it may be dropped and created: rows would go with the rest. */
-function rebuildable(steps: readonly Step[], error: StepError, state: Catalog): string[] {
-  const step = steps.find((candidate) => candidate.title === error.title && candidate.sql.includes(error.statement))
-  return step?.verb === 'alter' ? step.objects.filter((key) => mayRebuild(state.objects.get(key))) : []
-}
-
 /** How often what a rehearsal left over is planned again before it counts as a failure. */
 const ROUNDS = 4
 
@@ -120,10 +79,9 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   let { target } = input
   let withRows = true
   const caveats: string[] = []
-  const rebuild = new Set<string>()
-  const plain = new Set<string>()
-  const whole = new Set<string>()
-  const online: Rehearsing['online'] = (table, key) => !plain.has(key) && input.online(table, key)
+  const learnt: Learnt = { rebuild: new Set(), plain: new Set(), whole: new Set() }
+  const { rebuild, whole } = learnt
+  const online: Rehearsing['online'] = (table, key) => !learnt.plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
     const options = { hasRows: input.hasRows, online, archive: input.archive }
     const blocks = input.written(target, whole)
@@ -138,10 +96,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       const archived = blocks.length > 0 ? [] : steps.flatMap((step) => step.archives ?? [])
       const values = await valueDigests(shadow.session, archived)
       const digests = blocks.length > 0 ? await rowDigests(shadow.session, start) : new Map<string, string>()
-      const failed: Climbing['failed'] = (error, steps) => {
-        const key = blocks.length > 0 && input.mayFill ? unfilled(steps, error, input.live) : null
-        return key === null || whole.has(key) ? refused(error) : new Unfilled(key)
-      }
+      const failed = failing(input, blocks.length > 0 ? whole : null)
       const climbing = { ...input, target, failed, notArrived: notProven }
       const up = await climbBy(blocks, climbing, shadow.session, start, { rebuild, ...options })
       const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
@@ -154,18 +109,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       const others = down.irreversible === null ? await changedRows(digests, shadow.session, start) : []
       return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
     } catch (error) {
-      if (error instanceof Rebuild) {
-        for (const key of error.keys) rebuild.add(key)
-        continue
-      }
-      if (error instanceof Plainly) {
-        plain.add(error.key)
-        continue
-      }
-      if (error instanceof Unfilled) {
-        whole.add(error.key)
-        continue
-      }
+      if (learn(learnt, error)) continue
       // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not.
       if (!withRows || !(error instanceof UserError) || !refusesValues(error.cause)) throw error
       withRows = false
@@ -173,6 +117,14 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
     } finally {
       await shadow.close()
     }
+  }
+}
+
+/** `whole`: what is filled at once already; null where no steps are written by hand. */
+function failing({ mayFill, live }: Rehearsing, whole: ReadonlySet<string> | null): Climbing['failed'] {
+  return (error, steps) => {
+    const key = whole && mayFill ? unfilled(steps, error, live) : null
+    return key === null || whole?.has(key) ? refused(error) : new Unfilled(key)
   }
 }
 
@@ -194,11 +146,6 @@ function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<
       next: 'This is a gap in schemactl; please report it. --drops drop plans without the archive.',
     },
   )
-}
-
-/** SQLSTATE classes 22 (a value that the new type does not take) and 23 (integrity). */
-export function refusesValues(error: unknown): boolean {
-  return /^2[23]/.test(codeOf(error) ?? '')
 }
 
 export async function buildReplica(
