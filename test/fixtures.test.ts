@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { afterAll, describe, test } from '@jest/globals'
+import { parseDraft } from '../src/plan/draft.js'
 import { build, dumpOf, withDatabase } from './engine/database.js'
 import { type Fixture, fixtures, gapOf, unsuited, type Way } from './engine/fixture.js'
 import { goThereAndBack, type Lane } from './engine/round-trip.js'
@@ -9,11 +10,16 @@ import { query, type RunServer, runServers } from './servers/index.js'
 /** Roles that fixtures may name; roles belong to the server, so that they cannot be part of a fixture's database. */
 const ROLES = ['fixture_owner', 'fixture_reader', 'fixture_writer']
 
+const NOTHING = "title: nothing\nsteps: [{ title: nothing, up: 'select 1', down: 'select 1' }]"
+
 /** `server`: plans are made in a temporary database of the same server; `embedded`: in the embedded PostgreSQL. */
 const SHADOW = process.env.SCHEMACTL_FIXTURE_SHADOW === 'embedded' ? 'embedded' : 'server'
 
 /** `always` takes the online form of whatever has one, on tables of whatever size. */
 const ONLINE = process.env.SCHEMACTL_FIXTURE_ONLINE === 'always' ? ({ online: 'always' } as const) : {}
+
+/** `between` puts a hand-written step that does nothing into every plan, so that each goes by the state halfway. */
+const STEPS = process.env.SCHEMACTL_FIXTURE_STEPS === 'between' ? NOTHING : null
 
 /** How many fixtures are under way at once: PostgreSQL has a process for each of its sessions, and we wait for it. */
 const AHEAD = 3
@@ -73,6 +79,7 @@ async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outco
           await fresh.execute(fixture.seed).catch(() => undefined)
         }
         const { manage = [], irreversible } = fixture.expect
+        const draftOf = async (text: string | null) => (text === null ? {} : { draft: await parseDraft(text, 'steps.yaml') })
         const forward = {
           url: oldUrl,
           session: old,
@@ -81,6 +88,8 @@ async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outco
           wanted: newDump,
           manage,
           irreversible: irreversible === 'forward',
+          wrong: fixture.wrong,
+          ...(await draftOf(fixture.steps ?? STEPS)),
           ...ONLINE,
         }
         const back = {
@@ -91,6 +100,7 @@ async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outco
           wanted: oldDump,
           manage,
           irreversible: irreversible === 'back',
+          ...(await draftOf(STEPS)),
           ...ONLINE,
         }
         return { forward: await outcomeOf(goThereAndBack(lane, forward)), back: await outcomeOf(goThereAndBack(lane, back)) }

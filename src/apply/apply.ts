@@ -1,10 +1,13 @@
+import { idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
 import type { Footprint, Plan, Segment } from '../plan/plan.js'
+import { runnables } from '../plan/run-steps.js'
 import type { Session } from '../postgres/session.js'
 import { footprintFrom } from './footprint.js'
 import type { Journal } from './journal.js'
 import type { LastingSession } from './lasting-session.js'
 import { type Leg, runLeg } from './leg.js'
+import type { Probed } from './probed-step.js'
 import { beginRun, endRun, entryOf, type Run, type Running } from './run.js'
 import { settle } from './unfinished.js'
 
@@ -15,6 +18,8 @@ export type Progress = (event: {
   readonly segment: number
   readonly segments: number
   readonly title: string
+  /** Rows that its batches changed so far; told after each. */
+  readonly changed?: number
 }) => void
 
 export interface Outcome {
@@ -87,7 +92,8 @@ function legUp(plan: Plan, segment: Segment, i: number, progress: Progress): Leg
     action: 'apply',
     number: i,
     transactional: segment.transactional,
-    steps: segment.steps.map((step) => ({ title: step.title, sql: step.up })),
+    steps: probed(plan, i),
+    tables: tablesOf(segment),
     from: { is: segment.before, or: segment.restored },
     to: { is: segment.after, or: {} },
     done: { status: last ? 'applied' : 'applying', segments: i + 1 },
@@ -101,7 +107,8 @@ function legDown(plan: Plan, segment: Segment, i: number, progress: Progress): L
     action: 'revert',
     number: i,
     transactional: segment.downTransactional,
-    steps: undoing(segment),
+    steps: runnables(segment, 'down').filter(({ sql }) => sql.length > 0),
+    tables: tablesOf(segment),
     from: { is: segment.after, or: restoredAfter(plan, i) },
     to: { is: segment.before, or: segment.restored },
     done: { status: i === 0 ? 'reverted' : 'reverting', segments: i },
@@ -121,15 +128,27 @@ function restoredAfter({ segments }: Plan, i: number): Footprint {
   ) as Footprint
 }
 
-function undoing(segment: Segment): { title: string; sql: readonly string[] }[] {
-  return segment.steps
-    .map((step) => ({ title: `undo: ${step.title}`, sql: step.down }))
-    .reverse()
-    .filter((step) => step.sql.length > 0)
+/** With what rows are asked where the step fails, if hand-written steps come before it. */
+function probed({ segments }: Plan, i: number): Probed[] {
+  const segment = segments[i]
+  if (!segment) throw new Error(`there is no segment ${i + 1}`)
+  const writtenBefore = segments.slice(0, i).some(({ steps }) => steps.some(({ byHand }) => byHand === true))
+  const first = segment.steps.findIndex(({ byHand }) => byHand === true)
+  return runnables(segment, 'up').map((step, j) => {
+    const probes = segment.steps[j]?.preflight
+    return probes && (writtenBefore || (first !== -1 && j > first)) ? { ...step, probes } : step
+  })
 }
 
-function sayer(plan: Plan, i: number, progress: Progress): (title: string) => void {
-  return (title) => progress({ plan: plan.id, segment: i + 1, segments: plan.segments.length, title })
+/** Those that it is about, as far as they are tables or the like. */
+function tablesOf({ steps }: Segment): Leg['tables'] {
+  const paths = steps.flatMap(({ objects }) => objects.map((key) => idOf(key).path))
+  return paths.filter(({ length }) => length === 2)
+}
+
+function sayer(plan: Plan, i: number, progress: Progress): Leg['say'] {
+  return (title, changed) =>
+    progress({ plan: plan.id, segment: i + 1, segments: plan.segments.length, title, ...(changed === undefined ? {} : { changed }) })
 }
 
 function outcomeOf(plan: Plan, segments: number, started: number): Outcome {

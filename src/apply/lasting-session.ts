@@ -21,6 +21,7 @@ export function lastingSession(first: Session, connect: () => Promise<Session>):
       return current.processId
     },
     query: (text, values) => current.query(text, values),
+    change: (text, values) => current.change(text, values),
     execute: (text) => current.execute(text),
     onNotice: (listener) => {
       listeners.push(listener)

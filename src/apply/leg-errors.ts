@@ -1,12 +1,14 @@
 import { messageOf, UserError } from '../errors.js'
-import type { StepError } from '../plan/run-steps.js'
+import type { StepError } from '../plan/step-error.js'
 import type { Leg } from './leg.js'
+import { RefusedByRows } from './probed-step.js'
 import { passing } from './retry.js'
 import type { Run } from './run.js'
 
 /** PostgreSQL refused a step, for good or too often. */
 export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: number): UserError {
   const { cause } = error
+  if (error instanceof RefusedByRows) return rowsInTheWay(error, plan, leg)
   const detail = [cause.detail, cause.hint].filter((text) => text).join(' ')
   return new UserError(
     'step-failed',
@@ -17,6 +19,17 @@ export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: num
       next: passing(error) === null ? 'Mend the cause and run schemactl apply again, or plan anew.' : inTheWay(tries),
       cause,
     },
+  )
+}
+
+function rowsInTheWay({ title, findings, cause }: RefusedByRows, { id, segments }: Run['plan'], leg: Leg): UserError {
+  const rows = findings.map(({ what, rows: count, sample }) => `${count} ${count === 1 ? 'row' : 'rows'} ${what}: ${sample.join('; ')}`)
+  return new UserError(
+    'rows-in-the-way',
+    `Plan ${id}, segment ${leg.number + 1} of ${segments.length}, “${title}”: after the hand-written steps, ${rows.join('; ')}.\n${
+      leg.transactional ? 'This segment was rolled back.' : 'This segment runs outside a transaction.'
+    }`,
+    { next: 'Mend these rows, or plan anew with steps that reach them, and run schemactl apply again.', cause },
   )
 }
 

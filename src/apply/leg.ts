@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.js'
 import { codeOf, UserError } from '../errors.js'
-import { type Runnable, runSteps, StepError } from '../plan/run-steps.js'
+import { type Batches, runBatches } from '../plan/batches.js'
+import { runSteps } from '../plan/run-steps.js'
+import { StepError } from '../plan/step-error.js'
 import { checkFootprint, type Expected, matches } from './footprint.js'
 import type { Entry } from './journal.js'
 import { connectionLost, stepFailed, tooBusy, waitedTooLong } from './leg-errors.js'
 import { alone, beginAlone } from './lock.js'
+import { type Probed, runProbed, withRows } from './probed-step.js'
 import { isLost, passing, stateOf, waitBefore } from './retry.js'
 import { freshEntryOf, type Run, readCatalog, renew } from './run.js'
 import { beginSegment, lockTimeoutFor, RESET_SESSION, sessionSettings, waitsPatiently } from './time-outs.js'
 import { together } from './together.js'
-import { dropLeftOvers, wasStarted } from './unfinished.js'
+import { dropLeftOvers, leavesNoTrace, wasStarted } from './unfinished.js'
 import { watched } from './watchdog.js'
 
 /** One segment, on its way up or down. */
@@ -18,13 +21,16 @@ export interface Leg {
   readonly action: 'apply' | 'revert'
   readonly number: number
   readonly transactional: boolean
-  readonly steps: readonly Runnable[]
+  readonly steps: readonly Probed[]
   readonly from: Expected
   readonly to: Expected
   readonly done: { readonly status: Entry['status']; readonly segments: number }
   /** The plan has arrived after it: what the database then is, is what was agreed. */
   readonly last: boolean
-  readonly say: (text: string) => void
+  /** Paths of the tables that it is about. */
+  readonly tables: readonly (readonly string[])[]
+  /** `changed`: rows that batches of the step of this title changed so far. */
+  readonly say: (text: string, changed?: number) => void
 }
 
 /** Runs one segment, trying again what only collided with other sessions, or lost its connection. */
@@ -122,7 +128,7 @@ function byItself(run: Run, leg: Leg, started: number): Promise<boolean> {
     const resumed = await wasStarted(run, leg)
     if (resumed) await dropLeftOvers(run, leg)
     const now = await readCatalog(run)
-    if (!resumed || !matches(now, leg.to)) {
+    if (!resumed || leavesNoTrace(leg) || !matches(now, leg.to)) {
       const half = { is: leg.from.is, or: { ...leg.from.or, ...leg.to.is } }
       checkFootprint(now, resumed ? half : leg.from, plan, before(leg))
       await together(session, async () => {
@@ -173,28 +179,41 @@ const STANDS_ALREADY: readonly string[] = ['42P07', '42710', '42701', '42704', '
 async function runAnnounced({ session }: Run, leg: Leg): Promise<void> {
   for (const step of leg.steps) {
     leg.say(step.title)
-    await runSteps(session, [step])
+    await runProbed(session, step)
   }
 }
 
 /** Statement by statement, each of which commits by itself. */
 async function runOneByOne(run: Run, leg: Leg, passedOver: readonly string[]): Promise<void> {
-  for (const { title, sql } of leg.steps) {
+  for (const step of leg.steps) {
+    const { title, sql, batch } = step
     leg.say(title)
     for (const statement of sql)
-      await patiently(run, leg, title, statement).catch((error: unknown) => {
-        // The footprint afterwards tells whether it is as it should be.
-        if (!passedOver.includes(stateOf(error) ?? '')) throw error
-      })
+      if (batch !== undefined) await inBatches(run, leg, { title, statement, size: batch })
+      else
+        await patiently(run, leg, statement, () => runSteps(run.session, [{ title, sql: [statement] }])).catch(async (error: unknown) => {
+          // The footprint afterwards tells whether it is as it should be.
+          if (passedOver.includes(stateOf(error) ?? '')) return
+          throw error instanceof StepError ? await withRows(error, run.session, step, 'transaction') : error
+        })
   }
 }
 
+function inBatches(run: Run, leg: Leg, step: Pick<Batches, 'title' | 'statement' | 'size'>): Promise<void> {
+  return runBatches(run.session, {
+    ...step,
+    tables: leg.tables,
+    once: (work) => patiently(run, leg, step.statement, work),
+    changed: (rows) => leg.say(step.title, rows),
+  })
+}
+
 /** Tried again by itself where it did not get its lock: what the segment has done until then stays. */
-async function patiently({ session, lockTimeout, tries }: Run, leg: Leg, title: string, statement: string): Promise<void> {
+async function patiently<T>({ session, lockTimeout, tries }: Run, leg: Leg, statement: string, work: () => Promise<T>): Promise<T> {
   await session.execute(lockTimeoutFor(statement, lockTimeout))
   for (let next = 2; ; next++) {
     try {
-      return await runSteps(session, [{ title, sql: [statement] }])
+      return await work()
     } catch (error) {
       if (waitsPatiently(statement) || next > tries || stateOf(error) !== LOCK_TIMEOUT) throw error
       const wait = waitBefore(next)

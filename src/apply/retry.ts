@@ -1,5 +1,5 @@
 import { codeOf } from '../errors.js'
-import { StepError } from '../plan/run-steps.js'
+import { StepError } from '../plan/step-error.js'
 
 /**
  * What passes: a lock not had in time, a deadlock, a serialization failure, and "cache lookup failed" when something was dropped

@@ -10,10 +10,18 @@ import { freshEntryOf, type Run, readCatalog } from './run.js'
 import { together } from './together.js'
 
 /** Was it begun outside a transaction, and never heard of again? */
-export async function wasStarted({ journal, plan }: Run, { action, number }: Leg): Promise<boolean> {
+export async function wasStarted(run: Run, leg: Leg): Promise<boolean> {
+  return (await lastOutcome(run, leg)) === 'started'
+}
+
+async function lastOutcome({ journal, plan }: Run, { action, number }: Leg): Promise<string | undefined> {
   const events = await journal.events()
-  const last = events.filter((event) => event.plan === plan.id && event.segment === number + 1 && event.action === action).at(-1)
-  return last?.outcome === 'started'
+  return events.filter((event) => event.plan === plan.id && event.segment === number + 1 && event.action === action).at(-1)?.outcome
+}
+
+/** The catalog cannot tell whether what changes rows alone was run: cut short, it is run again. */
+export function leavesNoTrace({ from, to }: Leg): boolean {
+  return Object.entries(to.is).every(([key, print]) => from.is[key] === print)
 }
 
 /**
@@ -59,7 +67,9 @@ export async function settle(run: Run, leg: Leg): Promise<number> {
     const entry = await freshEntryOf(run)
     const standing = entry?.segmentsDone ?? 0
     if (entry?.status !== 'applying' || standing !== leg.number) return standing
-    const started = await wasStarted(run, leg)
+    const outcome = await lastOutcome(run, leg)
+    // Batches that were committed stay, whether the next one failed or was cut short.
+    const started = outcome === 'started' || (outcome === 'failed' && leavesNoTrace(leg))
     if (started) await dropLeftOvers(run, leg)
     if (started && matches(await readCatalog(run), leg.to)) {
       await together(run.session, async () => {

@@ -14,6 +14,8 @@ import type { Workspace } from './workspace.js'
 
 export interface Applying extends Asked {
   readonly say: (text: string) => void
+  /** Told again and again while batches run. Default: silence. */
+  readonly tick?: (text: string) => void
   /** Throws where the user declines. */
   readonly confirm: (question: string) => Promise<void>
   readonly running?: Running
@@ -26,7 +28,7 @@ export async function applyPlans(
   workspace: Workspace,
   session: Session,
   plans: readonly Plan[],
-  { say, confirm, running, preflight = true, ...asked }: Applying,
+  { say, tick, confirm, running, preflight = true, ...asked }: Applying,
 ): Promise<Outcome[]> {
   if (plans.length === 0) return []
   const approvers = await refuseUnapproved(workspace, session, plans, asked)
@@ -44,7 +46,7 @@ export async function applyPlans(
         say(`${plan.id}: ${plan.title}`)
         const approvals = approvers.get(plan.id) ?? []
         if (approvals.length > 0) say(`  approved by ${approvals.join(', ')}`)
-        outcomes.push(await apply(session, journal, plan, progress(checkpoint, say), { ...running, approvals }))
+        outcomes.push(await apply(session, journal, plan, progress(checkpoint, { say, tick }), { ...running, approvals }))
       }
       return outcomes
     }),
@@ -73,10 +75,15 @@ export function sayLosses(losses: readonly PlanHazard[], say: (text: string) => 
   if (losses.length > 0) say(`This may lose data, as was allowed:\n${losses.map((loss) => `  ${lossText(loss)}`).join('\n')}`)
 }
 
-/** Says each step as it begins; throws once the user asked to stop. */
-export function progress(checkpoint: Checkpoint, say: (text: string) => void): Progress {
-  return ({ segment, segments, title }) => {
+/** Says each step as it begins, and how far its batches have come; throws once the user asked to stop. */
+export function progress(
+  checkpoint: Checkpoint,
+  { say, tick = () => undefined }: { readonly say: Applying['say']; readonly tick?: Applying['tick'] | undefined },
+): Progress {
+  return ({ segment, segments, title, changed }) => {
     checkpoint()
-    say(`  ${segments > 1 ? `[${segment}/${segments}] ` : ''}${title}`)
+    const text = `  ${segments > 1 ? `[${segment}/${segments}] ` : ''}${title}`
+    if (changed === undefined) say(text)
+    else tick(`${text}: ${count(changed, 'row')}`)
   }
 }

@@ -1,5 +1,6 @@
 import { Command, Flags } from '@oclif/core'
 import { errorJson, exitCodeOf, formatError } from './errors.js'
+import { talkOn } from './talk.js'
 import type { Workspace, WorkspaceFlags } from './workspace.js'
 
 /** The one table of exit codes; the README repeats it. */
@@ -97,10 +98,18 @@ export abstract class BaseCommand extends Command {
 
   /** Talk goes to stderr, results to stdout; neither with --json. */
   protected say = (text: string): void => {
-    if (!this.jsonEnabled()) process.stderr.write(`${text}\n`)
+    if (!this.jsonEnabled()) this.talk.say(text)
   }
 
+  /** What is told again and again while something long runs. */
+  protected tick = (text: string): void => {
+    if (!this.jsonEnabled()) this.talk.tick(text)
+  }
+
+  private readonly talk = talkOn(process.stderr)
+
   protected show(text: string): void {
+    this.talk.end()
     if (!this.jsonEnabled()) process.stdout.write(`${text}\n`)
   }
 
@@ -110,6 +119,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error): Promise<unknown> {
     process.exitCode = exitCodeOf(error)
+    this.talk.end()
     if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`)
     else process.stderr.write(`${formatError(error)}\n`)
     return undefined

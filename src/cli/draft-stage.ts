@@ -1,21 +1,38 @@
-import { readFile, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
+import { type DraftRequest, type PlannedDraft, planDraft } from '../plan/by-hand.js'
 import { type Draft, parseDraft } from '../plan/draft.js'
-import { type DraftRequest, type PlannedDraft, planDraft } from '../plan/hand-written.js'
 import type { Plan } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
+import { listFiles } from '../source/files.js'
+import type { Source } from '../source/read.js'
 import { type Base, baseOf } from './base.js'
 import { withEstimates } from './estimates.js'
-import { outFile, planReport, writePlan } from './plan-report.js'
-import { CLEAR } from './preflight.js'
+import { type PlanResult, planOf } from './plan-stage.js'
 import { openShadow } from './shadow.js'
 import type { Workspace } from './workspace.js'
 
-/** Rehearses a draft, to follow the plans that there are. */
-export async function planFromDraft(workspace: Workspace, live: Session, file: string, say: (text: string) => void): Promise<PlannedDraft> {
-  return planSteps(workspace, live, await readDraft(file), await baseOf(workspace, live), say)
+/** Rehearses a draft, with what the files ask for around its steps where there are files, to follow the plans that there are. */
+export async function planFromDraft(
+  workspace: Workspace,
+  live: Session,
+  file: string,
+  say: (text: string) => void,
+  renames: readonly string[] = [],
+): Promise<PlanResult> {
+  const draft = await readDraft(file)
+  if (await hasSchema(workspace)) return planOf(workspace, live, { title: null, draft, renames, strictChain: true, say })
+  const { plan, changes } = await planSteps(workspace, live, draft, await baseOf(workspace, live), say)
+  return { plan, planned: null, source: NO_FILES, pending: [], known: true, beside: changes }
+}
+
+const NO_FILES: Source = { statements: [], warnings: [], files: [], hash: '' }
+
+async function hasSchema({ inProject, schema }: Workspace): Promise<boolean> {
+  if (!inProject) return false
+  const found = await Promise.all(schema.map((path) => listFiles(path).catch(() => [])))
+  return found.some((files) => files.length > 0)
 }
 
 /** Rehearses hand-written steps on what the base leaves. */
@@ -36,7 +53,7 @@ async function requestFor(
   { current, pending }: Base,
   say: (text: string) => void,
 ): Promise<DraftRequest> {
-  const { schemas, manage, ignore, allow, searchPath, shadow, target } = workspace
+  const { schemas, manage, ignore, allow, searchPath, shadow, target, online } = workspace
   const last = pending.at(-1) ?? (current === null ? null : await (await openJournal(live, 'read')).plan(current.id))
   const scope: Plan['scope'] = {
     schemas: schemas ?? last?.scope.schemas ?? [...new Set([...searchPath, 'public'])].sort(),
@@ -50,6 +67,7 @@ async function requestFor(
     manage,
     ignore,
     allow,
+    online,
     scope,
     pending,
     parent: last?.id ?? null,
@@ -57,29 +75,9 @@ async function requestFor(
   }
 }
 
-export async function readDraft(file: string): Promise<Draft> {
+async function readDraft(file: string): Promise<Draft> {
   const content = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new UserError('no-draft', `${file} cannot be read.`, { next: 'schemactl new -m TITLE writes a draft.', cause })
   })
   return parseDraft(content, file)
-}
-
-/** Makes a draft a plan, tells it, and puts it in the draft's place. */
-export async function reportDraft(
-  workspace: Workspace,
-  live: Session,
-  draft: string,
-  flags: { readonly out?: string | undefined; readonly 'no-out': boolean },
-  { say, show }: { readonly say: (text: string) => void; readonly show: (text: string) => void },
-): Promise<unknown> {
-  const { plan, changes } = await planFromDraft(workspace, live, draft, say)
-  const file = outFile(workspace, plan, flags)
-  if (file !== null) await writePlan(file, plan)
-  if (file !== null && dirname(resolve(draft)) === dirname(resolve(file))) await rm(draft)
-  if (changes.length > 0)
-    say(
-      `Its steps change the schema; unless the files say the same, the next plan undoes it:\n${changes.map((text) => `  ${text}`).join('\n')}`,
-    )
-  show(planReport(plan, null, CLEAR, file, workspace))
-  return { changes: true, file, plan, schemaChanges: changes }
 }

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { renameHint } from '../plan/likely-renames.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
@@ -96,4 +96,18 @@ export function planReport(plan: Plan, planned: Planned | null, ahead: Preflight
       : `Written: ${shown(file)}\nNext: ${next}`
   const hint = renameHint(planned?.likelyRenames ?? []).join('\n')
   return [head, planText(plan), ...preflightText(ahead), hint, tail].filter((part) => part !== '').join('\n\n')
+}
+
+/** Tells what only a draft's plan says, and removes the draft where the plan took its place. */
+export async function replaceDraft(
+  draft: string,
+  file: string | null,
+  changes: readonly string[],
+  say: (text: string) => void,
+): Promise<void> {
+  if (file !== null && dirname(resolve(draft)) === dirname(resolve(file))) await rm(draft)
+  if (changes.length > 0)
+    say(
+      `Its steps change the schema; unless the files say the same, the next plan undoes it:\n${changes.map((text) => `  ${text}`).join('\n')}`,
+    )
 }

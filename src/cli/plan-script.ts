@@ -2,6 +2,8 @@ import { forgetState, guard, note, OPEN, record } from '../apply/journal-script.
 import { beginSegment, lockTimeoutFor, RESET_SESSION, sessionSettings } from '../apply/time-outs.js'
 import { UserError } from '../errors.js'
 import type { Plan, Segment } from '../plan/plan.js'
+import { type Runnable, runnables } from '../plan/run-steps.js'
+import { quoteLiteral } from '../sql/quote.js'
 
 /** Milliseconds, as `apply` has it unless told otherwise. */
 const LOCK_TIMEOUT = 3000
@@ -39,10 +41,8 @@ function segmentScript(plan: Plan, i: number, way: Way): string {
   const { action, running, done } = WORDS[way]
   const [standing, left, end] = way === 'up' ? [i, i + 1, plan.segments.length] : [i + 1, i, 0]
   const transactional = way === 'up' ? segment.transactional : segment.downTransactional
-  const texts = segment.steps.map(({ title, up, down }) =>
-    way === 'up' ? stepText(title, up, transactional) : stepText(`undo: ${title}`, down, transactional),
-  )
-  const steps = (way === 'up' ? texts : texts.reverse()).filter((text) => text !== '').join('\n\n')
+  const texts = runnables(segment, way).map((step) => stepText(step, transactional))
+  const steps = texts.filter((text) => text !== '').join('\n\n')
   const recorded = [
     record(plan, left === end ? done : running, left),
     note(plan, action, i + 1, 'done'),
@@ -69,8 +69,29 @@ function transaction(plan: Plan, parts: readonly string[]): string {
   return [beginSegment(plan, LOCK_TIMEOUT), ...parts.filter((part) => part !== ''), 'commit;'].join('\n\n')
 }
 
-function stepText(title: string, sql: readonly string[], transactional: boolean): string {
-  return sql.length === 0 ? '' : `-- ${oneLine(title)}\n${sql.map(transactional ? ended : alone).join('\n')}`
+function stepText({ title, sql, batch }: Runnable, transactional: boolean): string {
+  const text = transactional ? ended : batch === undefined ? alone : (statement: string) => inBatches(statement, batch)
+  return sql.length === 0 ? '' : `-- ${oneLine(title)}\n${sql.map(text).join('\n')}`
+}
+
+/** psql knows no loops: the server runs it, with a COMMIT after each batch. */
+function inBatches(statement: string, size: number): string {
+  const tag = freeTag(statement)
+  return `${lockTimeoutFor(statement, LOCK_TIMEOUT)};
+do ${tag} declare changed bigint; begin
+  loop
+    execute ${quoteLiteral(statement)} using ${size}::bigint;
+    get diagnostics changed = row_count;
+    commit;
+    exit when changed = 0;
+  end loop;
+end ${tag};`
+}
+
+function freeTag(text: string): string {
+  let tag = '$batches$'
+  for (let i = 2; text.includes(tag); i++) tag = `$batches${i}$`
+  return tag
 }
 
 /** Two statements in one text are one transaction, which psql does not know. */

@@ -3,6 +3,7 @@ import { lastDevelopment } from '../apply/development.js'
 import { type Journal, openJournal } from '../apply/journal.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
+import type { Draft } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { type Planned, planChanges, type Request } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
@@ -19,6 +20,8 @@ import type { Workspace } from './workspace.js'
 
 export interface PlanRequest {
   readonly title: string | null
+  /** Hand-written steps, planned along with what the files ask for. */
+  readonly draft?: Draft
   /** `public.old=new`. */
   readonly renames?: readonly string[]
   /** The plan follows those that are pending, and fails where these are not one line; otherwise it starts from the database as it is. */
@@ -36,19 +39,21 @@ export interface PlanResult {
   readonly pending: readonly PlanFile[]
   /** The database has a journal with something in it. */
   readonly known: boolean
+  /** What hand-written steps do to the schema, and the files do not say. */
+  readonly beside: readonly string[]
 }
 
 /** Files, database and the plans between them, come to a plan; null where there is nothing to do but to apply what is pending. */
 export async function planOf(
   workspace: Workspace,
   live: Session,
-  { title, renames = [], strictChain, base: given, say }: PlanRequest,
+  { title, draft, renames = [], strictChain, base: given, say }: PlanRequest,
 ): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
   const entries = await journal.entries()
   const development = await lastDevelopment(journal)
-  const found = { source, known: entries.length > 0 || development !== null }
+  const found = { source, beside: [], known: entries.length > 0 || development !== null }
   const { chain } = await readChain(workspace, entries)
   refuseHalf(chain)
   if (strictChain) refuseDevelopment(development)
@@ -58,12 +63,13 @@ export async function planOf(
   const request = {
     ...(await requestOf(workspace, live, journal, source, base, title, say)),
     renames,
+    ...(draft && { draft }),
   }
-  const covered = base.pending.length > 0 && (await pendingCover(request, base.pending))
+  const covered = !draft && base.pending.length > 0 && (await pendingCover(request, base.pending))
   if (covered) return { ...found, plan: null, planned: null, pending }
   const planned = await planChanges(request)
   const plan = planned.plan && (await withEstimates(live, planned.plan))
-  return { ...found, plan, planned, pending }
+  return { ...found, plan, planned, pending, beside: planned.beside ?? [] }
 }
 
 /** Fails also where the paths hold no file at all: as a schema, that would ask to drop everything. */

@@ -21,6 +21,7 @@ function stepText(step: PlanStep, plan: Plan): string {
   const notes = [
     placeText(step, plan),
     ...rowsText(step),
+    ...batchText(step),
     ...(step.archives ?? []).map(({ of, place }) => `keeps the rows of ${of} as ${ARCHIVE}.${place}, until they are purged`),
     ...lossTexts(step.hazards).map(colour.yellow),
     ...(step.down.length === 0 && plan.irreversible !== null ? [colour.yellow('cannot be taken back')] : []),
@@ -35,6 +36,12 @@ function rowsText({ rows }: PlanStep): string[] {
   return [...rows.sample, ...(more > 0 ? [`and ${count(more, 'row')} more`] : [])]
 }
 
+function batchText({ batch, downBatch }: PlanStep): string[] {
+  if (batch === undefined) return []
+  const back = downBatch === undefined ? '' : ', and so the way back'
+  return [`${count(batch, 'row')} at a time, each time committed by itself, until none is left${back}`]
+}
+
 function signOf(title: string): string {
   if (/^(create|insert) /.test(title)) return colour.green('+')
   if (/^(delete|drop) (?!\(to recreate\))/.test(title)) return colour.red('-')
@@ -43,7 +50,7 @@ function signOf(title: string): string {
 
 function placeText(step: PlanStep, plan: Plan): string {
   const locked = lockedBy(step)
-  const place = step.source === null ? [] : [step.source]
+  const place = step.byHand ? ['by hand'] : step.source === null ? [] : [step.source]
   // Nobody else sees a table of the same plan: neither its lock nor its rows matter.
   if (locked === null || plan.segments.some(({ before }) => before[keyOf(locked)] === null)) return place.join()
   const { lock, briefly } = step.impact
@@ -95,7 +102,7 @@ function proofText({ rehearsal, irreversible, segments }: Plan): string {
   const rows = Object.entries(rehearsal.rows)
   const total = rows.reduce((sum, [, number]) => sum + number, 0)
   return [
-    `Proven on ${rehearsal.shadow}: up, ${segments.some(({ steps }) => steps.some(({ byHand }) => byHand)) ? 'its steps run' : 'it arrives at what the files say'}; ${irreversible === null ? 'down, it comes back to where it was.' : 'not down:'}`,
+    `Proven on ${rehearsal.shadow}: up, ${segments.every(({ steps }) => steps.every(({ byHand }) => byHand)) ? 'its steps run' : 'it arrives at what the files say'}; ${irreversible === null ? 'down, it comes back to where it was.' : 'not down:'}`,
     ...(irreversible === null ? [] : [colour.yellow(`It cannot be taken back: ${irreversible}`)]),
     ...(rows.length === 0 ? [] : [`Rows that went with it: ${grouped(total)} in ${count(rows.length, 'table')}.`]),
     ...rehearsal.caveats.map((caveat) => `Not shown: ${caveat}`),

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js'
 import { type Bystander, bystandersOf } from '../plan/bystanders.js'
 import type { Plan, Segment } from '../plan/plan.js'
-import { type Finding, findRefusals } from '../plan/preflight.js'
+import { beforeWritten, type Finding, findRefusals } from '../plan/preflight.js'
 import type { Session } from '../postgres/session.js'
 import { lockedBy } from './estimates.js'
 import { grouped } from './quantity.js'
@@ -18,7 +18,7 @@ export async function preflight(session: Session, segments: readonly Segment[]):
   const steps = segments.flatMap((segment) => segment.steps)
   const locked = new Map(steps.flatMap((step) => lockedBy(step) ?? []).map(({ path }) => [path.join('.'), path]))
   return {
-    findings: await findRefusals(session, steps),
+    findings: await findRefusals(session, beforeWritten(steps)),
     bystanders: await bystandersOf(
       session,
       [...locked.values()].filter((path) => path.length === 2),

@@ -4,7 +4,7 @@ import { type Chain, chainOf } from '../apply/chain.js'
 import { lastDevelopment } from '../apply/development.js'
 import { openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
-import { draftOf } from '../plan/draft.js'
+import { draftOf, isByHand } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
 import type { Session } from '../postgres/session.js'
@@ -68,8 +68,8 @@ async function planAgain(
     const allowing = { ...workspace, allow: [...new Set([...workspace.allow, ...plan.allow])] }
     const draft = await draftOf(plan)
     made.push(
-      draft === null
-        ? (await planOf(allowing, live, { title: plan.title, strictChain: true, base, say })).plan
+      draft === null || !isByHand(plan)
+        ? (await planOf(allowing, live, { title: plan.title, ...(draft && { draft }), strictChain: true, base, say })).plan
         : (await planSteps(allowing, live, draft, base, say)).plan,
     )
   }

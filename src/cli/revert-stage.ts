@@ -26,7 +26,7 @@ export async function revertPlans(
   workspace: Workspace,
   session: Session,
   reach: Reach,
-  { say, confirm, running, requireSignatures }: Applying,
+  { say, tick, confirm, running, requireSignatures }: Applying,
 ): Promise<Outcome[]> {
   const entries = await (await openJournal(session, 'read')).entries()
   const chosen = choose(entries, reach)
@@ -43,7 +43,7 @@ export async function revertPlans(
         const now = (await journal.entries()).find(({ id }) => id === plan.id)
         if (!now || now.status === 'reverted') continue
         say(`${plan.id}: ${plan.title}`)
-        outcomes.push(await revert(session, journal, plan, progress(checkpoint, say), running))
+        outcomes.push(await revert(session, journal, plan, progress(checkpoint, { say, tick }), running))
       }
       return outcomes
     })

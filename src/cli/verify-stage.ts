@@ -8,6 +8,7 @@ import { print } from '../plan/make.js'
 import type { Plan, Rehearsal } from '../plan/plan.js'
 import { replicaFor } from '../plan/replay.js'
 import { type Rerun, rerun, type WrittenSegment } from '../plan/rerun.js'
+import { runnables } from '../plan/run-steps.js'
 import { afterPending } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
@@ -29,6 +30,7 @@ export interface Verified {
 export async function verifyPlan(workspace: Workspace, live: Session, word: string, say: (text: string) => void): Promise<Verified> {
   if (DRAFT.test(word)) {
     const { plan } = await planFromDraft(workspace, live, word, say)
+    if (plan === null) throw new Error(`${word} came to no plan`)
     return { plan: word, irreversible: plan.irreversible, rehearsal: plan.rehearsal }
   }
   const { plan, before } = await pendingPlan(workspace, live, word)
@@ -67,14 +69,10 @@ async function pendingPlan(
 }
 
 /** Without what changes declared rows: a replica has none of them. */
-function written({ transactional, downTransactional, steps: all }: Plan['segments'][number]): WrittenSegment {
-  const steps = all.filter(({ rows }) => rows === undefined)
-  return {
-    transactional,
-    downTransactional,
-    up: steps.map(({ title, up }) => ({ title, sql: up })),
-    down: steps.map(({ title, down }) => ({ title: `undo: ${title}`, sql: down })).reverse(),
-  }
+function written(segment: Plan['segments'][number]): WrittenSegment {
+  const { transactional, downTransactional } = segment
+  const told = { ...segment, steps: segment.steps.filter(({ rows }) => rows === undefined) }
+  return { transactional, downTransactional, up: runnables(told, 'up'), down: runnables(told, 'down') }
 }
 
 /** What the plan says of each object, and what the rehearsal came to; an object that only needs to be there may be spelled otherwise. */

@@ -37,6 +37,7 @@ export default class Apply extends BaseCommand {
       const plans = await plansToApply(workspace, session, argv as string[], this.say, flags)
       const outcomes = await applyPlans(workspace, session, plans, {
         say: this.say,
+        tick: this.tick,
         running,
         preflight: flags.preflight,
         requireSignatures: flags['require-signature'],

@@ -36,12 +36,12 @@ export default class Plan extends BaseCommand {
     const { planOf } = await import('../cli/plan-stage.js')
     const live = await connect(workspace.target, { readOnly: true })
     try {
-      if (flags.from !== undefined) {
-        const { reportDraft } = await import('../cli/draft-stage.js')
-        return await reportDraft(workspace, live, flags.from, flags, { say: this.say, show: (text) => this.show(text) })
-      }
-      const { message = null, rename = [] } = flags
-      const result = await planOf(workspace, live, { title: message, renames: rename, strictChain: !flags['no-out'], say: this.say })
+      const { from, message = null, rename: renames = [] } = flags
+      const { planFromDraft } = await import('../cli/draft-stage.js')
+      const result =
+        from === undefined
+          ? await planOf(workspace, live, { title: message, renames, strictChain: !flags['no-out'], say: this.say })
+          : await planFromDraft(workspace, live, from, this.say, renames)
       const { CLEAR, preflight } = await import('../cli/preflight.js')
       const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)
       return await this.report(workspace, result, ahead, flags)
@@ -54,26 +54,27 @@ export default class Plan extends BaseCommand {
     workspace: Awaited<ReturnType<BaseCommand['open']>>,
     result: import('../cli/plan-stage.js').PlanResult,
     ahead: import('../cli/preflight.js').Preflight,
-    flags: { out?: string | undefined; 'no-out': boolean; 'detailed-exitcode': boolean; strict: boolean },
+    flags: { from?: string | undefined; out?: string | undefined; 'no-out': boolean; 'detailed-exitcode': boolean; strict: boolean },
   ): Promise<unknown> {
-    const { aroundOf, firstSight, nothingReport, outFile, planReport, remarks, surroundings, writePlan } = await import(
-      '../cli/plan-report.js'
-    )
+    const cli = await import('../cli/plan-report.js')
     const { plan, planned, pending } = result
-    for (const remark of [...remarks(result.source, planned), ...firstSight(workspace, result)]) this.say(remark)
-    const around = aroundOf(planned)
+    for (const remark of [...cli.remarks(result.source, planned), ...cli.firstSight(workspace, result)]) this.say(remark)
+    const around = cli.aroundOf(planned)
     const waiting = pending.map(({ plan: { id } }) => id)
     if (flags.strict && around.unmodelled.length > 0) this.leave(EXIT.error)
     else if (flags['detailed-exitcode'] && (plan !== null || waiting.length > 0)) this.leave(EXIT.differences)
     if (plan === null) {
-      this.show(nothingReport(waiting))
-      for (const text of surroundings(result)) this.show(text)
+      this.show(cli.nothingReport(waiting))
+      for (const text of cli.surroundings(result)) this.show(text)
       return { changes: waiting.length > 0, pending: waiting, ...around }
     }
-    const file = outFile(workspace, plan, flags)
-    if (file !== null) await writePlan(file, plan)
-    for (const text of surroundings(result)) this.say(text)
-    this.show(planReport(plan, planned, ahead, file, workspace))
-    return { changes: true, pending: waiting, file, plan, preflight: ahead, ...around }
+    const file = cli.outFile(workspace, plan, flags)
+    if (file !== null) await cli.writePlan(file, plan)
+    for (const text of cli.surroundings(result)) this.say(text)
+    this.show(cli.planReport(plan, planned, ahead, file, workspace))
+    const told = { changes: true, pending: waiting, file, plan, preflight: ahead, ...around }
+    if (flags.from === undefined) return told
+    await cli.replaceDraft(flags.from, file, result.beside, this.say)
+    return { ...told, schemaChanges: result.beside }
   }
 }

@@ -34,6 +34,7 @@ export default class Revert extends BaseCommand {
       session.onNotice(({ severity, message }) => this.say(`  ${severity.toLowerCase()}: ${message}`))
       const outcomes = await revertPlans(workspace, session, flags, {
         say: this.say,
+        tick: this.tick,
         running,
         requireSignatures: flags['require-signature'],
         confirm: (question) => confirm(question, flags.yes || this.jsonEnabled()),

@@ -252,7 +252,7 @@ function titleOf(head: Operation, members: readonly Operation[]): string {
 }
 
 /** As people say it: `function public.f(integer)`, `comment on table public.t`. */
-function nameOf(object: CatalogObject): string {
+export function nameOf(object: CatalogObject): string {
   const { kind, path } = object.id
   if (kindOf(kind).global && object.parent !== undefined) {
     const target = idOf(object.parent)

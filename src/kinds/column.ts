@@ -1,4 +1,5 @@
 import { beside } from '../catalog/beside.js'
+import { equal } from '../catalog/canonical.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
@@ -178,6 +179,14 @@ export const column = kind<Column>({
     if (after.definition.generated !== null) return 'drop-column'
     return null
   },
+  halfway: (before, after, context) => {
+    const one = after ?? before
+    if (!before || !after) return one ? (hasOwnValue(one, context) ? one.definition : { ...one.definition, ...NULLABLE }) : null
+    if (!sameSource(before, after)) return before.definition
+    const [from, to] = [before.definition, after.definition]
+    const kept = from.type === to.type || widens(from.type, to.type) ? to : from
+    return from.notNull && to.notNull ? kept : { ...kept, ...NULLABLE }
+  },
   refusals: (before, after, live) => columnRefusals(before, after, live, widens),
   impact: (operation, before, after) => {
     if (operation === 'create')
@@ -236,6 +245,18 @@ export const column = kind<Column>({
     return after.definition.notNullNoInherit ? null : notNullOnline(after, before)
   },
 })
+
+const NULLABLE = { notNull: false, notNullName: null, notNullNoInherit: false, notNullValid: true }
+
+/** Do rows, a sequence or an expression give its values, in both states? */
+function sameSource({ definition: a }: CatalogObject<Column>, { definition: b }: CatalogObject<Column>): boolean {
+  return (a.identity === null) === (b.identity === null) && equal(a.generated, b.generated)
+}
+
+/** Rows get one by themselves: no one has to fill it. */
+function hasOwnValue({ id, definition }: CatalogObject<Column>, context: Context): boolean {
+  return definition.identity !== null || context.children(id).some(({ id: { kind } }) => kind === 'default')
+}
 
 /** The columns of the primary key, where they are there in both states: by them a value finds its row again. */
 function lastingKey(object: CatalogObject, before: Context, after: Context): CatalogObject[] | null {

@@ -117,6 +117,7 @@ export const constraint = kind<Constraint>({
     ]
   },
   refusals: constraintRefusals,
+  halfway: (before, after) => (before && before.definition.text === after?.definition.text ? before.definition : null),
   impact: (operation, _before, after) => {
     const type = after?.definition.type
     if (operation === 'drop') return { lock: 'ACCESS EXCLUSIVE' }

@@ -52,6 +52,13 @@ export const domain = kind<Domain>({
     after === undefined || before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type)
       ? null
       : 'narrow-type',
+  halfway: (before, after) => {
+    if (!before || !after) return (after ?? before)?.definition ?? null
+    const kept = before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type) ? after : before
+    return before.definition.notNull && after.definition.notNull
+      ? kept.definition
+      : { ...kept.definition, notNull: false, notNullName: null }
+  },
   // Every table with a column of the domain is locked and read.
   impact: (operation, before, after) =>
     operation === 'alter' && !before?.definition.notNull && after?.definition.notNull ? { lock: 'SHARE', work: 'scan' } : {},

@@ -37,8 +37,18 @@ export const enumType = kind<Enum>({
           live.users(before.key),
           live,
         ),
+  halfway: (before, after) => ({ labels: union(before?.definition.labels ?? [], after?.definition.labels ?? []) }),
   transactional: (before, after) => (before !== undefined && after !== undefined && onlyAdds(after, before) ? 'commit-after' : true),
 })
+
+/** The labels of the one in their order, each new one of the other behind that which it follows there. */
+function union(labels: readonly string[], others: readonly string[]): string[] {
+  const all = [...labels]
+  others.forEach((label, rank) => {
+    if (!all.includes(label)) all.splice(all.indexOf(others[rank - 1] ?? '') + 1, 0, label)
+  })
+  return all
+}
 
 /** PostgreSQL can neither drop a label nor move one. */
 function onlyAdds(after: CatalogObject<Enum>, before: CatalogObject<Enum>): boolean {

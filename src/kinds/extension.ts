@@ -32,6 +32,8 @@ export const extension = kind<Extension>({
     // The engine hands over a version only where the files state one; another server may offer only others.
     return `create extension ${quoteName(...object.id.path)} with schema ${quoteIdentifier(schema)}${typeof version === 'string' ? ` version ${quoteLiteral(version)}` : ''}`
   },
+  // What it brings moves with it, under names that others say.
+  halfway: (before, after) => (before ?? after)?.definition ?? null,
   alter: {
     relocatable: () => [],
     hasTables: () => [],

@@ -180,6 +180,12 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly hazard?: (before: CatalogObject<D>, after: CatalogObject<D> | undefined) => Hazard | null
   /** Rows that would refuse the creation, or the change from `before`, counted before anything is locked. */
   readonly refusals?: (before: CatalogObject<D> | undefined, after: CatalogObject<D>, live: LiveContext) => readonly Refusal[]
+  /**
+   * What rows of both states fit, while hand-written steps take them from the one to the other; null: the object is not there meanwhile.
+   * Default: what comes is there, what goes is there, what is changed is as after, unless that loses something. `context` is of the state
+   * that has the object, the later one where both do.
+   */
+  readonly halfway?: (before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined, context: Context) => D | null
   readonly impact?: (
     operation: 'create' | 'drop' | 'alter',
     before: CatalogObject<D> | undefined,

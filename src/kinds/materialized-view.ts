@@ -39,6 +39,8 @@ export const materializedView = kind<MaterializedView>({
       d.populated ? '' : '\nwith no data',
     ].join('')
   },
+  // It holds rows as they were when it was filled.
+  halfway: (before) => before?.definition ?? null,
   alter: {
     query: 'recreate',
     accessMethod: (after) =>

@@ -36,6 +36,8 @@ export const operator = kind<Operator>({
     where o.oprcode <> 0 and ${NOT_SYSTEM}`,
   target: (id) => `operator ${signature(id)}`,
   create: (object) => `create operator ${name(object.id)} (\n  ${options(object).join(',\n  ')}\n)`,
+  // Operators name each other: all of them wait.
+  halfway: (before) => before?.definition ?? null,
   alter: {
     function: 'recreate',
     // ALTER OPERATOR can set these four since 17, and only where they are not yet set; no release can take them away.

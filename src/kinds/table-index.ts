@@ -58,6 +58,9 @@ export const index = kind<Index>({
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`],
   refusals: indexRefusals,
+  // Built once over all rows as they will be; one that goes helps to find them until then.
+  halfway: (before, after) =>
+    before && (before.definition.text === after?.definition.text || !isUnique(before)) ? before.definition : null,
   impact: (operation, _before, after) =>
     operation === 'create'
       ? { lock: 'SHARE', ...(after && isOnly(after.definition.text) ? {} : { work: 'scan' as const }) }
@@ -76,6 +79,10 @@ export const index = kind<Index>({
 /** Not what one statement cannot say, and not a partitioned table's index, which has no rows. */
 function isOnline({ definition }: CatalogObject<Index>): boolean {
   return !isOnly(definition.text) && definition.tablespace === null && Object.keys(definition.statistics).length === 0
+}
+
+function isUnique({ definition }: CatalogObject<Index>): boolean {
+  return definition.text.startsWith('CREATE UNIQUE ')
 }
 
 function isOnly(text: string): boolean {

@@ -22,6 +22,17 @@ export async function tablesToKeepOnline(
     if (parent !== undefined && kindOf((after ?? before)?.id.kind ?? '').online && live.objects.has(parent) && target.objects.has(parent))
       tables.add(parent)
   }
+  return largeAmong(session, tables, formerly, mode)
+}
+
+/** Of these tables, those that the mode takes for large. */
+export async function largeAmong(
+  session: Session,
+  tables: ReadonlySet<string>,
+  formerly: Renamed['formerly'],
+  mode: OnlineMode,
+): Promise<ReadonlySet<string>> {
+  if (mode === 'never') return new Set()
   if (mode === 'always' || tables.size === 0) return tables
   const keys = [...tables].sort()
   const paths = keys.map((key) => idOf(formerly.get(key) ?? key).path)

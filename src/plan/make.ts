@@ -1,13 +1,17 @@
 import { digest, fingerprint } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
+import { compare } from '../diff/compare.js'
 import type { Step } from '../diff/steps.js'
 import type { Impact } from '../kinds/kind.js'
+import { writtenSteps } from './hand-written.js'
 import { pair } from './pair.js'
 import type { Plan, PlanStep, Probe, Segment } from './plan.js'
+import { probesOf } from './preflight.js'
 import type { Leg, Proof } from './rehearse.js'
 import { isTransactional } from './segments.js'
 import type { SourceIndex } from './source-lines.js'
+import { changedKeys, isDownTransactional } from './written-leg.js'
 
 export interface PlanFacts extends Omit<Plan, 'format' | 'id' | 'digest' | 'segments' | 'irreversible' | 'rehearsal'> {
   readonly proof: Proof
@@ -16,19 +20,19 @@ export interface PlanFacts extends Omit<Plan, 'format' | 'id' | 'digest' | 'segm
   readonly live: Catalog
   /** What rows would refuse each object's change, by its key. */
   readonly preflight: ReadonlyMap<string, readonly Probe[]>
+  /** Do hand-written steps on these objects get a transaction of their own, so that no lock of another step is held meanwhile? */
+  readonly apart: (keys: readonly string[]) => boolean
 }
 
 /** A plan of what was proven. Same facts, same bytes. */
-export function makePlan({ proof, source, live, preflight, ...facts }: PlanFacts): Plan {
+export function makePlan({ proof, source, live, preflight, apart, ...facts }: PlanFacts): Plan {
+  const { searchPath } = facts.target
   const content: Omit<Plan, 'id' | 'digest'> = {
     format: 1,
     ...facts,
     irreversible: proof.irreversible,
     rehearsal: { shadow: proof.shadow, rows: sortedByName(proof.rows), caveats: proof.caveats },
-    segments: segmentsOfProof(proof, source, live).map((segment) => ({
-      ...segment,
-      steps: segment.steps.map((step) => withProbes(step, preflight)),
-    })),
+    segments: segmentsOfProof(proof, { source, live, preflight, apart, searchPath }),
   }
   return sealed(content)
 }
@@ -71,29 +75,65 @@ export function slug(title: string): string {
   return words.join('-').slice(0, 48)
 }
 
-function segmentsOfProof(proof: Proof, source: SourceIndex, live: Catalog): Segment[] {
-  const footprints = footprintsFrom(live)
+interface SegmentFacts extends Pick<PlanFacts, 'source' | 'live' | 'preflight' | 'apart'> {
+  readonly searchPath: readonly string[]
+}
+
+function segmentsOfProof({ legs }: Proof, facts: SegmentFacts): Segment[] {
+  const footprints = footprintsFrom(facts.live)
   const segments: Segment[] = []
-  for (const [i, leg] of proof.legs.entries()) {
-    const segment = {
-      transactional: leg.transactional,
-      downTransactional: isTransactional(leg.down),
-      steps: stepsOf(leg, source),
-      ...footprints(
-        leg,
-        [...leg.up, ...leg.down].flatMap((step) => step.objects),
-      ),
-    }
+  const firstWritten = legs.findIndex(({ written }) => written)
+  for (const [i, leg] of legs.entries()) {
+    // What rows are like after hand-written steps, only the state before its own step can be asked.
+    const probes = firstWritten !== -1 && i > firstWritten ? probesOf(compare(leg.before, leg.after), leg.before) : facts.preflight
+    const segment = segmentOf(leg, facts, probes, footprints)
     const last = segments.at(-1)
-    if (last && rowsCanFollow(proof.legs[i - 1], leg)) segments[segments.length - 1] = joined(last, segment)
+    const previous = legs[i - 1]
+    if (last && previous && (rowsCanFollow(previous, leg) || canShare(last, previous, segment, leg, facts)))
+      segments[segments.length - 1] = joined(last, segment)
     else segments.push(segment)
   }
   return segments
 }
 
+function segmentOf(leg: Leg, { source, searchPath }: SegmentFacts, probes: PlanFacts['preflight'], footprints: Footprints): Segment {
+  const { written, transactional } = leg
+  if (written) {
+    const steps = writtenSteps(written, leg, searchPath)
+    const keys = [...steps.flatMap(({ objects }) => objects), ...changedKeys(leg.before, leg.after)]
+    return { transactional, downTransactional: isDownTransactional(written), steps, ...footprints(leg, keys) }
+  }
+  return {
+    transactional,
+    downTransactional: isTransactional(leg.down),
+    steps: stepsOf(leg, source).map((step) => withProbes(step, probes)),
+    ...footprints(
+      leg,
+      [...leg.up, ...leg.down].flatMap((step) => step.objects),
+    ),
+  }
+}
+
+/** Hand-written steps and the generated ones around them are one transaction, where they can be and nobody waits long for it. */
+function canShare(last: Segment, before: Leg, segment: Segment, leg: Leg, { apart }: SegmentFacts): boolean {
+  if (!before.written && !leg.written) return false
+  const all = [last, segment]
+  return (
+    all.every(({ transactional, downTransactional }) => transactional && downTransactional) &&
+    ![...before.up, ...leg.down].some(({ transactional }) => transactional === 'commit-after') &&
+    !all.some(({ steps }) => apart(steps.flatMap(({ byHand, objects }) => (byHand ? objects : []))))
+  )
+}
+
 /** Rows are changed in the transaction that changes their tables, where there is one. */
-function rowsCanFollow(before: Leg | undefined, { up }: Leg): boolean {
-  return up.every(({ rows }) => rows) && before?.transactional === true && before.up.every(({ transactional }) => transactional === true)
+function rowsCanFollow(before: Leg, { up, written }: Leg): boolean {
+  return (
+    !written &&
+    !before.written &&
+    up.every(({ rows }) => rows) &&
+    before.transactional &&
+    before.up.every(({ transactional }) => transactional === true)
+  )
 }
 
 function joined(first: Segment, second: Segment): Segment {
@@ -107,10 +147,13 @@ function joined(first: Segment, second: Segment): Segment {
   }
 }
 
+type Footprints = (
+  leg: Pick<Leg, 'before' | 'after' | 'restored'>,
+  keys: Iterable<string>,
+) => Pick<Segment, 'before' | 'after' | 'restored'>
+
 /** Footprints of segments, asked one after the other: each finds what the one before it left; the first, the live database in its own spelling. */
-export function footprintsFrom(
-  live: Catalog,
-): (leg: Pick<Leg, 'before' | 'after' | 'restored'>, keys: Iterable<string>) => Pick<Segment, 'before' | 'after' | 'restored'> {
+export function footprintsFrom(live: Catalog): Footprints {
   const now = new Map<string, string | null>()
   return (leg, keys) => {
     const before: Record<string, string | null> = {}
@@ -118,7 +161,9 @@ export function footprintsFrom(
     const restored: Record<string, string | null> = {}
     // What goes along with something else on the way back (the index of a partition with the whole table's) is in no step of it.
     const along = [...now.keys()].filter((key) => leg.before.objects.has(key) && !leg.restored.objects.has(key))
-    for (const key of [...new Set([...keys, ...along])].sort()) {
+    // What is repeated on an heir is in no step either.
+    const repeated = [...now.keys()].filter((key) => print(leg.before, key) !== print(leg.after, key))
+    for (const key of [...new Set([...keys, ...along, ...repeated])].sort()) {
       const [old, made] = [leg.before.objects.get(key), leg.after.objects.get(key)]
       const unchanged = old && made && fingerprint(old) === fingerprint(made)
       const found = now.get(key) ?? (live.objects.has(key) ? print(live, key) : null)

@@ -19,7 +19,7 @@ export function formatPlan(plan: Plan): string {
 }
 
 /** Keys whose value stands on one line, or each of whose items does. */
-const ON_ONE_LINE = new Set(['target', 'scope', 'on', 'allow', 'estimate', 'sums'])
+const ON_ONE_LINE = new Set(['target', 'scope', 'on', 'allow', 'estimate', 'place', 'sums'])
 const ONE_LINE_AN_ITEM = new Set(['objects', 'hazards', 'downHazards', 'footprint'])
 
 function layOut(node: Node | null, depth: number): void {

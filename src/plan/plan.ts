@@ -1,5 +1,6 @@
 import type { RowsChanged } from '../diff/steps.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
+import type { Place } from './draft.js'
 
 /** What schemactl proposes to do to a database, proven in a shadow: the content of a plan file. */
 export interface Plan {
@@ -63,6 +64,14 @@ export interface PlanStep {
   readonly archives?: readonly { readonly of: string; readonly place: string }[]
   /** Written by people, not found by comparing. */
   readonly byHand?: true
+  /** Where the people who wrote it want it. */
+  readonly place?: Place
+  /** Why they gave no way back. */
+  readonly irreversible?: string
+  /** `up`, one statement, is run with this number as its `$1`, and committed by itself, until it changes no row. */
+  readonly batch?: number
+  /** The same of `down`. */
+  readonly downBatch?: number
   /** What undoing it loses. */
   readonly downHazards: readonly PlanHazard[]
   readonly rows?: RowsChanged

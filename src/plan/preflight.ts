@@ -53,15 +53,25 @@ export interface Finding {
   readonly sample: readonly string[]
 }
 
-/** What the live rows answer, each question in a short read-only transaction of its own. */
-export async function findRefusals(session: Session, steps: readonly PlanStep[]): Promise<Finding[]> {
+/** Those of these steps that find the rows as they are now: no hand-written step changes them before. */
+export function beforeWritten(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const first = steps.findIndex(({ byHand }) => byHand === true)
+  return first === -1 ? steps : steps.slice(0, first)
+}
+
+/** What the live rows answer, each question in a short read-only transaction of its own, or inside the one that is open. */
+export async function findRefusals(
+  session: Session,
+  steps: readonly Pick<PlanStep, 'title' | 'preflight'>[],
+  inside: keyof typeof ASIDE = 'transaction',
+): Promise<Finding[]> {
   const findings: Finding[] = []
   const asked = new Set<string>()
   for (const step of steps)
     for (const { what, query } of step.preflight ?? []) {
       if (asked.has(query)) continue
       asked.add(query)
-      const answer = await ask(session, query)
+      const answer = await ask(session, query, ASIDE[inside])
       if (answer === 'no question' || answer?.count === 0) continue
       findings.push({ step: step.title, what, rows: answer?.count ?? null, sample: answer?.sample ?? [] })
     }
@@ -73,11 +83,18 @@ interface Answer {
   readonly sample: readonly string[] | null
 }
 
+const ASIDE = {
+  transaction: { begin: 'begin read only', end: 'rollback' },
+  savepoint: { begin: 'savepoint schemactl_question', end: 'rollback to savepoint schemactl_question' },
+} as const
+
 /** Null where it takes too long, or waits for somebody's lock. */
-async function ask(session: Session, query: string): Promise<Answer | 'no question' | null> {
-  await session.execute(
-    `begin read only; set local search_path = ''; set local statement_timeout = ${PATIENCE}; set local lock_timeout = 1000`,
-  )
+async function ask(
+  session: Session,
+  query: string,
+  { begin, end }: (typeof ASIDE)[keyof typeof ASIDE],
+): Promise<Answer | 'no question' | null> {
+  await session.execute(`${begin}; set local search_path = ''; set local statement_timeout = ${PATIENCE}; set local lock_timeout = 1000`)
   try {
     const [answer] = await session.query<Answer>(query)
     return answer ?? null
@@ -88,7 +105,7 @@ async function ask(session: Session, query: string): Promise<Answer | 'no questi
     if (/^(22|42|0A|P0)/.test(state)) return 'no question'
     throw error
   } finally {
-    await session.execute('rollback')
+    await session.execute(end)
   }
 }
 

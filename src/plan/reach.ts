@@ -8,13 +8,15 @@ import { introspect } from '../postgres/introspect.js'
 import type { LoadWarning } from '../postgres/load.js'
 import type { WantedRows } from '../postgres/load-rows.js'
 import { quoteSearchPath } from '../sql/quote.js'
+import { Rebuild } from './lessons.js'
 import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
-import { type Climbing, climb, Rebuild } from './rehearse.js'
+import { type Climbing, climb } from './rehearse.js'
 import { rowSteps } from './row-steps.js'
 import { objectsOf, rowsToChange } from './rows-stage.js'
-import { refusalOf, runSegment, StepError } from './run-steps.js'
+import { runSegment } from './run-steps.js'
 import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
+import { refusalOf, StepError } from './step-error.js'
 
 /** Steps that were run on the live database itself, without a plan. */
 export interface Reached {

@@ -9,7 +9,8 @@ import { buildPart } from './rehearse.js'
 import { closure } from './replica.js'
 import type { RowChanges } from './row-changes.js'
 import type { RowSteps } from './row-steps.js'
-import { runSegment, StepError } from './run-steps.js'
+import { runSegment } from './run-steps.js'
+import { StepError } from './step-error.js'
 
 export interface RowRehearsal {
   readonly shadow: Shadow

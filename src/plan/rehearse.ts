@@ -3,18 +3,24 @@ import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
 import { isOfRoles } from '../diff/scope.js'
-import { mayRebuild, type Step, stepsBetween } from '../diff/steps.js'
-import { codeOf, UserError } from '../errors.js'
+import { type Step, type StepOptions, stepsBetween } from '../diff/steps.js'
+import { UserError } from '../errors.js'
 import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { quoteSearchPath } from '../sql/quote.js'
+import type { DraftStep } from './draft.js'
+import { type Learnt, learn, mayBeRows, Plainly, Rebuild, rebuildable, refusedOnline, Unfilled, unfilled } from './lessons.js'
+import { brought, mentioned } from './mentions.js'
+import { type Block, textsOf } from './places.js'
 import { type Renamed, undone } from './renames.js'
 import { closure, overlay, pick, restrict } from './replica.js'
-import { seedRows, valueDigests } from './rows.js'
-import { refusalOf, runSegment, StepError } from './run-steps.js'
+import { rowDigests, seedRows, valueDigests } from './rows.js'
+import { runSegment } from './run-steps.js'
 import { isTransactional, segmentsOf } from './segments.js'
+import { refusalOf, StepError } from './step-error.js'
+import { refuseDifference, runDown, runUp } from './written-leg.js'
 
 /** One proven segment: the way up, the way back, and the replica before and after. */
 export interface Leg {
@@ -25,6 +31,8 @@ export interface Leg {
   readonly after: Catalog
   /** After the way back: `before` in the spelling of objects made anew. */
   readonly restored: Catalog
+  /** Made of these instead, which people wrote. */
+  readonly written?: readonly DraftStep[]
 }
 
 export interface Proof {
@@ -54,32 +62,10 @@ export interface Rehearsing {
   readonly online: (table: string, key: string) => boolean
   /** Where the rows of this object are kept when it is dropped; null: nowhere. */
   readonly archive: (key: string) => string | null
-}
-
-/** What PostgreSQL refuses to alter in place is to be dropped and created instead. */
-export class Rebuild extends Error {
-  constructor(readonly keys: readonly string[]) {
-    super(`to be rebuilt: ${keys.join(', ')}`)
-  }
-}
-
-/** What PostgreSQL refuses to do online is to be done in the ordinary way. */
-class Plainly extends Error {
-  constructor(readonly key: string) {
-    super(`not online: ${key}`)
-  }
-}
-
-/** The object whose online form was refused; null where it was another statement, or where the rows are at fault. */
-function refusedOnline(steps: readonly Step[], error: StepError): string | null {
-  if (refusesValues(error.cause)) return null
-  return steps.find((step) => step.online && step.title === error.title)?.objects[0] ?? null
-}
-
-/** What a refused step alters, if it may be dropped and created: rows would go with the rest. */
-function rebuildable(steps: readonly Step[], error: StepError, state: Catalog): string[] {
-  const step = steps.find((candidate) => candidate.title === error.title && candidate.sql.includes(error.statement))
-  return step?.verb === 'alter' ? step.objects.filter((key) => mayRebuild(state.objects.get(key))) : []
+  /** Hand-written steps, each block with the state in which it runs on the way to this target; `whole` objects come or go at once. */
+  readonly written: (target: Catalog, whole: ReadonlySet<string>) => readonly Block[]
+  /** May rows that nobody gave a value get a neutral one? */
+  readonly mayFill: boolean
 }
 
 /** How often what a rehearsal left over is planned again before it counts as a failure. */
@@ -93,19 +79,26 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   let { target } = input
   let withRows = true
   const caveats: string[] = []
-  const rebuild = new Set<string>()
-  const plain = new Set<string>()
-  const online: Rehearsing['online'] = (table, key) => !plain.has(key) && input.online(table, key)
+  const learnt: Learnt = { rebuild: new Set(), plain: new Set(), whole: new Set() }
+  const { rebuild, whole } = learnt
+  const online: Rehearsing['online'] = (table, key) => !learnt.plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
-    const steps = stepsBetween(input.renamed.live, target, { rebuild, hasRows: input.hasRows, online, archive: input.archive })
-    if (steps.length === 0 && input.renamed.steps.length === 0) return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
+    const options = { hasRows: input.hasRows, online, archive: input.archive }
+    const blocks = input.written(target, whole)
+    const steps = stepsBetween(input.renamed.live, target, { rebuild, ...options })
+    if (steps.length + input.renamed.steps.length + blocks.length === 0)
+      return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     try {
-      const start = await buildReplica({ ...input, target }, shadow)
+      const start = await buildReplica({ ...input, target }, shadow, textsOf(blocks.flatMap((block) => block.steps)))
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats: [] }
-      const archived = steps.flatMap((step) => step.archives ?? [])
+      // What hand-written steps bring back is theirs to say.
+      const archived = blocks.length > 0 ? [] : steps.flatMap((step) => step.archives ?? [])
       const values = await valueDigests(shadow.session, archived)
-      const up = await climb({ ...input, target, failed: refused, notArrived: notProven }, shadow.session, start, steps, rebuild)
+      const digests = blocks.length > 0 ? await rowDigests(shadow.session, start) : new Map<string, string>()
+      const failed = failing(input, blocks.length > 0 ? whole : null)
+      const climbing = { ...input, target, failed, notArrived: notProven }
+      const up = await climbBy(blocks, climbing, shadow.session, start, { rebuild, ...options })
       const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {
         target = withObjectsOf(target, input.renamed.live, spelling)
@@ -113,25 +106,35 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       }
       const down = await descend(shadow.session, up.legs, { compared: input.compared, online })
       if (down.irreversible === null) refuseLostRows(values, await valueDigests(shadow.session, archived))
-      return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats], shadow: shadow.description }
+      const others = down.irreversible === null ? await changedRows(digests, shadow.session, start) : []
+      return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
     } catch (error) {
-      if (error instanceof Rebuild) {
-        for (const key of error.keys) rebuild.add(key)
-        continue
-      }
-      if (error instanceof Plainly) {
-        plain.add(error.key)
-        continue
-      }
+      if (learn(learnt, error)) continue
       // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not. Types of extensions have SQLSTATEs
       // of their own for values that they do not take, so that any refusal is tried again without rows.
-      if (!withRows || !(error instanceof UserError) || codeOf(error.cause) === undefined) throw error
+      if (!withRows || !mayBeRows(error)) throw error
       withRows = false
-      caveats.push(`rehearsed without rows: with synthetic ones, ${(error.cause as Error).message}`)
+      caveats.push(`rehearsed without rows: with synthetic ones, ${error.cause.message}`)
     } finally {
       await shadow.close()
     }
   }
+}
+
+/** `whole`: what is filled at once already; null where no steps are written by hand. */
+function failing({ mayFill, live }: Rehearsing, whole: ReadonlySet<string> | null): Climbing['failed'] {
+  return (error, steps) => {
+    const key = whole && mayFill ? unfilled(steps, error, live) : null
+    return key === null || whole?.has(key) ? refused(error) : new Unfilled(key)
+  }
+}
+
+/** Of the tables that these digests are of, those whose rows are others now. */
+async function changedRows(before: ReadonlyMap<string, string>, session: Session, start: Catalog): Promise<string[]> {
+  if (before.size === 0) return []
+  const after = await rowDigests(session, start)
+  const changed = [...before].filter(([table, rows]) => after.get(table) !== rows)
+  return changed.map(([table]) => `that rows of ${table} come back as they were: the synthetic one did not`)
 }
 
 function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): void {
@@ -146,21 +149,15 @@ function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<
   )
 }
 
-/** SQLSTATE classes 22 (a value that the new type does not take) and 23 (integrity). */
-export function refusesValues(error: unknown): boolean {
-  return /^2[23]/.test(codeOf(error) ?? '')
-}
-
 export async function buildReplica(
   { base, live, target, searchPath }: Pick<Rehearsing, 'base' | 'live' | 'target' | 'searchPath'>,
   shadow: Shadow,
+  texts: readonly string[] = [],
 ): Promise<Catalog> {
   const touched = [...compare(live, target).changes.keys()]
-  const part = closure(
-    live,
-    touched,
-    touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]),
-  )
+  const needed = touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])])
+  const used = texts.length > 0 ? await brought(live, shadow.session) : []
+  const part = closure(live, [...touched, ...mentioned(live, texts)], [...needed, ...used])
   return buildPart({ base, live, part, searchPath }, shadow)
 }
 
@@ -235,11 +232,13 @@ interface Ascent {
 
 /** Where to, and what becomes of it where that fails. */
 export interface Climbing extends Pick<Rehearsing, 'renamed' | 'target' | 'compared'> {
+  /** Where it all leads, where the target is a state on the way. */
+  readonly wanted?: Catalog
   /** Sees the steps of each round before they run. */
   readonly guard?: (steps: readonly Step[]) => void
   /** Told each segment that was committed. */
   readonly ran?: (steps: readonly Step[]) => void
-  readonly failed: (error: StepError) => Error
+  readonly failed: (error: StepError, steps: readonly Step[]) => Error
   readonly notArrived: (step: Step | undefined, reached: Catalog, goal: Catalog) => Error
 }
 
@@ -270,7 +269,7 @@ export async function climb(
         const plainly = refusedOnline(segment, error)
         if (plainly !== null) throw new Plainly(plainly)
         const rebuilt = transactional ? rebuildable(segment, error, before) : []
-        if (rebuilt.every((key) => rebuild.has(key))) throw input.failed(error)
+        if (rebuilt.every((key) => rebuild.has(key))) throw input.failed(error, segment)
         throw new Rebuild(rebuilt)
       }
       input.ran?.(segment)
@@ -293,6 +292,35 @@ export async function climb(
   return { legs, renamed, reached }
 }
 
+/** Climbs from block to block of hand-written steps, and to the target after the last. */
+async function climbBy(
+  blocks: readonly Block[],
+  input: Climbing,
+  session: Session,
+  start: Catalog,
+  { rebuild, ...options }: StepOptions & { readonly rebuild: ReadonlySet<string> },
+): Promise<Ascent> {
+  const goals = [...blocks.map(({ at }) => at), input.target]
+  const between = (from: Catalog, to: Catalog) =>
+    stepsBetween(from, to, { ...options, rebuild: new Set([...rebuild].filter((key) => !same(from, to, key))) })
+  const [first = input.target] = goals
+  let ascent = await climb({ ...input, target: first }, session, start, between(input.renamed.live, first), rebuild)
+  for (const [i, { steps }] of blocks.entries()) {
+    const before = ascent.reached
+    await runUp(session, steps)
+    const after = await readReplica(session, before, input.compared)
+    const leg = { up: [], written: steps, transactional: steps[0]?.transactional !== false, before, after }
+    const on = { ...input, renamed: { ...input.renamed, steps: [] }, target: goals[i + 1] ?? input.target, wanted: input.target }
+    const next = await climb(on, session, after, between(after, uncompared(goalOf(on, after), after, input.compared)), rebuild)
+    ascent = { legs: [...ascent.legs, leg, ...next.legs], renamed: ascent.renamed, reached: next.reached }
+  }
+  return ascent
+}
+
+function same(from: Catalog, to: Catalog, key: string): boolean {
+  return equal(from.objects.get(key)?.definition, to.objects.get(key)?.definition)
+}
+
 async function rename(steps: readonly Step[], session: Session, start: Catalog): Promise<Catalog> {
   if (steps.length === 0) return start
   await runSegment(session, steps, true)
@@ -310,9 +338,9 @@ export async function readReplica(session: Session, known: Catalog, compared: Re
 }
 
 /** The wanted state in the replica: touched objects as wanted, all others as they were built. */
-function goalOf({ renamed, target }: Climbing, start: Catalog): Catalog {
+function goalOf({ renamed, target, wanted = target }: Climbing, start: Catalog): Catalog {
   // Of the comparison, not of the steps: what comes by itself (an owner) has no step.
-  const touched = new Set(compare(renamed.live, target).changes.keys())
+  const touched = new Set([wanted, target].flatMap((state) => [...compare(renamed.live, state).changes.keys()]))
   return overlay(
     start,
     pick(target, (key) => touched.has(key)),
@@ -364,7 +392,13 @@ function joined(legs: readonly Leg[]): Leg[] {
   const result: Leg[] = []
   for (const leg of legs) {
     const last = result.at(-1)
-    if (last?.transactional && leg.transactional && !last.up.some((step) => step.transactional === 'commit-after'))
+    if (
+      last?.transactional &&
+      leg.transactional &&
+      !last.written &&
+      !leg.written &&
+      !last.up.some((step) => step.transactional === 'commit-after')
+    )
       result[result.length - 1] = { ...last, up: [...last.up, ...leg.up], down: [...leg.down, ...last.down], after: leg.after }
     else result.push(leg)
   }
@@ -383,7 +417,9 @@ async function descend(
     const gone = goneEarly(leg.after, now ?? leg.after, legs)
     const left = { ...leg, after: without(leg.after, gone), before: without(leg.before, gone) }
     const back: Descent =
-      irreversible === null ? await comeDown(session, left, legs, input) : { down: [], restored: leg.after, irreversible }
+      irreversible === null
+        ? await comeBack(session, left, now ?? left.after, legs, input)
+        : { down: [], restored: leg.after, irreversible }
     irreversible = back.irreversible
     now = back.restored
     const { renames: _renames, ...plain } = leg
@@ -418,6 +454,22 @@ interface Descent {
   readonly irreversible: string | null
 }
 
+/** `now` is how the replica is before it, in the spelling of what was made anew on the way back so far. */
+async function comeBack(
+  session: Session,
+  leg: Ascending,
+  now: Catalog,
+  legs: readonly Ascending[],
+  input: Pick<Rehearsing, 'compared' | 'online'>,
+): Promise<Descent> {
+  if (!leg.written) return comeDown(session, leg, legs, input)
+  const irreversible = await runDown(session, leg.written)
+  if (irreversible !== null) return { down: [], restored: now, irreversible }
+  const restored = await readReplica(session, now, input.compared)
+  refuseDifference(without(leg.before, goneEarly(leg.before, restored, legs)), leg.after, now, restored)
+  return { down: [], restored, irreversible }
+}
+
 /** Comes down, compares, and runs what is left over, until nothing is but other spellings of the same. */
 async function comeDown(
   session: Session,
@@ -438,6 +490,8 @@ async function comeDown(
       if (!(error instanceof StepError)) throw error
       const plainly = refusedOnline(steps, error)
       if (plainly !== null) throw new Plainly(plainly)
+      const left = legs.some(({ written }) => written) ? unfilled(steps, error, legs.at(-1)?.after ?? before) : null
+      if (left !== null) throw new Unfilled(left)
       const more = rebuildable(steps, error, before).filter((key) => !rebuild.has(key))
       if (more.length === 0 || round > 1) return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}` }
       for (const key of more) rebuild.add(key)

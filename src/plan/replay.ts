@@ -9,7 +9,8 @@ import { brought, mentioned } from './mentions.js'
 import type { Plan } from './plan.js'
 import { buildPart } from './rehearse.js'
 import { closure, overlay, pick } from './replica.js'
-import { runSegment, StepError } from './run-steps.js'
+import { runnables, runSegment } from './run-steps.js'
+import { StepError } from './step-error.js'
 
 /** The live database as it will be once these plans are applied, found by running them on a replica of what they concern. */
 export async function afterPlans(live: Catalog, plans: readonly Plan[], shadow: Shadow): Promise<Catalog> {
@@ -43,7 +44,7 @@ export async function climbPlans(session: Session, plans: readonly Plan[]): Prom
       await runSegment(
         session,
         // A replica has no rows to change; no object follows from them.
-        segment.steps.filter(({ rows }) => rows === undefined).map(({ title, up }) => ({ title, sql: up })),
+        runnables({ ...segment, steps: segment.steps.filter(({ rows }) => rows === undefined) }, 'up'),
         segment.transactional,
       ).catch((error: unknown) => {
         throw error instanceof StepError ? doesNotRun(plan, error) : error

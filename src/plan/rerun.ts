@@ -4,9 +4,11 @@ import { describe, idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
-import { readReplica, refusesValues } from './rehearse.js'
+import { mayBeRows } from './lessons.js'
+import { readReplica } from './rehearse.js'
 import { rowDigests, seedRows } from './rows.js'
-import { type Runnable, refusalOf, runSegment, StepError } from './run-steps.js'
+import { type Runnable, runSegment } from './run-steps.js'
+import { refusalOf, StepError } from './step-error.js'
 
 /** A segment as it is written, to be rehearsed as it stands. */
 export interface WrittenSegment {
@@ -58,9 +60,8 @@ export async function rerun({ shadow: open, build, segments, back }: Rerunning):
   try {
     return await attempt(true, [])
   } catch (error) {
-    // The synthetic rows, not the steps, may be at fault: real rows can satisfy what they do not.
-    if (!(error instanceof UserError) || !refusesValues(error.cause)) throw error
-    return attempt(false, [`rehearsed without rows: with synthetic ones, ${(error.cause as Error).message}`])
+    if (!mayBeRows(error)) throw error
+    return attempt(false, [`rehearsed without rows: with synthetic ones, ${error.cause.message}`])
   }
 }
 

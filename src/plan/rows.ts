@@ -220,7 +220,9 @@ export async function rowDigests(session: Session, replica: Catalog): Promise<Re
   for (const { id } of tablesOf(replica)) {
     const name = quoteName(...id.path)
     const [row] = await session.query<{ digest: string | null }>(
-      `select pg_catalog.md5(pg_catalog.string_agg(t::text, e'\\n' order by t::text collate "C")) as digest from only ${name} as t`,
+      // As JSON, which does not tell the order of columns: one that was dropped comes back as the last.
+      `select pg_catalog.md5(pg_catalog.string_agg(row, e'\\n' order by row collate "C")) as digest
+       from (select pg_catalog.to_jsonb(t)::text as row from only ${name} as t) as rows`,
     )
     digests.set(name, row?.digest ?? '')
   }

@@ -1,35 +1,21 @@
 import type { Session } from '../postgres/session.js'
-
-/** A statement that PostgreSQL refused, with the step it belongs to. */
-export class StepError extends Error {
-  constructor(
-    readonly title: string,
-    readonly statement: string,
-    override readonly cause: Error & { readonly code?: string; readonly detail?: string; readonly hint?: string },
-  ) {
-    super(`${title}: ${cause.message}`)
-  }
-}
-
-/** `PostgreSQL refused “create table public.t”: …`, with the statement on the next line. */
-export function refusalOf({ title, statement, cause }: StepError): string {
-  return `PostgreSQL refused “${title}”: ${cause.message}${cause.detail ? ` (${cause.detail})` : ''}\n${statement}`
-}
+import { runBatches } from './batches.js'
+import type { PlanStep, Segment } from './plan.js'
+import { named } from './step-error.js'
 
 export interface Runnable {
   readonly title: string
   readonly sql: readonly string[]
+  /** Rows that one run of its statement changes at most: it is run until it changes none. */
+  readonly batch?: number
 }
 
 /** Runs statements one by one, so that an error names its step. Throws StepError. */
 export async function runSteps(session: Session, steps: readonly Runnable[]): Promise<void> {
   for (const step of steps)
     for (const statement of step.sql) {
-      try {
-        await session.execute(statement)
-      } catch (error) {
-        throw new StepError(step.title, statement, error as Error)
-      }
+      if (step.batch === undefined) await named(step.title, statement, () => session.execute(statement))
+      else await runBatches(session, { title: step.title, statement, size: step.batch })
     }
 }
 
@@ -44,4 +30,28 @@ export async function runSegment(session: Session, steps: readonly Runnable[], t
     await session.execute('rollback')
     throw error
   }
+}
+
+/** PostgreSQL refuses to alter a table while deferred checks of its rows are pending (55006): they are made where a hand-written step ends. */
+const CHECK_NOW = 'set constraints all immediate'
+
+/** The steps of a segment as they run on one of its ways, in their order. */
+export function runnables({ transactional, downTransactional, steps }: Segment, way: 'up' | 'down'): Runnable[] {
+  const inOrder = way === 'up' ? steps : [...steps].reverse()
+  const inTransaction = way === 'up' ? transactional : downTransactional
+  return inOrder.map((step, i) => {
+    const sql = step[way]
+    const batch = way === 'up' ? step.batch : step.downBatch
+    const checks = inTransaction && sql.length > 0 && step.byHand === true && followedByGenerated(inOrder, i)
+    return {
+      title: way === 'up' ? step.title : `undo: ${step.title}`,
+      sql: checks ? [...sql, CHECK_NOW] : sql,
+      ...(batch === undefined ? {} : { batch }),
+    }
+  })
+}
+
+function followedByGenerated(steps: readonly PlanStep[], i: number): boolean {
+  const next = steps[i + 1]
+  return next !== undefined && next.byHand !== true
 }

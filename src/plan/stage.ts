@@ -1,3 +1,4 @@
+import { equal } from '../catalog/canonical.js'
 import type { Catalog, Unmodelled } from '../catalog/catalog.js'
 import type { Drops, OnlineMode } from '../config/settings.js'
 import { compare } from '../diff/compare.js'
@@ -12,13 +13,16 @@ import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
 import { placeOf } from './archive.js'
-import { tablesToKeepOnline } from './large-tables.js'
+import type { Draft, DraftStep } from './draft.js'
+import { relationsOf } from './hand-written.js'
+import { largeAmong, tablesToKeepOnline } from './large-tables.js'
 import { findLikelyRenames, type LikelyRename, renameHint } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
+import { blocksBetween } from './places.js'
 import type { Plan } from './plan.js'
 import { probesOf } from './preflight.js'
-import { buildReplica, rehearse } from './rehearse.js'
+import { buildReplica, type Proof, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
 import { rowsToChange, withRowsChanged } from './rows-stage.js'
@@ -32,6 +36,8 @@ export interface Request {
   readonly shadow: (live: Catalog) => Promise<Shadow>
   readonly title: string | null
   readonly searchPath: readonly string[]
+  /** Steps that people wrote, to be planned along with what the files ask for. */
+  readonly draft?: Draft
   /** Null: the schemas that the files mention, those of earlier plans, and public. */
   readonly schemas: readonly string[] | '*' | null
   readonly manage: readonly Sort[]
@@ -61,6 +67,8 @@ export interface Planned {
   readonly unmodelled: readonly Unmodelled[]
   /** What is dropped, and looks like something that is created. */
   readonly likelyRenames: readonly LikelyRename[]
+  /** What hand-written steps do to the schema, and the files do not say. */
+  readonly beside?: readonly string[]
 }
 
 export const TOOL = 'schemactl 0.1.0'
@@ -118,11 +126,13 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const hasRows = (key: string) => withRows.has(key)
   const busy = await tablesToKeepOnline(request.live, renamed, comparison, request.online ?? 'auto')
   const archive = (key: string) => (request.drops === 'archive' ? placeOf(key, request.parent) : null)
+  const written = request.draft?.steps ?? []
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows, archive })
   const pending = request.pending ?? []
   const changes = await rowsToChange({ session: request.live, rows, live: now, renamed, target: state.catalog, pending })
-  if (steps.length === 0 && renamed.steps.length === 0 && changes.length === 0) return { plan: null, ...found }
-  refuseLosses(steps, request.allow, likelyRenames)
+  if (steps.length + renamed.steps.length + changes.length + written.length === 0) return { plan: null, ...found }
+  // Around hand-written steps, only the rehearsal shows what is left to be lost.
+  if (written.length === 0) refuseLosses(steps, request.allow, likelyRenames)
   // Loading was rolled back: the shadow is as good as new, once.
   const shadows = [first]
   const schema = await rehearse({
@@ -136,6 +146,8 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     hasRows,
     online: (table) => busy.has(table),
     archive,
+    written: (target, whole) => blocksBetween(renamed.live, target, written, whole),
+    mayFill: allows(request.allow, 'fill'),
   })
   const proof = await withRowsChanged(schema, changes, {
     open: () => request.shadow(live),
@@ -145,22 +157,58 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   })
   if (proof.legs.length === 0) return { plan: null, ...found }
   const plan = makePlan({
-    title: request.title ?? titleOf(proof.legs.flatMap((leg) => leg.up)),
+    title: request.draft?.title ?? request.title ?? titleOf(proof.legs.flatMap((leg) => leg.up)),
     tool: TOOL,
     parent: request.parent,
     target: { major: live.major, role: live.role, searchPath: request.searchPath },
     scope: { schemas: scope.schemas === '*' ? '*' : [...scope.schemas].sort(), manage: [...scope.manage].sort(), ignore: scope.ignore },
-    allow: [...request.allow].sort(),
+    allow: allowedWith(written, request.allow),
     proof,
     source: index,
     live,
     preflight: probesOf(comparison, now),
+    apart: await apartFrom(request, written, renamed),
   })
-  if (plan.irreversible !== null && !allows(request.allow, 'irreversible'))
+  if (written.length > 0)
+    refuseLosses(
+      plan.segments.flatMap((segment) => segment.steps),
+      request.allow,
+      likelyRenames,
+    )
+  if (plan.irreversible !== null && !allows(plan.allow, 'irreversible'))
     throw new UserError('irreversible', `The plan was not written: it cannot be taken back. ${plan.irreversible}`, {
       next: 'If that is what you want, plan with --allow irreversible.',
     })
-  return { plan, ...found }
+  return { plan, ...found, beside: changesBeside(proof, state.catalog) }
+}
+
+/** Stated in a draft, it is allowed by it. */
+export function allowedWith(steps: readonly DraftStep[], allow: readonly string[]): string[] {
+  const stated = steps.some(({ irreversible }) => irreversible !== null) ? ['irreversible'] : []
+  return [...new Set([...allow, ...stated])].sort()
+}
+
+/** Rows of large tables are changed in a transaction that holds no lock of another step. */
+export async function apartFrom(
+  { live: session, searchPath, online = 'auto' }: Pick<Request, 'live' | 'searchPath' | 'online'>,
+  steps: readonly DraftStep[],
+  { live, formerly }: Pick<Renamed, 'live' | 'formerly'>,
+): Promise<(keys: readonly string[]) => boolean> {
+  const large = await largeAmong(session, new Set(relationsOf(steps, live, searchPath)), formerly, online)
+  return (keys) => keys.some((key) => large.has(key))
+}
+
+/** What hand-written steps made of the schema, and is not as wanted in the end. */
+export function changesBeside({ legs }: Proof, wanted: Catalog): string[] {
+  const end = legs.at(-1)?.after
+  const isBeside = (key: string) => !equal(end?.objects.get(key)?.definition, wanted.objects.get(key)?.definition)
+  return legs.flatMap(({ written, before, after }) =>
+    written
+      ? stepsBetween(before, after)
+          .filter(({ objects }) => objects.some(isBeside))
+          .map(({ title }) => title)
+      : [],
+  )
 }
 
 export async function renamesOf(
@@ -236,7 +284,7 @@ export function refuseLosses(
       'no-value',
       `${done}: rows are waiting for a value that the files do not give.\n${fills.map((loss) => `  ${loss.title}: NOT NULL, no default, and the table has rows`).join('\n')}`,
       {
-        next: 'Give the column a default, or make it nullable, fill it, and then NOT NULL; --allow fill puts a neutral value (0, an empty text) into these rows.',
+        next: 'Give the column a default; or fill it by a step of your own, which runs before NOT NULL (schemactl new -m TITLE, plan --from it); --allow fill puts a neutral value (0, an empty text) into these rows.',
       },
     )
   const classes = [...new Set(losses.map((loss) => loss.hazard))].sort()

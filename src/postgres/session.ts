@@ -14,6 +14,8 @@ export interface Session {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
   /** Runs the text verbatim, one statement or several, by the simple protocol. Fails with a DatabaseError. */
   execute(text: string): Promise<void>
+  /** Runs one statement that changes rows; `$1` … are values. Returns how many it changed. Fails with a DatabaseError. */
+  change(text: string, values?: readonly unknown[]): Promise<number>
   /** Called with every NOTICE and WARNING. */
   onNotice(listener: (notice: Notice) => void): void
   /** `host:port/database`, never with a password. */
@@ -35,7 +37,7 @@ export interface Notice {
  * pool throws a connection away after an SQL error, and with it the settings, locks and the transaction that we still need.
  */
 export async function openSession(client: pg.Client, label: string): Promise<Session> {
-  const state = { lost: false }
+  const state = { lost: false, changed: 0 }
   client.on('error', () => {
     state.lost = true
   })
@@ -43,7 +45,9 @@ export async function openSession(client: pg.Client, label: string): Promise<Ses
     state.lost = true
   })
   await client.connect()
-  const send = connectionOver(client)
+  const send = connectionOver(client, (changed) => {
+    state.changed = changed
+  })
   const run = async (text: string, values: readonly unknown[]): Promise<unknown[]> => {
     // The wire format ends strings with NUL: the rest of the text would be read as another message.
     if (text.includes('\0')) throw new DatabaseError('SQL text cannot hold a NUL character', { code: '22021' })
@@ -63,6 +67,10 @@ export async function openSession(client: pg.Client, label: string): Promise<Ses
     execute: async (text) => {
       await run(text, [])
     },
+    change: async (text, values = []) => {
+      await run(text, values)
+      return state.changed
+    },
     onNotice: (listener) => {
       client.on('notice', (notice) => listener(noticeOf(notice)))
     },
@@ -70,12 +78,15 @@ export async function openSession(client: pg.Client, label: string): Promise<Ses
   }
 }
 
-/** Sends texts verbatim, one after another, through a connection of @databases/pg. */
-function connectionOver(client: pg.Client): (text: string, values: readonly unknown[]) => Promise<unknown[]> {
+/** Sends texts verbatim, one after another, through a connection of @databases/pg, which tells rows and not how many were changed. */
+function connectionOver(
+  client: pg.Client,
+  changed: (rows: number) => void,
+): (text: string, values: readonly unknown[]) => Promise<unknown[]> {
   const pending = new WeakMap<object, { text: string; values: unknown[] }>()
   // @databases/sql writes placeholders itself and trims; ours stand in the text already, and positions must stay true.
   const prepareQuery = <Query extends object>(query: Query): Query => ({ format: () => pending.get(query) }) as unknown as Query
-  const driver = new Driver.default(withPlainErrors(client), { prepareQuery }, Number.POSITIVE_INFINITY)
+  const driver = new Driver.default(withPlainErrors(client, changed), { prepareQuery }, Number.POSITIVE_INFINITY)
   const factories: ConstructorParameters<typeof Connection.default>[1] = {
     createTransaction: (of, context) => new Transaction.default(of, factories, context),
   }
@@ -90,10 +101,12 @@ function connectionOver(client: pg.Client): (text: string, values: readonly unkn
 }
 
 /** Hides `position` from the driver, which would write a code frame with wrong columns into the message. */
-function withPlainErrors(client: pg.Client): ConstructorParameters<typeof Driver.default>[0] {
+function withPlainErrors(client: pg.Client, changed: (rows: number) => void): ConstructorParameters<typeof Driver.default>[0] {
   const query = async (text: unknown) => {
     try {
-      return await client.query(text as pg.QueryConfig)
+      const result = await client.query(text as pg.QueryConfig)
+      changed(result.rowCount ?? 0)
+      return result
     } catch (error) {
       throw new WrappedError(error)
     }

@@ -14,6 +14,8 @@ export interface ScriptStatement {
   readonly writes: readonly { readonly how: 'insert' | 'update' | 'delete'; readonly to: Named }[]
   /** Words that may name columns. */
   readonly names: ReadonlySet<string>
+  /** Numbers of its parameters: 1 is `$1`. */
+  readonly parameters: ReadonlySet<number>
 }
 
 export interface Named {
@@ -49,10 +51,11 @@ const WRITES: { readonly [node: string]: 'insert' | 'update' | 'delete' } = {
   TruncateStmt: 'delete',
 }
 
-function factsOf(stmt: object): Pick<ScriptStatement, 'node' | 'relations' | 'writes' | 'names'> {
+function factsOf(stmt: object): Pick<ScriptStatement, 'node' | 'relations' | 'writes' | 'names' | 'parameters'> {
   const relations: Named[] = []
   const writes: ScriptStatement['writes'][number][] = []
   const names = new Set<string>()
+  const parameters = new Set<number>()
   const work: unknown[] = [stmt]
   for (let node = work.pop(); node !== undefined; node = work.pop()) {
     if (typeof node !== 'object' || node === null) continue
@@ -61,11 +64,12 @@ function factsOf(stmt: object): Pick<ScriptStatement, 'node' | 'relations' | 'wr
     for (const [tag, value] of Object.entries(node)) {
       const how = WRITES[tag]
       if (how) for (const to of targetsOf(value)) writes.push({ how, to })
+      if (tag === 'ParamRef') parameters.add((value as { readonly number?: number }).number ?? 0)
       if ((tag === 'sval' || tag === 'name') && typeof value === 'string') names.add(value)
       work.push(value)
     }
   }
-  return { node: Object.keys(stmt)[0] ?? '', relations, writes, names }
+  return { node: Object.keys(stmt)[0] ?? '', relations, writes, names, parameters }
 }
 
 /** A RangeVar, tagged or not, has its name here; nothing else has. */

@@ -67,3 +67,17 @@ withPsql('a plan of several transactions is taken back by psql, one by one', asy
   expect(await run('drift')).toMatchObject({ code: 0, said: { drift: false } })
   expect(await query(url, 'select count(*)::int as events from schemactl.event')).toEqual([{ events: 8 }])
 })
+
+withPsql('psql runs batches, each committed by itself', async () => {
+  writeFileSync(join(folder, 'schema/b.sql'), 'create table doc (id int primary key, slug text not null);')
+  await query(url, 'create table doc (id int primary key); insert into doc select generate_series(1, 25)')
+  const step = `{ title: fill, batch: 10, up: "update doc set slug = $$it's $$ || id where id in (select id from doc where slug is null limit $1)", down: update doc set slug = null }`
+  writeFileSync(join(folder, 'fill.draft.yaml'), `title: fill\nsteps: [${step}]\n`)
+  expect(await run('plan', '--from', 'fill.draft.yaml')).toMatchObject({ code: 0 })
+  expect(await byPsql('label')).toMatchObject({ status: 0 })
+  expect(await byPsql('fill')).toMatchObject({ status: 0, stderr: '' })
+  expect(
+    await query(url, `select count(*)::int as n, count(distinct xmin::text)::int as batches from doc where slug = 'it''s ' || id`),
+  ).toEqual([{ n: 25, batches: 3 }])
+  expect(await byPsql('fill', '--down')).toMatchObject({ status: 0, stderr: '' })
+})

@@ -13,6 +13,10 @@ export interface Fixture {
   readonly after: string
   /** Rows, put into the database before it is migrated. */
   readonly seed: string | null
+  /** A draft, planned along with the way forward. */
+  readonly steps: string | null
+  /** A query for rows that must not be there after it. */
+  readonly wrong: string | null
   readonly expect: Expectation
 }
 
@@ -76,6 +80,8 @@ function read(name: string): Fixture {
     before: text('before.sql'),
     after: text('after.sql'),
     seed: optional('seed.sql'),
+    steps: optional('steps.yaml'),
+    wrong: optional('wrong.sql'),
     expect: (parse(optional('expect.yaml') ?? '') as Expectation | null) ?? {},
   }
 }

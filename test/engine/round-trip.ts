@@ -2,9 +2,12 @@ import { apply, revert } from '../../src/apply/apply.js'
 import { openJournal } from '../../src/apply/journal.js'
 import type { OnlineMode } from '../../src/config/settings.js'
 import type { Sort } from '../../src/diff/scope.js'
+import type { Draft } from '../../src/plan/draft.js'
 import type { Plan } from '../../src/plan/plan.js'
 import { formatPlan, parsePlan } from '../../src/plan/plan-file.js'
+import { rowDigests } from '../../src/plan/rows.js'
 import { planChanges } from '../../src/plan/stage.js'
+import { introspect } from '../../src/postgres/introspect.js'
 import type { Session } from '../../src/postgres/session.js'
 import { embeddedShadow, type Shadow } from '../../src/postgres/shadow.js'
 import type { Source } from '../../src/source/read.js'
@@ -29,6 +32,10 @@ export interface Trip {
   /** The plan must say that it cannot be taken back, and is not; 'maybe' where nobody knows beforehand. */
   readonly irreversible?: boolean | 'maybe'
   readonly online?: OnlineMode
+  /** Steps by hand on the way. */
+  readonly draft?: Draft
+  /** A query for rows that must not be there in the end. */
+  readonly wrong?: string | null
 }
 
 /** Migrates and reverts a database; an error tells at which of its stations it is not what it must be. Returns the plan. */
@@ -36,6 +43,7 @@ export async function goThereAndBack(lane: Lane, trip: Trip): Promise<Plan | nul
   const { server } = lane
   const { session } = trip
   const rows = await countRows(session)
+  const contents = await rowDigests(session, await introspect(session))
   const plan = await planFor(lane, session, trip)
   if (plan === null) {
     await expectSameDump(server, trip.start, trip.wanted, 'the plan is empty, but pg_dump sees a difference')
@@ -45,17 +53,21 @@ export async function goThereAndBack(lane: Lane, trip: Trip): Promise<Plan | nul
   if (plan.irreversible === null && trip.irreversible === true) throw new Error('the plan says that it can be taken back')
   await apply(session, await openJournal(session, 'object'), plan, () => undefined)
   await expectSameDump(server, await dumpOf(trip.url), trip.wanted, 'the migrated database is not as one built directly')
-  const again = await planFor(lane, session, trip)
+  const wrong = trip.wrong ? await session.query<object>(trip.wrong) : []
+  if (wrong.length > 0) throw new Error(`rows are not as they are to be: ${JSON.stringify(wrong)}`)
+  const { draft: _draft, ...plain } = trip
+  const again = await planFor(lane, session, plain)
   if (again !== null) throw new Error(`a second plan is not empty:\n${sqlOf(again)}`)
   if (plan.irreversible !== null) return plan
   await revert(session, await openJournal(session, 'object'), plan, () => undefined)
   await expectSameDump(server, await dumpOf(trip.url), trip.start, 'the reverted database is not as it was')
   expectRows(rows, await countRows(session), plan)
+  if (trip.wrong) expectContents(contents, await rowDigests(session, await introspect(session)))
   return plan
 }
 
 /** A plan that went through its file, as the one that is reviewed does. */
-export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'source' | 'manage' | 'online'>): Promise<Plan | null> {
+export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'source' | 'manage' | 'online' | 'draft'>): Promise<Plan | null> {
   const { plan } = await planChanges({
     live,
     source: trip.source,
@@ -69,6 +81,7 @@ export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'sourc
     parent: null,
     formerly: new Set(),
     ...(trip.online && { online: trip.online }),
+    ...(trip.draft && { draft: trip.draft }),
   })
   return plan === null ? null : parsePlan(formatPlan(plan), 'the plan of this test')
 }
@@ -82,6 +95,12 @@ async function openShadow({ server, shadow }: Lane): Promise<Shadow> {
 
 function sqlOf(plan: Plan): string {
   return plan.segments.flatMap((segment) => segment.steps.map((step) => `  ${step.title}\n    ${step.up.join(';\n    ')}`)).join('\n')
+}
+
+/** Hand-written steps bring rows back as they were. */
+function expectContents(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): void {
+  const changed = [...before].filter(([table, rows]) => now.get(table) !== rows)
+  if (changed.length > 0) throw new Error(`reverted, the rows of ${changed.map(([table]) => table).join(', ')} are not what they were`)
 }
 
 /** What a plan says it loses may be lost; every other row is still there. */
