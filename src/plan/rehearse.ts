@@ -110,8 +110,6 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
     } catch (error) {
       if (learn(learnt, error)) continue
-      // The synthetic rows, not the plan, may be at fault: real rows can satisfy what they do not. Types of extensions have SQLSTATEs
-      // of their own for values that they do not take, so that any refusal is tried again without rows.
       if (!withRows || !mayBeRows(error)) throw error
       withRows = false
       caveats.push(`rehearsed without rows: with synthetic ones, ${error.cause.message}`)
