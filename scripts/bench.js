@@ -3,12 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { benchWriters } from './bench-writers.js'
 import { build } from './build.js'
 import { generateSchema } from './generate-schema.js'
 import { bundled } from './import-typescript.js'
 
 /*
- * npm run bench [-- TABLES… | help | status]: what a drift without changes and a plan of ten changes cost, beside pg_dump --schema-only and psql -f on
+ * npm run bench [-- TABLES… | help | status | writers]: what a drift without changes and a plan of ten changes cost, beside pg_dump --schema-only and psql -f on
  * the same server in the same run; before that, what --help and status on a journal of 10,000 plans cost beside `node -e 0`. Wall time, CPU of the client and its children, CPU of the server, and the client's peak memory.
  */
 const ROOT = resolve(import.meta.dirname, '..')
@@ -17,15 +18,16 @@ const TICK = 10 // ms: USER_HZ is 100 on every Linux.
 
 const sizes = process.argv
   .slice(2)
-  .filter((word) => word !== 'help' && word !== 'status')
+  .filter((word) => !['help', 'status', 'writers'].includes(word))
   .map(Number)
 const onlyHelp = process.argv.includes('help')
 const onlyStatus = process.argv.includes('status')
+const onlyWriters = process.argv.includes('writers')
 const folder = mkdtempSync(join(tmpdir(), 'schemactl-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 await build()
-if (!onlyStatus) benchHelp()
+if (!onlyStatus && !onlyWriters) benchHelp()
 if (onlyHelp) process.exit(0)
 const { createDatabase, dropDatabase, findPgDump, query, startServer } = await import(
   pathToFileURL(
@@ -37,9 +39,10 @@ const { createDatabase, dropDatabase, findPgDump, query, startServer } = await i
 )
 const server = await startServer(17)
 try {
-  await benchStatus()
+  if (!onlyWriters) await benchStatus()
+  if (!onlyStatus) await benchWriters({ server, createDatabase, dropDatabase, query, psql: clients().psql, folder })
   const postmaster = await postmasterOf(server.url)
-  for (const size of onlyStatus ? [] : sizes.length > 0 ? sizes : [100, 1000]) await bench(size, postmaster)
+  for (const size of onlyStatus || onlyWriters ? [] : sizes.length > 0 ? sizes : [100, 1000]) await bench(size, postmaster)
 } finally {
   await server.stop()
 }

@@ -34,7 +34,7 @@ async function withSession<T>(url: string, work: (session: Session) => Promise<T
   }
 }
 
-test.each([4])(
+test.each([10])(
   '%i runners behind a pooler, where no lock of a session holds: each segment is done once',
   (runners) =>
     withStart(server, async (url, direct) => {
