@@ -2,6 +2,7 @@ import { forgetState, guard, note, OPEN, record } from '../apply/journal-script.
 import { beginSegment, lockTimeoutFor, RESET_SESSION, sessionSettings } from '../apply/time-outs.js'
 import { UserError } from '../errors.js'
 import type { Plan, Segment } from '../plan/plan.js'
+import { withoutQuoted } from '../sql/quote.js'
 
 /** Milliseconds, as `apply` has it unless told otherwise. */
 const LOCK_TIMEOUT = 3000
@@ -75,7 +76,7 @@ function stepText(title: string, sql: readonly string[], transactional: boolean)
 
 /** Two statements in one text are one transaction, which psql does not know. */
 function alone(sql: string): string {
-  const text = sql.includes(';\n') ? `begin;\n${ended(sql)}\ncommit;` : ended(sql)
+  const text = withoutQuoted(sql).includes(';\n') ? `begin;\n${ended(sql)}\ncommit;` : ended(sql)
   return `${lockTimeoutFor(sql, LOCK_TIMEOUT)};\n${text}`
 }
 
