@@ -58,6 +58,9 @@ export const lockFlag = {
   }),
 }
 
+/** Milliseconds; a temporary database is removed before an error gets here. */
+const LINGERS = 3000
+
 /** Flags that every command has, and the one place that prints and exits. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -95,6 +98,8 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error): Promise<unknown> {
     process.exitCode = exitCodeOf(error)
+    // A connection that the failure left open must not keep a process that has said its last word.
+    setTimeout(() => process.exit(), LINGERS).unref()
     if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`)
     else process.stderr.write(`${formatError(error)}\n`)
     return undefined
