@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Entry, Journal } from '../apply/journal.js'
-import { UserError } from '../errors.js'
+import { onFile, UserError } from '../errors.js'
 import { DRAFT } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { parsePlan } from '../plan/plan-file.js'
@@ -53,7 +53,7 @@ async function readPlanFile(path: string): Promise<Plan> {
     throw new UserError('no-plan-file', `${path} is a folder.`, {
       next: 'Give the files in it; without any, apply runs all pending plans of the project.',
     })
-  return parsePlan(await readFile(path, 'utf8'), path)
+  return parsePlan(await onFile(path, 'read', () => readFile(path, 'utf8')), path)
 }
 
 /** A draft is not run: nobody has seen it work. */
