@@ -171,13 +171,13 @@ async function factsOf(session: Session, table: readonly [string, string]): Prom
   const [row] = await session.query<{ facts: string }>(FACTS, [...table])
   if (!row) return null
   const { columns, keys, parents, deferred } = JSON.parse(row.facts) as {
-    columns: (ColumnType & RowColumn & { generated: boolean; identity: string })[]
+    columns: (ColumnType & RowColumn & { generated: boolean; identity: string })[] | null
     keys: { names: string[]; primary: boolean }[] | null
     parents: string[] | null
     deferred: boolean | null
   }
   return {
-    columns: new Map(columns.map((column) => [column.name, column])),
+    columns: new Map((columns ?? []).map((column) => [column.name, column])),
     primary: keys?.find(({ primary }) => primary)?.names ?? null,
     unique: keys?.map(({ names }) => names) ?? [],
     parents: parents ?? [],
