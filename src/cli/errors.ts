@@ -28,6 +28,7 @@ function textOf(error: Error): string {
   const code = codeOf(error) ?? ''
   if (/^[0-9A-Z]{5}$/.test(code)) return `Error: PostgreSQL says: ${error.message} (SQLSTATE ${code})\nNext: ${nextAfter(code)}`
   const refusal = systemRefusal(error)
+  if ('syscall' in error && error.syscall === 'uv_cwd') return `Error: The working folder is gone.\nNext: Change to one that is there.`
   if (refusal !== null) return `Error: ${pathOf(error)}${refusal.reason}.\nNext: ${refusal.next}`
   if (/^E[A-Z]+$/.test(code)) return `Error: ${error.message}\nNext: Check the path and who may use it.`
   return `This is a bug in schemactl: ${error.stack ?? error.message}\nNext: please report it with the command that you ran.`

@@ -171,7 +171,7 @@ function workerFile(): string {
 function cacheFolders(): string[] {
   const { XDG_CACHE_HOME } = process.env
   const own = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === '' ? join(homedir(), '.cache') : XDG_CACHE_HOME
-  const { uid } = userInfo()
+  const uid = process.getuid?.() ?? userInfo().username
   const temporary = join(tmpdir(), `schemactl-${uid}`)
   const foreign = existsSync(temporary) && uid >= 0 && statSync(temporary).uid !== uid
   return [join(own, 'schemactl'), ...(foreign ? [] : [temporary])]
