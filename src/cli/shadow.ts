@@ -13,7 +13,7 @@ const EMBEDDED_MAJOR = 18
  * make one, for it has the exact version and extensions; otherwise the embedded one. It goes also when the process is told to end.
  */
 export async function openShadow(where: string, target: Target, live: Catalog, say: (text: string) => void): Promise<Shadow> {
-  return watched(await choose(where, target, live, say))
+  return watched(choose(where, target, live, say))
 }
 
 /** All that files can come to something else by in the shadow that `openShadow` would open; null where there would be none. */
@@ -80,18 +80,28 @@ function closing(shadow: Shadow, admin: Session): Shadow {
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** Removes the shadow when the process is told to end while it stands. */
-function watched(shadow: Shadow): Shadow {
+/** Removes the shadow when the process is told to end while it stands, or while it is being made. */
+async function watched(coming: Promise<Shadow>): Promise<Shadow> {
+  const removed = () => coming.then((shadow) => shadow.close()).catch(() => undefined)
   const listeners = Object.entries(SIGNALS).map(([signal, code]) => ({
     signal,
-    end: () => void shadow.close().finally(() => process.exit(code)),
+    end: () => void removed().finally(() => process.exit(code)),
   }))
   for (const { signal, end } of listeners) process.once(signal, end)
-  return {
-    ...shadow,
-    close: async () => {
-      await shadow.close()
-      for (const { signal, end } of listeners) process.off(signal, end)
-    },
+  const unwatch = () => {
+    for (const { signal, end } of listeners) process.off(signal, end)
+  }
+  try {
+    const shadow = await coming
+    return {
+      ...shadow,
+      close: async () => {
+        await shadow.close()
+        unwatch()
+      },
+    }
+  } catch (error) {
+    unwatch()
+    throw error
   }
 }
