@@ -42,7 +42,8 @@ export function errorJson(error: Error): { readonly error: { readonly [name: str
     return { error: { code, message, location, next } }
   }
   if (isSourceError(error)) return { error: { code: 'source', message, messages: error.messages, next: mend(error) } }
-  return { error: { code: isUsage(error) ? 'usage' : (codeOf(error) ?? 'bug'), message } }
+  const next = /\nNext: (.+)$/.exec(textOf(error))?.[1]
+  return { error: { code: isUsage(error) ? 'usage' : (codeOf(error) ?? 'bug'), message, next } }
 }
 
 function pathOf(error: Error): string {
