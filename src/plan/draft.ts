@@ -1,6 +1,7 @@
 import { isSeq } from 'yaml'
 import { type Entry, readYaml } from '../config/yaml-reader.js'
 import { UserError } from '../errors.js'
+import { type Parser, startParser } from '../sql/parser.js'
 import { readScript, type ScriptStatement } from '../sql/script.js'
 import type { Plan } from './plan.js'
 
@@ -52,23 +53,33 @@ export async function parseDraft(content: string, file: string): Promise<Draft> 
       next: 'schemactl new -m TITLE writes one to fill in.',
     })
   const read: DraftStep[] = []
-  for (const item of steps.value.items) {
-    // The parser puts nodes, and nothing else, into a sequence.
-    const parts = yaml.entries(item as Parameters<typeof yaml.entries>[0], 'a step', STEP)
-    read.push(await stepOf(new Map(parts.map((part) => [part.key, part])), yaml, steps))
+  const parser = startParser()
+  try {
+    for (const item of steps.value.items) {
+      // The parser puts nodes, and nothing else, into a sequence.
+      const parts = yaml.entries(item as Parameters<typeof yaml.entries>[0], 'a step', STEP)
+      read.push(await stepOf(new Map(parts.map((part) => [part.key, part])), yaml, steps, parser))
+    }
+  } finally {
+    await parser.close()
   }
   return { title: yaml.text(title), steps: read }
 }
 
 const STEP = ['title', 'up', 'down', 'irreversible', 'transactional']
 
-async function stepOf(parts: ReadonlyMap<string, Entry>, yaml: ReturnType<typeof readYaml>, steps: Entry): Promise<DraftStep> {
+async function stepOf(
+  parts: ReadonlyMap<string, Entry>,
+  yaml: ReturnType<typeof readYaml>,
+  steps: Entry,
+  parser: Parser,
+): Promise<DraftStep> {
   const [title, up, down, irreversible, transactional] = STEP.map((name) => parts.get(name))
   const refuse = (what: string, entry: Entry | undefined, next: string): never => {
     throw new UserError('bad-draft', what, { location: (entry ?? steps).location, next })
   }
   const script = async (entry: Entry) => {
-    const found = await readScript(yaml.text(entry))
+    const found = await parser.script(yaml.text(entry))
     if ('problem' in found) return refuse(`${entry.key}, line ${found.place.line}: ${found.problem}`, entry, 'Correct the statement.')
     const wrong = found.statements.find(({ node }) => NOT_IN_STEPS[node] !== undefined)
     if (wrong) return refuse(`${entry.key}: ${NOT_IN_STEPS[wrong.node]}`, entry, 'Take it out.')
