@@ -45,7 +45,8 @@ try {
   await build()
   // Lane by lane, so that five servers never share two cores.
   for (const lane of lanes) count(await runLane(lane))
-  print(lanes.filter((lane) => !(lane in FILES)).map((lane) => ({ lane, outcomes: outcomesOf(lane) })))
+  const columns = lanes.filter((lane) => !(lane in FILES)).map((lane) => ({ lane, outcomes: outcomesOf(lane) }))
+  if (columns.length > 0) print(columns)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
