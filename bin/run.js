@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { homedir, tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 
 module.enableCompileCache?.()
-process.stdout.on('error', (error) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+// Who reads no further (`| head -1`) does not end what is under way.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+// A container's user may have neither HOME nor a line in /etc/passwd.
+try {
+  homedir()
+} catch {
+  process.env.HOME = tmpdir()
+}
 
 if (!existsSync(new URL('../dist/help.json', import.meta.url))) {
   console.error('schemactl is not built yet: run `npm run build` first.')
@@ -18,5 +27,7 @@ if (typeof asked === 'string') process.stdout.write(`${asked}\n`)
 else {
   const { default: oclif } = await import('../dist/oclif.js')
   // Not awaited: Node 24 ends `--version | head -1` with code 13, "unsettled top-level await".
-  oclif.execute({ dir: import.meta.url, args: [...asked] })
+  // There are no plugins, so nobody needs to look for them in HOME, which may be somebody else's.
+  const root = fileURLToPath(import.meta.url)
+  oclif.execute({ dir: import.meta.url, args: [...asked], loadOptions: { root, userPlugins: false, devPlugins: false } })
 }

@@ -1,5 +1,5 @@
 // `npm run test:matrix`: every fixture on PostgreSQL 14 to 18, once more with the embedded PostgreSQL as the shadow of an 18, and the
-// line to the server cut at every question. `npm run test:matrix -- 14 embedded cut` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
+// line to the server cut at every question, files spoilt in a thousand ways, and hostile names. `npm run test:matrix -- 14 embedded cut` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,11 +14,22 @@ const LANES = {
   18: { SCHEMACTL_TEST_MAJORS: '18' },
   embedded: { SCHEMACTL_TEST_MAJORS: '18', SCHEMACTL_FIXTURE_SHADOW: 'embedded' },
   cut: { SCHEMACTL_TEST_CUT_STRIDE: '1' },
+  mutants: { SCHEMACTL_MUTANTS: '1000' },
+  names: { SCHEMACTL_TEST_MAJORS: '17,18', SCHEMACTL_ROTATIONS: '3,11,19,27,35,43', SCHEMACTL_FIXTURE_ONLINE: 'always' },
+}
+
+/** What other lanes run than the fixtures. */
+const FILES = {
+  cut: ['test/apply/cut.test.ts', 'test/apply/killed.test.ts'],
+  mutants: ['test/hostile/mutants.test.ts'],
+  names: ['test/hostile/names.test.ts'],
 }
 
 const TITLES = {
   embedded: 'PostgreSQL 18 with the embedded shadow',
   cut: 'The line cut at every question, the process killed at every step',
+  mutants: 'A thousand spoilt files',
+  names: 'Hostile names in every place',
 }
 
 const named = process.argv.slice(2)
@@ -34,7 +45,8 @@ try {
   await build()
   // Lane by lane, so that five servers never share two cores.
   for (const lane of lanes) count(await runLane(lane))
-  print(lanes.filter((lane) => lane !== 'cut').map((lane) => ({ lane, outcomes: outcomesOf(lane) })))
+  const columns = lanes.filter((lane) => !(lane in FILES)).map((lane) => ({ lane, outcomes: outcomesOf(lane) }))
+  if (columns.length > 0) print(columns)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -48,10 +60,7 @@ function count(run) {
 
 function runLane(lane) {
   console.log(TITLES[lane] ?? `PostgreSQL ${lane}`)
-  const files =
-    lane === 'cut'
-      ? ['test/apply/cut.test.ts', 'test/apply/killed.test.ts']
-      : ['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts']
+  const files = FILES[lane] ?? ['test/fixtures.test.ts', 'test/engine/catalog-columns.test.ts']
   const env = {
     TEST_DATABASE_URL: '',
     SCHEMACTL_FIXTURES: process.env.SCHEMACTL_FIXTURES || 'all',

@@ -36,3 +36,42 @@ export function codeOf(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 }
+
+/** What the operating system refused, in words, and what to do about it; null where it is another error. */
+export function systemRefusal(error: unknown): { readonly reason: string; readonly next: string } | null {
+  const [reason, next] = REFUSALS[codeOf(error) ?? ''] ?? []
+  return reason === undefined || next === undefined ? null : { reason, next }
+}
+
+const NO_RIGHT = ['permission denied', 'Give the user that runs this the right, or run it as another.'] as const
+
+const REFUSALS: { readonly [code: string]: readonly [reason: string, next: string] } = {
+  ENOENT: ['no such file or folder', 'Check the path.'],
+  EACCES: NO_RIGHT,
+  EPERM: NO_RIGHT,
+  EISDIR: ['it is a folder, where a file is expected', 'Move the folder away, or name a file.'],
+  ENOTDIR: ['a part of the path is a file, where a folder is expected', 'Move that file away, or name another path.'],
+  EEXIST: ['a file of that name stands there', 'Move that file away, or name another path.'],
+  ENOSPC: ['no space is left there', 'Make room, and run it again.'],
+  EDQUOT: ['the quota is used up', 'Make room, and run it again.'],
+  EROFS: ['the file system is read-only', 'Name a place that can be written.'],
+  ELOOP: ['links lead round in a circle', 'Mend the links.'],
+  ENAMETOOLONG: ['the name is too long', 'Give a shorter one.'],
+  EMFILE: ['too many files are open', 'Raise the limit (ulimit -n), and run it again.'],
+}
+
+/** For what `work` reads or writes: errors of the operating system name the path, which Node leaves out of some. */
+export async function onFile<T>(path: string, doing: 'read' | 'written', work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw fileError(path, doing, error)
+  }
+}
+
+export function fileError(path: string, doing: 'read' | 'written', error: unknown): unknown {
+  const refusal = systemRefusal(error)
+  if (refusal === null) return error
+  const { reason, next } = refusal
+  return new UserError(doing === 'read' ? 'unreadable' : 'unwritable', `${path} cannot be ${doing}: ${reason}.`, { next, cause: error })
+}

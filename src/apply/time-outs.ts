@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.js'
-import { quoteSearchPath } from '../sql/quote.js'
+import { quoteSearchPath, withoutQuoted } from '../sql/quote.js'
 
 /** What a segment's transaction runs under; gone with it. `lockTimeout` in milliseconds, 0: waits for ever. */
 export function beginSegment(plan: Plan, lockTimeout: number): string {
@@ -39,5 +39,5 @@ export function lockTimeoutFor(statement: string, lockTimeout: number): string {
 }
 
 export function waitsPatiently(statement: string): boolean {
-  return /\bconcurrently\b/i.test(statement)
+  return /\bconcurrently\b/i.test(withoutQuoted(statement))
 }

@@ -1,3 +1,4 @@
+import { digest } from './canonical.js'
 import type { ObjectId } from './id.js'
 
 /** NAMEDATALEN - 1: PostgreSQL cuts longer names off. */
@@ -10,7 +11,10 @@ export function suffixed(name: string, suffix: string): string {
   return characters.join('') + suffix
 }
 
-/** The id of what stands beside an object under a name of its own while it is replaced. */
+/** The id of what stands beside an object under a name of its own while it is replaced: of two long names that begin alike, too. */
 export function beside({ kind, path }: ObjectId, suffix: string): ObjectId {
-  return { kind, path: [...path.slice(0, -1), suffixed(path.at(-1) ?? '', suffix)] }
+  const name = path.at(-1) ?? ''
+  const whole = suffixed(name, suffix)
+  const own = whole === name + suffix ? whole : suffixed(name, `_${digest(name).slice(0, 8)}${suffix}`)
+  return { kind, path: [...path.slice(0, -1), own] }
 }

@@ -22,5 +22,16 @@ export function idOf(key: string): ObjectId {
 
 /** An id as people read it: `column public.documentos.titulo`. */
 export function describe(id: ObjectId): string {
-  return `${id.kind} ${id.path.join('.')}`
+  return visible(`${id.kind} ${id.path.join('.')}`)
 }
+
+/** On one line, and without what a terminal would obey: line ends, escapes, marks that turn the direction of writing. */
+export function visible(text: string): string {
+  return text.replaceAll(UNSEEN, (character) => {
+    const short = JSON.stringify(character).slice(1, -1)
+    return short === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : short
+  })
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g

@@ -74,6 +74,9 @@ export function withSignatureNumber(argv: readonly string[]): string[] {
   return argv.map((word, i) => (isAlone(i) ? '--require-signature=1' : word))
 }
 
+/** Milliseconds; a temporary database is removed before an error gets here. */
+const LINGERS = 3000
+
 /** Flags that every command has, and the one place that prints and exits. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -120,6 +123,8 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: Error): Promise<unknown> {
     process.exitCode = exitCodeOf(error)
     this.talk.end()
+    // A connection that the failure left open must not keep a process that has said its last word.
+    setTimeout(() => process.exit(), LINGERS).unref()
     if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`)
     else process.stderr.write(`${formatError(error)}\n`)
     return undefined

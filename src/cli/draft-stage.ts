@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { openJournal } from '../apply/journal.js'
-import { UserError } from '../errors.js'
+import { messageOf, systemRefusal, UserError } from '../errors.js'
 import { type DraftRequest, type PlannedDraft, planDraft } from '../plan/by-hand.js'
 import { type Draft, parseDraft } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
@@ -77,7 +77,10 @@ async function requestFor(
 
 async function readDraft(file: string): Promise<Draft> {
   const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UserError('no-draft', `${file} cannot be read.`, { next: 'schemactl new -m TITLE writes a draft.', cause })
+    throw new UserError('no-draft', `${file} cannot be read: ${systemRefusal(cause)?.reason ?? messageOf(cause)}.`, {
+      next: 'schemactl new -m TITLE writes a draft.',
+      cause,
+    })
   })
   return parseDraft(content, file)
 }

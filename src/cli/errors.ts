@@ -1,4 +1,4 @@
-import { codeOf, UserError } from '../errors.js'
+import { codeOf, systemRefusal, UserError } from '../errors.js'
 
 /** Exit code 64 for a command line that cannot be meant, 1 for everything else. */
 export function exitCodeOf(error: Error): number {
@@ -7,7 +7,17 @@ export function exitCodeOf(error: Error): number {
 
 /** What is wrong, where, and one next step; a stack only for what is our own fault. */
 export function formatError(error: Error): string {
-  if (error.name === 'SourceError') return error.message
+  return textOf(error)
+    .split('\n')
+    .map((line) => (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line))
+    .join('\n')
+}
+
+/** Of a line: PostgreSQL repeats the word that it stumbled on, which may be the rest of a file. */
+const LONGEST = 1000
+
+function textOf(error: Error): string {
+  if (isSourceError(error)) return `${error.message}${hasHint(error) ? '' : `\nNext: ${mend(error)}`}`
   if (error instanceof UserError) {
     const { location } = error
     const place = location ? `${location.file}:${location.line}${location.column === undefined ? '' : `:${location.column}`}: ` : ''
@@ -16,7 +26,10 @@ export function formatError(error: Error): string {
   if (isUsage(error))
     return `Error: ${error.message.split('\nSee more help')[0]}\nNext: schemactl --help lists the commands; with --help, each tells its flags.`
   const code = codeOf(error) ?? ''
-  if (/^[0-9A-Z]{5}$/.test(code)) return `Error: PostgreSQL says: ${error.message} (SQLSTATE ${code})`
+  if (/^[0-9A-Z]{5}$/.test(code)) return `Error: PostgreSQL says: ${error.message} (SQLSTATE ${code})\nNext: ${nextAfter(code)}`
+  const refusal = systemRefusal(error)
+  if ('syscall' in error && error.syscall === 'uv_cwd') return `Error: The working folder is gone.\nNext: Change to one that is there.`
+  if (refusal !== null) return `Error: ${pathOf(error)}${refusal.reason}.\nNext: ${refusal.next}`
   if (/^E[A-Z]+$/.test(code)) return `Error: ${error.message}\nNext: Check the path and who may use it.`
   return `This is a bug in schemactl: ${error.stack ?? error.message}\nNext: please report it with the command that you ran.`
 }
@@ -28,9 +41,48 @@ export function errorJson(error: Error): { readonly error: { readonly [name: str
     const { code, location, next } = error
     return { error: { code, message, location, next } }
   }
-  if (error.name === 'SourceError')
-    return { error: { code: 'source', message, messages: (error as Error & { readonly messages?: unknown }).messages } }
-  return { error: { code: isUsage(error) ? 'usage' : (codeOf(error) ?? 'bug'), message } }
+  if (isSourceError(error)) return { error: { code: 'source', message, messages: error.messages, next: mend(error) } }
+  const next = /\nNext: (.+)$/.exec(textOf(error))?.[1]
+  return { error: { code: isUsage(error) ? 'usage' : (codeOf(error) ?? 'bug'), message, next } }
+}
+
+function pathOf(error: Error): string {
+  return 'path' in error ? `${String(error.path)}: ` : 'syscall' in error ? `${String(error.syscall)}: ` : ''
+}
+
+/** By the beginnings of SQLSTATE. */
+const NEXT: readonly (readonly [state: string, next: string])[] = [
+  ['42501', 'Grant that right to the role, or connect as one that has it.'],
+  ['25006', 'Connect to a server that takes writes: this one is a standby, or default_transaction_read_only is on.'],
+  ['55P03', 'Run it again once the session that holds the lock is done: pg_stat_activity and pg_locks show it.'],
+  ['57014', 'Run it again, with a longer statement_timeout if that cut it off.'],
+  ['53', 'Free what the server has run out of, and run it again.'],
+  ['08', 'Run it again; the log of the server, or of a pooler in between, tells why the connection ended.'],
+  ['57P', 'Run it again; the log of the server tells why the connection ended.'],
+]
+
+function nextAfter(code: string): string {
+  return (
+    NEXT.find(([state]) => code.startsWith(state))?.[1] ??
+    'Mend the cause and run it again; schemactl status tells where the database stands.'
+  )
+}
+
+interface SourceErrorLike extends Error {
+  readonly messages: readonly { readonly hint: string | null }[]
+}
+
+/** By its name: its module loads the parser, which few errors need. */
+function isSourceError(error: Error): error is SourceErrorLike {
+  return error.name === 'SourceError'
+}
+
+function hasHint({ messages }: SourceErrorLike): boolean {
+  return messages.some(({ hint }) => hint !== null)
+}
+
+function mend({ messages }: SourceErrorLike): string {
+  return messages.length === 1 ? 'Mend this place.' : 'Mend these places.'
 }
 
 /** oclif marks what its parser refuses. */

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Entry, Journal } from '../apply/journal.js'
-import { UserError } from '../errors.js'
+import { onFile, UserError } from '../errors.js'
 import { DRAFT } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { editedPlan, readPlan } from '../plan/plan-file.js'
@@ -54,7 +54,7 @@ async function readPlanFile(path: string, journal: Pick<Journal, 'plan'>, entrie
     throw new UserError('no-plan-file', `${path} is a folder.`, {
       next: 'Give the files in it; without any, apply runs all pending plans of the project.',
     })
-  const { plan, edited } = readPlan(await readFile(path, 'utf8'), path)
+  const { plan, edited } = readPlan(await onFile(path, 'read', () => readFile(path, 'utf8')), path)
   if (edited === null) return plan
   // The journal's copy tells the very field, where it has one.
   const applied = entries.some(({ id }) => id === plan.id) ? await journal.plan(plan.id) : null

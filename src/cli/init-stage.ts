@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { UserError } from '../errors.js'
+import { onFile, UserError } from '../errors.js'
 import { IGNORED, PROJECT_FILES } from './project-template.js'
+import { writeWhole } from './whole-file.js'
 
 export interface Initialised {
   readonly folder: string
@@ -28,21 +29,16 @@ export async function initProject(path: string): Promise<Initialised> {
 }
 
 async function writeNew(path: string, content: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true })
-  try {
-    await writeFile(path, content, { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as { code?: string }).code === 'EEXIST') return false
-    throw error
-  }
+  if (existsSync(path)) return false
+  await writeWhole(path, content)
+  return true
 }
 
 async function ignoreMore(path: string): Promise<boolean> {
-  const now = existsSync(path) ? await readFile(path, 'utf8') : ''
+  const now = existsSync(path) ? await onFile(path, 'read', () => readFile(path, 'utf8')) : ''
   const missing = IGNORED.filter((line) => !now.split(/\r?\n/).includes(line))
   if (missing.length === 0) return false
-  await appendFile(path, `${now === '' || now.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`)
+  await onFile(path, 'written', () => appendFile(path, `${now === '' || now.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`))
   return true
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { UserError } from '../errors.js'
+import { onFile, UserError } from '../errors.js'
 import { DRAFT } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { parsePlan } from '../plan/plan-file.js'
@@ -24,7 +24,7 @@ export interface PlanFolder {
 }
 
 export async function openPlanFolder({ project, inProject }: Pick<Workspace, 'project' | 'inProject'>): Promise<PlanFolder> {
-  const there = inProject && existsSync(project.plans) ? await readdir(project.plans) : []
+  const there = inProject && existsSync(project.plans) ? await onFile(shown(project.plans), 'read', () => readdir(project.plans)) : []
   const names = there.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort()
   const plans = names.filter((name) => !DRAFT.test(name))
   return {
@@ -42,7 +42,7 @@ export async function openPlanFolder({ project, inProject }: Pick<Workspace, 'pr
 
 async function readOne(path: string): Promise<PlanFile> {
   const file = shown(path)
-  return { file, plan: parsePlan(await readFile(path, 'utf8'), file) }
+  return { file, plan: parsePlan(await onFile(file, 'read', () => readFile(path, 'utf8')), file) }
 }
 
 function idOfFile(name: string): string {

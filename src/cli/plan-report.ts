@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { renameHint } from '../plan/likely-renames.js'
 import type { Plan } from '../plan/plan.js'
@@ -11,6 +11,7 @@ import type { PlanResult } from './plan-stage.js'
 import { planText } from './plan-text.js'
 import { type Preflight, preflightText } from './preflight.js'
 import { count } from './quantity.js'
+import { writeWhole } from './whole-file.js'
 import type { Workspace } from './workspace.js'
 
 /** What reading the files and the database showed beside the plan: for stderr. */
@@ -70,9 +71,8 @@ export function outFile(
   return flags.out ?? (inProject ? join(project.plans, `${plan.id}.yaml`) : null)
 }
 
-export async function writePlan(file: string, plan: Plan): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, formatPlan(plan))
+export function writePlan(file: string, plan: Plan): Promise<void> {
+  return writeWhole(file, formatPlan(plan))
 }
 
 export function nothingReport(waiting: readonly string[]): string {

@@ -3,7 +3,7 @@ import { beginSegment, lockTimeoutFor, RESET_SESSION, sessionSettings } from '..
 import { UserError } from '../errors.js'
 import type { Plan, Segment } from '../plan/plan.js'
 import { type Runnable, runnables } from '../plan/run-steps.js'
-import { quoteLiteral } from '../sql/quote.js'
+import { quoteLiteral, withoutQuoted } from '../sql/quote.js'
 
 /** Milliseconds, as `apply` has it unless told otherwise. */
 const LOCK_TIMEOUT = 3000
@@ -96,7 +96,7 @@ function freeTag(text: string): string {
 
 /** Two statements in one text are one transaction, which psql does not know. */
 function alone(sql: string): string {
-  const text = sql.includes(';\n') ? `begin;\n${ended(sql)}\ncommit;` : ended(sql)
+  const text = withoutQuoted(sql).includes(';\n') ? `begin;\n${ended(sql)}\ncommit;` : ended(sql)
   return `${lockTimeoutFor(sql, LOCK_TIMEOUT)};\n${text}`
 }
 

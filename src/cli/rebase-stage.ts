@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Chain, chainOf } from '../apply/chain.js'
 import { lastDevelopment } from '../apply/development.js'
@@ -6,13 +6,13 @@ import { openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import { draftOf, isByHand } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
-import { formatPlan } from '../plan/plan-file.js'
 import type { Session } from '../postgres/session.js'
 import { findSignatures } from './approvals.js'
 import { type Base, refuseDevelopment, refuseHalf } from './base.js'
 import { planSteps } from './draft-stage.js'
 import { idByPrefix } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
+import { writePlan } from './plan-report.js'
 import { planOf } from './plan-stage.js'
 import type { Workspace } from './workspace.js'
 
@@ -80,11 +80,7 @@ async function planAgain(
 async function replaceFile({ id, file }: PlanLink, plan: Plan | null, kept: ReadonlySet<string>): Promise<Rebased> {
   const old = resolve(file)
   const path = plan && join(dirname(old), `${plan.id}.yaml`)
-  if (plan !== null && path !== null) {
-    const half = join(dirname(path), `.${plan.id}.tmp`)
-    await writeFile(half, formatPlan(plan))
-    await rename(half, path)
-  }
+  if (plan !== null && path !== null) await writePlan(path, plan)
   if (path !== old && !kept.has(id)) {
     const signatures = (await findSignatures([dirname(old)])).get(id) ?? []
     for (const gone of [old, ...signatures]) await rm(gone)

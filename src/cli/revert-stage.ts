@@ -70,7 +70,9 @@ async function readable(journal: Journal, entries: readonly Entry[], allow: read
   const plans: Plan[] = []
   for (const entry of entries) {
     if (entry.segments === 0)
-      throw new UserError('baseline', `${entry.id} records the database as schemactl found it: there is nothing to revert.`)
+      throw new UserError('baseline', `${entry.id} records the database as schemactl found it: there is nothing to revert.`, {
+        next: 'Change the schema files, and plan.',
+      })
     const plan = await journal.plan(entry.id)
     if (plan.irreversible !== null)
       throw new UserError('irreversible', `${plan.id} cannot be taken back: ${plan.irreversible}`, {

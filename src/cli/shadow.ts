@@ -13,7 +13,7 @@ const EMBEDDED_MAJOR = 18
  * make one, for it has the exact version and extensions; otherwise the embedded one. It goes also when the process is told to end.
  */
 export async function openShadow(where: string, target: Target, live: Catalog, say: (text: string) => void): Promise<Shadow> {
-  return watched(await choose(where, target, live, say))
+  return watched(choose(where, target, live, say))
 }
 
 /** All that files can come to something else by in the shadow that `openShadow` would open; null where there would be none. */
@@ -38,20 +38,34 @@ async function choose(where: string, target: Target, live: Catalog, say: (text: 
   if (where === 'embedded' || (where === 'auto' && target.kind === 'embedded')) return embeddedShadow(live.role)
   if (where !== 'server' && where !== 'auto') return onServer({ kind: 'url', url: where })
   if (target.kind === 'embedded') throw noShadow('The embedded database has no server to make a temporary database on.')
-  const admin = await connect(target)
-  if (await canCreateDatabase(admin)) return closing(await temporaryDatabase(admin, target), admin)
-  await admin.close()
-  if (where === 'server') throw noShadow(`The role ${live.role} may not create a temporary database: it lacks CREATEDB.`)
+  const made = await madeOn(target, true)
+  if (made !== null) return made
+  if (where === 'server')
+    throw noShadow(`The role ${live.role} cannot create a temporary database: it lacks CREATEDB, or the server takes no writes.`)
   if (live.major !== EMBEDDED_MAJOR)
     say(
-      `The role ${live.role} may not create databases: rehearsing on the embedded PostgreSQL ${EMBEDDED_MAJOR}; the database has ${live.major}.`,
+      `The role ${live.role} cannot create databases there: rehearsing on the embedded PostgreSQL ${EMBEDDED_MAJOR}; the database has ${live.major}.`,
     )
   return embeddedShadow(live.role)
 }
 
 async function onServer(target: Target & { readonly kind: 'url' }): Promise<Shadow> {
+  const made = await madeOn(target, false)
+  if (made === null) throw new Error('a temporary database is made without asking')
+  return made
+}
+
+/** A temporary database, with the session that is to drop it; null where `asked`, and none can be made. */
+async function madeOn(target: Target & { readonly kind: 'url' }, asked: boolean): Promise<Shadow | null> {
   const admin = await connect(target)
-  return closing(await temporaryDatabase(admin, target), admin)
+  try {
+    if (!asked || (await canCreateDatabase(admin))) return closing(await temporaryDatabase(admin, target), admin)
+  } catch (error) {
+    await admin.close().catch(() => undefined)
+    throw error
+  }
+  await admin.close()
+  return null
 }
 
 function closing(shadow: Shadow, admin: Session): Shadow {
@@ -66,18 +80,28 @@ function closing(shadow: Shadow, admin: Session): Shadow {
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** Removes the shadow when the process is told to end while it stands. */
-function watched(shadow: Shadow): Shadow {
+/** Removes the shadow when the process is told to end while it stands, or while it is being made. */
+async function watched(coming: Promise<Shadow>): Promise<Shadow> {
+  const removed = () => coming.then((shadow) => shadow.close()).catch(() => undefined)
   const listeners = Object.entries(SIGNALS).map(([signal, code]) => ({
     signal,
-    end: () => void shadow.close().finally(() => process.exit(code)),
+    end: () => void removed().finally(() => process.exit(code)),
   }))
   for (const { signal, end } of listeners) process.once(signal, end)
-  return {
-    ...shadow,
-    close: async () => {
-      await shadow.close()
-      for (const { signal, end } of listeners) process.off(signal, end)
-    },
+  const unwatch = () => {
+    for (const { signal, end } of listeners) process.off(signal, end)
+  }
+  try {
+    const shadow = await coming
+    return {
+      ...shadow,
+      close: async () => {
+        await shadow.close()
+        unwatch()
+      },
+    }
+  } catch (error) {
+    unwatch()
+    throw error
   }
 }

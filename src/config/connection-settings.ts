@@ -68,9 +68,9 @@ const DEFAULT_TIMEOUT = '15'
 export function connectionSettings(text: string, environment: Environment): ConnectionSettings {
   const given = parseConnectionString(text)
   const get = (key: string) => given.get(key) ?? (environment[VARIABLES[key] ?? ''] || undefined)
-  const user = get('user') ?? userInfo().username
+  const user = get('user') ?? accountName()
   const database = get('dbname') ?? user
-  const passfile = get('passfile') ?? join(homedir(), '.pgpass')
+  const passfile = get('passfile') ?? join(homeFolder(), '.pgpass')
   const password = get('password')
   return {
     servers: servers(get),
@@ -83,6 +83,26 @@ export function connectionSettings(text: string, environment: Environment): Conn
     ...optional('options', get('options')),
     ...optional('applicationName', get('application_name')),
     ...optional('attributes', oneOf('target_session_attrs', SESSION_ATTRIBUTES, get('target_session_attrs'))),
+  }
+}
+
+/** Neither an account nor a home folder needs to be there: a container may run as any number. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch (cause) {
+    throw new UserError('no-user', 'the database URL names no user, and this system has no name for the one that runs schemactl', {
+      next: 'name the user in the database URL, or by PGUSER',
+      cause,
+    })
+  }
+}
+
+function homeFolder(): string {
+  try {
+    return homedir()
+  } catch {
+    return '/'
   }
 }
 
@@ -135,7 +155,7 @@ function defaultHost(port: number): string {
 
 function sslSettings(get: Get): ConnectionSettings['ssl'] {
   const own = (file: string) => {
-    const path = join(homedir(), '.postgresql', file)
+    const path = join(homeFolder(), '.postgresql', file)
     return existsSync(path) ? path : undefined
   }
   const certificate = get('sslcert') ?? own('postgresql.crt')

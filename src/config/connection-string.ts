@@ -146,12 +146,28 @@ function invalid(text: string, reason: string): UserError {
   })
 }
 
-/** The connection string without its passwords. */
+/** The connection string without its passwords, and not too long to be read. Spoilt as it may be: too much hidden is better than too little. */
 export function maskUrl(text: string): string {
-  return (
-    text
-      // Up to the last @ of what could be a password: too much hidden is better than too little.
-      .replace(/^(\s*[\w+]+:\/\/[^:@/?]*):.*@/s, '$1:***@')
-      .replace(/((?:^|[?&\s])(?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|[^\s&]*)/gi, '$1***')
+  const masked = maskAuthority(text).replace(PARAMETER, (whole, before: string, key: string) =>
+    SHOWN.has(key.toLowerCase()) ? whole : `${before}***`,
   )
+  return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked
 }
+
+const LONGEST = 300
+const PARAMETER = /((?:^|[?&\s])([\w-]+)\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|[^\s&]*)/g
+const SHOWN: ReadonlySet<string> = new Set([...USED, ...IGNORED].filter((key) => !/password/.test(key)))
+
+/** What stands between the user's name and the last @ of all that could be a password. */
+function maskAuthority(text: string): string {
+  const start = /^\s*[\w+]*:?\/\//.exec(text)?.[0].length ?? 0
+  const at = text.lastIndexOf('@')
+  const end = at >= 0 ? at : start > 0 ? start + text.slice(start).search(/[/?]|$/) : text.search(/\s|$/)
+  const found = text.slice(start, end)
+  const colon = found.indexOf(':')
+  if (colon < 0 || (at < 0 && HOSTS.test(found))) return text
+  return `${text.slice(0, start + colon)}:***${text.slice(end)}`
+}
+
+/** Hosts with their ports, without a user. */
+const HOSTS = /^(?:(?:\[[^\]]*\]|[^:,]*)(?::\d*)?(?:,|$))+$/

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { UserError } from '../errors.js'
+import { fileError, UserError } from '../errors.js'
 import { readConfig } from './read-config.js'
 import type { Drops, EnvironmentConfig, Project, Settings } from './settings.js'
 
@@ -14,7 +14,7 @@ const NAME = 'schemactl.yaml'
 export async function loadProject(cwd: string, explicitFile?: string): Promise<Project> {
   const file = explicitFile === undefined ? findUpwards(resolve(cwd)) : existing(resolve(cwd, explicitFile))
   const folder = file === undefined ? resolve(cwd) : dirname(file)
-  const said = readConfig(folder, file ?? NAME, file === undefined ? '' : readFileSync(file, 'utf8'))
+  const said = readConfig(folder, file ?? NAME, file === undefined ? '' : readText(file))
   return { searchPath: ['public'], ...said, folder, ...(file === undefined ? {} : { file }), dotenv: readDotenv(folder) }
 }
 
@@ -42,5 +42,13 @@ function existing(path: string): string {
 
 function readDotenv(folder: string): Readonly<Record<string, string | undefined>> {
   const file = join(folder, '.env')
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  return existsSync(file) ? parseEnv(readText(file)) : {}
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw fileError(file, 'read', error)
+  }
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { UserError } from '../errors.js'
+import { type SourceLocation, UserError } from '../errors.js'
 import { connectionSettings, type Environment } from './connection-settings.js'
 import { nearest } from './nearest.js'
 import type { EnvironmentConfig, Project, Template } from './settings.js'
@@ -28,16 +28,24 @@ export function resolveTarget(
   if (flags.url !== undefined) return resolved(project, 'flag', flags.url, variables)
   if (flags.env !== undefined) {
     const environment = findEnvironment(project, flags.env)
-    return { ...resolved(project, 'environment', environmentUrl(project, environment, variables), variables), environment }
+    const url = environmentUrl(project, environment, variables)
+    return { ...resolved(project, 'environment', url, variables, environment.url?.location), environment }
   }
   if (variables.DATABASE_URL) return resolved(project, 'DATABASE_URL', variables.DATABASE_URL, variables)
   if (project.dotenv.DATABASE_URL) return resolved(project, '.env', project.dotenv.DATABASE_URL, variables)
-  if (project.url !== undefined) return resolved(project, 'schemactl.yaml', interpolate(project.url, project, variables), variables)
+  if (project.url !== undefined)
+    return resolved(project, 'schemactl.yaml', interpolate(project.url, project, variables), variables, project.url.location)
   return resolved(project, 'embedded', 'embedded', variables)
 }
 
 /** `embedded` and `embedded:FOLDER` stand for an embedded database, so that it can be chosen although a URL is configured. */
-function resolved(project: Project, from: ResolvedTarget['from'], url: string, variables: Environment): ResolvedTarget {
+function resolved(
+  project: Project,
+  from: ResolvedTarget['from'],
+  url: string,
+  variables: Environment,
+  location?: SourceLocation,
+): ResolvedTarget {
   const embedded = /^embedded(?::(?<folder>.+))?$/s.exec(url)
   const target: Target =
     embedded === null
@@ -49,7 +57,17 @@ function resolved(project: Project, from: ResolvedTarget['from'], url: string, v
               ? join(project.folder, '.schemactl/database')
               : resolve(project.folder, embedded.groups.folder),
         }
-  return { target, from, label: labelOf(target, variables) }
+  try {
+    return { target, from, label: labelOf(target, variables) }
+  } catch (error) {
+    throw error instanceof UserError ? readFrom(error, from, location) : error
+  }
+}
+
+/** What is wrong with a URL, and where it stands. */
+function readFrom({ code, message, next, cause }: UserError, from: ResolvedTarget['from'], location?: SourceLocation): UserError {
+  const where = from === '.env' ? 'DATABASE_URL in .env: ' : from === 'DATABASE_URL' ? 'DATABASE_URL of the environment: ' : ''
+  return new UserError(code, `${where}${message}`, { cause, ...(location && { location }), ...(next !== undefined && { next }) })
 }
 
 /** `host:port/database` of the first server that the target names, or the embedded database's folder. */

@@ -1,6 +1,6 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { describe, idOf, keyOf } from '../catalog/id.js'
+import { describe, idOf, keyOf, visible } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, compare, contextOf } from './compare.js'
@@ -248,7 +248,7 @@ function titleOf(head: Operation, members: readonly Operation[]): string {
     ),
   ]
   const inside = counts.map(([kind, list]) => `${list.length} ${kind}${list.length === 1 ? '' : 's'}`)
-  return `${word} ${nameOf(head.object)}${inside.length > 0 ? ` with ${inside.join(', ')}` : ''}${attributes}`
+  return visible(`${word} ${nameOf(head.object)}${inside.length > 0 ? ` with ${inside.join(', ')}` : ''}${attributes}`)
 }
 
 /** As people say it: `function public.f(integer)`, `comment on table public.t`. */

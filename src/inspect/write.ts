@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, extname, join, relative } from 'node:path'
-import { codeOf, UserError } from '../errors.js'
+import { codeOf, onFile, UserError } from '../errors.js'
 
 export interface Written {
   /** Paths as given, below `folder`. */
@@ -28,12 +28,14 @@ export async function writeFiles(
   const made: [from: string, to: string][] = []
   try {
     for (const [path, text] of files) {
-      await mkdir(dirname(path), { recursive: true })
       const beside = join(dirname(path), `.${process.pid}-${made.length}.part`)
       made.push([beside, path])
-      await writeFile(beside, text)
+      await onFile(path, 'written', async () => {
+        await mkdir(dirname(path), { recursive: true })
+        await writeFile(beside, text)
+      })
     }
-    for (const [from, to] of made) await rename(from, to)
+    for (const [from, to] of made) await onFile(to, 'written', () => rename(from, to))
   } catch (error) {
     await Promise.all(made.map(([from]) => rm(from, { force: true })))
     throw error

@@ -1,11 +1,11 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { isQualified, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { ARCHIVE } from './kind.js'
 
 /** A column as it is kept: types and collations that are not PostgreSQL's own could not be dropped while the archive used them. */
 export function kept({ id, definition }: CatalogObject): string {
   const name = quoteIdentifier(id.path.at(-1) ?? '')
-  if (isForeign(String(definition.type))) return `${name}::text as ${name}`
+  if (isQualified(String(definition.type))) return `${name}::text as ${name}`
   const { collation } = definition
   return typeof collation === 'string' && !collation.startsWith('pg_catalog.') ? `${name} collate pg_catalog."default" as ${name}` : name
 }
@@ -13,12 +13,7 @@ export function kept({ id, definition }: CatalogObject): string {
 /** The value of a kept column in its own type again. */
 export function restored({ id, definition }: CatalogObject, from: string): string {
   const name = `${from}.${quoteIdentifier(id.path.at(-1) ?? '')}`
-  return isForeign(String(definition.type)) ? `${name}::${definition.type}` : name
-}
-
-/** Of a schema that format_type() had to name: an enum, a domain, a vector. */
-function isForeign(type: string): boolean {
-  return /^[^(]*\./.test(type.replace(/"(?:[^"]|"")*"/g, 'name'))
+  return isQualified(String(definition.type)) ? `${name}::${definition.type}` : name
 }
 
 /** Copies what the query finds; writers wait, since what they wrote afterwards would be lost. */

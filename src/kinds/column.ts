@@ -2,7 +2,7 @@ import { beside } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { isQualified, namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { keyColumns } from './key-columns.js'
 import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
@@ -436,7 +436,9 @@ function addNotNull(object: CatalogObject<Column>): string {
 
 function notNullName(object: CatalogObject<Column>): string {
   const [, table = '', column = ''] = object.id.path
-  return quoteIdentifier(object.definition.notNullName ?? `${`${table}_${column}`.slice(0, 54)}_not_null`)
+  return quoteIdentifier(
+    object.definition.notNullName ?? beside({ kind: 'constraint', path: [`${table}_${column}`] }, '_not_null').path[0] ?? '',
+  )
 }
 
 function renameNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
@@ -466,13 +468,17 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
 const BUILT_IN =
   /^(smallint|integer|bigint|numeric|real|double precision|boolean|date|time|timestamp|interval|uuid|json|bytea|money|inet|cidr|bit|xml|vector|halfvec)\b/
 
+function isBuiltIn(type: string): boolean {
+  return BUILT_IN.test(type) && !isQualified(type)
+}
+
 /** Between types of which one is not built in (two enums), text is the bridge that exists. */
 function castVia(before: string, after: string): string {
-  return BUILT_IN.test(before) && BUILT_IN.test(after) ? '' : `text${after.endsWith('[]') && before.endsWith('[]') ? '[]' : ''}::`
+  return isBuiltIn(before) && isBuiltIn(after) ? '' : `text${after.endsWith('[]') && before.endsWith('[]') ? '[]' : ''}::`
 }
 
 function isText(type: string): boolean {
-  return /^(text|character varying|character|"char"|name|citext)/.test(type) && !type.endsWith('[]')
+  return /^(text|character varying|character|"char"|name|citext)/.test(type) && !type.endsWith('[]') && !isQualified(type)
 }
 
 const WIDER: Readonly<Record<string, readonly string[]>> = {
@@ -486,8 +492,15 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
 
 /** A value that says nothing, for rows that have none of their own; null where the type has no such value. */
 function neutral(type: string, context: Context): string | null {
-  const base = type.replace(/\(.*\)/, '')
   if (type.endsWith('[]')) return `'{}'`
+  const path = namesOf(type) ?? []
+  const domain = context.find({ kind: 'domain', path })
+  if (domain) return neutral(String(domain.definition.type), context)
+  if (context.find({ kind: 'enum', path })) return `(enum_range(null::${type}))[1]`
+  return isQualified(type) ? neutralOfExtension(type) : neutralBuiltIn(type.replace(/\(.*\)/, ''))
+}
+
+function neutralBuiltIn(base: string): string | null {
   if (/^(smallint|integer|bigint|numeric|real|double precision|money|oid)$/.test(base)) return '0'
   if (/^(text|character varying|character|citext|name|bytea|tsvector|xml)$/.test(base) || base === '"char"') return `''`
   if (base === 'boolean') return 'false'
@@ -497,14 +510,14 @@ function neutral(type: string, context: Context): string | null {
   if (base === 'uuid') return `'00000000-0000-0000-0000-000000000000'`
   if (base === 'json' || base === 'jsonb') return `'{}'`
   if (base === 'inet' || base === 'cidr') return `'0.0.0.0'`
-  if (/range$/.test(base)) return `'empty'`
+  return /range$/.test(base) ? `'empty'` : null
+}
+
+/** Types of extensions, in whatever schema those are. */
+function neutralOfExtension(type: string): string | null {
   const [, own = '', dimensions] = /(?:^|\.)"?(\w+)"?(?:\((\d+)\))?$/.exec(type) ?? []
-  // Types of extensions, in whatever schema those are.
   if (/^(citext|hstore|ltree)$/.test(own)) return `''`
-  if (/^(vector|halfvec)$/.test(own) && dimensions) return `array_fill(0::real, array[${dimensions}])::${type}`
-  const domain = context.find({ kind: 'domain', path: base.split('.') })
-  if (domain) return neutral(String(domain.definition.type), context)
-  return context.find({ kind: 'enum', path: type.split('.') }) ? `(enum_range(null::${type}))[1]` : null
+  return /^(vector|halfvec)$/.test(own) && dimensions ? `array_fill(0::real, array[${dimensions}])::${type}` : null
 }
 
 /** Every value of the one is a value of the other, and an assignment cast exists: nothing can be lost. */

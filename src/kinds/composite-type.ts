@@ -38,5 +38,7 @@ export const compositeType = kind<CompositeType>({
 })
 
 function retyped(after: CatalogObject<CompositeType>, before: CatalogObject<CompositeType>): boolean {
-  return Object.entries(after.definition.shape).some(([name, type]) => (before.definition.shape[name] ?? type) !== type)
+  return Object.entries(after.definition.shape).some(
+    ([name, type]) => Object.hasOwn(before.definition.shape, name) && before.definition.shape[name] !== type,
+  )
 }

@@ -1,5 +1,5 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { isQualified, namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { keyColumns, namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
 
@@ -26,7 +26,12 @@ export function constraintRefusals(before: Constraint | undefined, after: Constr
   if (type === 'check') return checkRefusals(table, text, after)
   if (type === 'foreign key') return foreignKeyRefusals(table, text, live)
   return type === 'unique' || type === 'primary key'
-    ? uniqueRefusals(table, /^(?:UNIQUE|PRIMARY KEY) (NULLS NOT DISTINCT )?\((.*?)\)(?: INCLUDE .*)?$/.exec(text), null, live)
+    ? uniqueRefusals(
+        table,
+        /^(?:UNIQUE|PRIMARY KEY) (NULLS NOT DISTINCT )?\(((?:"(?:[^"]|"")*"|[^")])*)\)(?: INCLUDE .*)?$/s.exec(text),
+        null,
+        live,
+      )
     : []
 }
 
@@ -35,10 +40,13 @@ function checkRefusals(table: Table, text: string, { id }: Constraint): Refusal[
   return expression === undefined ? [] : [refusal(table, `do not satisfy ${id.path.at(-1)}`, `${table.name} t where not (${expression})`)]
 }
 
+// Parentheses within quotes are part of a name.
+const FOREIGN_KEY = /^FOREIGN KEY \(((?:"(?:[^"]|"")*"|[^")])*)\) REFERENCES ((?:"(?:[^"]|"")*"|[^"(])+)\(((?:"(?:[^"]|"")*"|[^")])*)\)/
+
 function foreignKeyRefusals(table: Table, text: string, live: LiveContext): Refusal[] {
-  const [, mine = '', parent = '', theirs = ''] = /^FOREIGN KEY \(([^)]*)\) REFERENCES (.+?)\(([^)]*)\)/.exec(text) ?? []
+  const [, mine = '', parent = '', theirs = ''] = FOREIGN_KEY.exec(text) ?? []
   const [columns, keys] = [namesIn(mine), namesIn(theirs)]
-  const path = parent.split('.').map((name) => namesIn(name)?.[0] ?? '')
+  const path = namesOf(parent) ?? []
   const target = { kind: table.object.id.kind, path }
   if (!columns || !keys || !hasColumns(table, columns, live) || !live.find(target)) return []
   const given = columns.map((name) => `t.${quoteIdentifier(name)} is not null`).join(' and ')
@@ -110,17 +118,17 @@ const RANGES: Readonly<Record<string, readonly [string, string]>> = {
 
 /** When a value of the one type cannot become one of the other; null where that is not for us to tell. */
 function misfits(column: string, from: string, to: string, major: number): string | null {
-  const text = /^(text|character varying|character)\b(?!.*\[\])/
   const length = /^character(?: varying)?\((\d+)\)$/.exec(to)
   if (length) return `pg_catalog.char_length(pg_catalog.rtrim(${column}::text)) > ${length[1]}`
   const vector = /^((?:.+\.)?)(?:vector|halfvec)\((\d+)\)$/.exec(to)
   if (vector && /(?:vector|halfvec)(?:\(\d+\))?$/.test(from)) return `${vector[1]}vector_dims(${column}) <> ${vector[2]}`
+  if (isQualified(from)) return null
   const number = /^(smallint|integer|bigint|numeric|real|double precision)\b/.test(from)
   const range = RANGES[to]
   if (range && number) return `${column} not between ${range[0]} and ${range[1]}`
   const numeric = /^numeric\((\d+),(\d+)\)$/.exec(to)
   if (numeric && number) return `abs(round(${column}::numeric, ${numeric[2]})) >= 1e${Number(numeric[1]) - Number(numeric[2])}`
-  if (!text.test(from)) return null
+  if (!/^(text|character varying|character)\b(?!.*\[\])/.test(from)) return null
   if (major >= 16) return `not pg_catalog.pg_input_is_valid(${column}::text, ${quoteLiteral(to)})`
   return range ? `${column}::text !~ '^\\s*[-+]?\\d+\\s*$'` : null
 }

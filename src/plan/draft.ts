@@ -1,6 +1,7 @@
 import { isSeq } from 'yaml'
 import { type Entry, readYaml } from '../config/yaml-reader.js'
 import { UserError } from '../errors.js'
+import { type Parser, startParser } from '../sql/parser.js'
 import { readScript, type ScriptStatement } from '../sql/script.js'
 import type { Plan } from './plan.js'
 
@@ -75,10 +76,15 @@ export async function parseDraft(content: string, file: string): Promise<Draft> 
       next: 'schemactl new -m TITLE writes one to fill in.',
     })
   const read: DraftStep[] = []
-  for (const item of steps.value.items) {
-    // The parser puts nodes, and nothing else, into a sequence.
-    const parts = yaml.entries(item as Parameters<typeof yaml.entries>[0], 'a step', STEP)
-    read.push(await stepOf(new Map(parts.map((part) => [part.key, part])), yaml, steps))
+  const parser = startParser()
+  try {
+    for (const item of steps.value.items) {
+      // The parser puts nodes, and nothing else, into a sequence.
+      const parts = yaml.entries(item as Parameters<typeof yaml.entries>[0], 'a step', STEP)
+      read.push(await stepOf(new Map(parts.map((part) => [part.key, part])), yaml, steps, parser))
+    }
+  } finally {
+    await parser.close()
   }
   return { title: yaml.text(title), steps: read }
 }
@@ -87,16 +93,21 @@ const STEP = ['title', 'up', 'down', 'irreversible', 'transactional', 'batch', '
 
 type Refuse = (what: string, entry: Entry | undefined, next: string) => never
 
-async function stepOf(parts: ReadonlyMap<string, Entry>, yaml: ReturnType<typeof readYaml>, steps: Entry): Promise<DraftStep> {
+async function stepOf(
+  parts: ReadonlyMap<string, Entry>,
+  yaml: ReturnType<typeof readYaml>,
+  steps: Entry,
+  parser: Parser,
+): Promise<DraftStep> {
   const [title, up, down, irreversible, transactional, batch] = STEP.map((name) => parts.get(name))
   const refuse: Refuse = (what, entry, next) => {
     throw new UserError('bad-draft', what, { location: (entry ?? steps).location, next })
   }
   const name = title ? yaml.text(title) : ''
-  const ups = up ? await scriptOf(up, yaml, refuse) : []
+  const ups = up ? await scriptOf(up, yaml, parser, refuse) : []
   if (ups.length === 0 || name === '')
     return refuse(`a step has no ${name === '' ? 'title' : 'SQL under up'} yet`, up ?? title, 'Write it.')
-  const downs = down ? await scriptOf(down, yaml, refuse) : []
+  const downs = down ? await scriptOf(down, yaml, parser, refuse) : []
   if (downs.length === 0 && !irreversible)
     return refuse(`“${name}” has no way back`, down ?? title, 'Write SQL under down, or irreversible: with the reason why there is none.')
   return {
@@ -109,8 +120,13 @@ async function stepOf(parts: ReadonlyMap<string, Entry>, yaml: ReturnType<typeof
   }
 }
 
-async function scriptOf(entry: Entry, yaml: ReturnType<typeof readYaml>, refuse: Refuse): Promise<readonly ScriptStatement[]> {
-  const found = await readScript(yaml.text(entry))
+async function scriptOf(
+  entry: Entry,
+  yaml: ReturnType<typeof readYaml>,
+  parser: Parser,
+  refuse: Refuse,
+): Promise<readonly ScriptStatement[]> {
+  const found = await parser.script(yaml.text(entry))
   if ('problem' in found) return refuse(`${entry.key}, line ${found.place.line}: ${found.problem}`, entry, 'Correct the statement.')
   const wrong = found.statements.find(({ node }) => NOT_IN_STEPS[node] !== undefined)
   if (wrong) return refuse(`${entry.key}: ${NOT_IN_STEPS[wrong.node]}`, entry, 'Take it out.')

@@ -4,6 +4,7 @@ import { PINNED_SETTINGS } from '../postgres/introspect.js'
 import { insertRow, type RowText } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
+import { recordOf } from '../source/data/record.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { buildPart } from './rehearse.js'
 import { closure } from './replica.js'
@@ -121,5 +122,5 @@ async function read(session: Session, table: readonly string[], columns: readonl
   await session.execute(`begin; ${PINNED_SETTINGS}`)
   const rows = await session.query<{ row: (string | null)[] }>(`select array[${list}]::text[] as row from ${quoteName(...table)}`)
   await session.execute('rollback')
-  return rows.map(({ row }) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])))
+  return rows.map(({ row }) => recordOf(columns.map((name, i) => [name, row[i] ?? null])))
 }

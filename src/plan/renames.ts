@@ -1,7 +1,7 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { describe, idOf, keyOf, type ObjectId } from '../catalog/id.js'
+import { describe, idOf, keyOf, type ObjectId, visible } from '../catalog/id.js'
 import { contextOf } from '../diff/compare.js'
 import type { Step } from '../diff/steps.js'
 import { UserError } from '../errors.js'
@@ -249,7 +249,7 @@ function renameStep({ from, to }: Rename, wanted?: Catalog): Step {
   const at = from.path.findIndex((name, i) => name !== to.path[i])
   const source = { kind: from.kind, path: [...to.path.slice(0, at), from.path[at] ?? '', ...to.path.slice(at + 1)] }
   return {
-    title: `rename ${describe(source)} to ${to.path[at]}`,
+    title: visible(`rename ${describe(source)} to ${to.path[at]}`),
     objects: [keyOf(to), keyOf(source)],
     sql: [kind.rename?.(source, to.path[at] ?? '') ?? ''],
     verb: 'alter',

@@ -3,6 +3,7 @@ import { PINNED_SETTINGS } from '../postgres/introspect.js'
 import type { RowText, WantedRows } from '../postgres/load-rows.js'
 import type { RowColumn } from '../postgres/row-text.js'
 import type { Session } from '../postgres/session.js'
+import { recordOf } from '../source/data/record.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 
 export interface RowUpdate {
@@ -97,7 +98,7 @@ export function rowsDigest({ table, key, columns, rows, delete: deletes }: Wante
 }
 
 function pick(row: RowText, names: readonly string[]): RowText {
-  return Object.fromEntries(names.flatMap((name) => (name in row ? [[name, row[name] ?? null] as const] : [])))
+  return recordOf(names.flatMap((name) => (name in row ? [[name, row[name] ?? null] as const] : [])))
 }
 
 /** Those that can be written: generated ones cannot. */
@@ -132,5 +133,5 @@ async function liveRows(
     `select array[${list}] as row from ${quoteName(...path)} t ${wanted.delete ? '' : declared}`,
     wanted.delete ? [] : wanted.key.map((name) => wanted.rows.map((row) => row[name])),
   )
-  return rows.map(({ row }) => Object.fromEntries(pairs.map(({ name }, i) => [name, row[i] ?? null])))
+  return rows.map(({ row }) => recordOf(pairs.map(({ name }, i) => [name, row[i] ?? null])))
 }

@@ -1,7 +1,9 @@
 import { groupBy } from '../catalog/group.js'
+import { visible } from '../catalog/id.js'
 import type { Step } from '../diff/steps.js'
 import type { RowText, WantedRows } from '../postgres/load-rows.js'
 import type { RowColumn } from '../postgres/row-text.js'
+import { recordOf } from '../source/data/record.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { type RowChanges, type RowUpdate, rowsDigest } from './row-changes.js'
 
@@ -95,7 +97,7 @@ function updated({ wanted, updates, steady }: RowChanges): Pair[] {
 function deleted({ wanted, deletes, columns, steady }: RowChanges): Pair[] {
   if (deletes.length === 0) return []
   const checked = wanted.columns.filter(({ name }) => steady.has(name))
-  const seen = deletes.map((row) => Object.fromEntries(checked.map(({ name }) => [name, row[name] ?? null])))
+  const seen = deletes.map((row) => recordOf(checked.map(({ name }) => [name, row[name] ?? null])))
   return [
     {
       title: `delete ${counted(deletes)} from ${wanted.table.join('.')}`,
@@ -225,13 +227,13 @@ function shown(lines: readonly string[]): Pick<Pair, 'count' | 'sample'> {
 
 function sampleOf(row: RowText): string {
   return Object.entries(row)
-    .map(([name, value]) => `${name} ${short(value)}`)
+    .map(([name, value]) => visible(`${name} ${short(value)}`))
     .join(', ')
 }
 
 function changeOf(before: RowText, after: RowText): string {
   return Object.entries(after)
-    .map(([name, value]) => `${name} ${name in before ? `${short(before[name] ?? null)} → ` : ''}${short(value)}`)
+    .map(([name, value]) => visible(`${name} ${name in before ? `${short(before[name] ?? null)} → ` : ''}${short(value)}`))
     .join(', ')
 }
 

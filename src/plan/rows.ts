@@ -2,7 +2,7 @@ import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { DatabaseError } from '../postgres/database-error.js'
 import type { Session } from '../postgres/session.js'
-import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { isQualified, quoteIdentifier, quoteName } from '../sql/quote.js'
 
 export interface SeededRows {
   readonly inserted: { readonly [table: string]: number }
@@ -199,6 +199,9 @@ async function tryInsert(session: Session, sql: string): Promise<string | null> 
 function sample({ type, base, typtype, label }: ColumnRow): string | null {
   if (typtype === 'e') return label === null ? null : `'${label.replaceAll("'", "''")}'`
   if (base.endsWith('[]')) return `'{}'`
+  const vector = /\b(?:half)?vec(?:tor)?\((\d+)\)$/.exec(type)
+  if (vector) return `'[${Array(Number(vector[1])).fill('0.1').join(',')}]'`
+  if (isQualified(base)) return typtype === 'r' ? `'empty'` : null
   if (/^(smallint|integer|bigint|numeric|real|double precision|money|oid)\b/.test(base)) return '1'
   if (base === 'boolean') return 'true'
   if (/^(text|character|"char"|name|citext|bytea)/.test(base)) return `'1'`
@@ -209,9 +212,7 @@ function sample({ type, base, typtype, label }: ColumnRow): string | null {
   if (base === 'json' || base === 'jsonb') return `'{}'`
   if (base === 'inet' || base === 'cidr') return `'10.0.0.1'`
   if (base.startsWith('bit')) return null
-  if (base.endsWith('range')) return `'empty'`
-  const vector = /\b(?:half)?vec(?:tor)?\((\d+)\)$/.exec(type)
-  return vector ? `'[${Array(Number(vector[1])).fill('0.1').join(',')}]'` : null
+  return base.endsWith('range') ? `'empty'` : null
 }
 
 /** What the rows of every plain table come to, by its name. */

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -171,7 +171,8 @@ function workerFile(): string {
 function cacheFolders(): string[] {
   const { XDG_CACHE_HOME } = process.env
   const own = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === '' ? join(homedir(), '.cache') : XDG_CACHE_HOME
-  const { uid } = userInfo()
+  // Not userInfo(), which fails for a number without a name; Windows has none, and a temporary folder for each user.
+  const uid = process.getuid?.() ?? -1
   const temporary = join(tmpdir(), `schemactl-${uid}`)
   const foreign = existsSync(temporary) && uid >= 0 && statSync(temporary).uid !== uid
   return [join(own, 'schemactl'), ...(foreign ? [] : [temporary])]

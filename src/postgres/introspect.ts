@@ -228,6 +228,8 @@ class Assembly {
         this.strayOf(parentAddress(row))
       return
     }
+    // Of what is schemactl's own, owners and grants are, too.
+    if (!this.objects.has(target)) return
     const path = [...(row.path as string[]), ...(JSON.parse(target) as string[])]
     this.add(kind, { ...row, path }, target)
   }

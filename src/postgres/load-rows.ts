@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js'
+import { recordOf } from '../source/data/record.js'
 import { type DataFile, type DataRow, SourceError } from '../source/read.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { PINNED_SETTINGS } from './introspect.js'
@@ -111,7 +112,7 @@ function rowText(file: DataFile, { line, cells }: DataRow, key: readonly string[
       )
     return [name, value.text] as const
   })
-  const row = Object.fromEntries(text)
+  const row = recordOf(text)
   const absent = key.find((name) => (row[name] ?? null) === null)
   if (absent !== undefined) throw refuse(file, line, `the row has no ${absent}, by which rows are told apart`, null)
   return row
@@ -145,7 +146,7 @@ async function throughCopy(
   const read = await session.query<{ row: (string | null)[] }>(`select array[${list}] as row from ${copy} order by ctid`)
   await session.execute(`drop table ${copy}`)
   return read.map(({ row }, i) =>
-    Object.fromEntries(columns.flatMap(({ name }, j) => (name in (texts[i] ?? {}) ? [[name, row[j] ?? null] as const] : []))),
+    recordOf(columns.flatMap(({ name }, j) => (name in (texts[i] ?? {}) ? [[name, row[j] ?? null] as const] : []))),
   )
 }
 
@@ -170,13 +171,13 @@ async function factsOf(session: Session, table: readonly [string, string]): Prom
   const [row] = await session.query<{ facts: string }>(FACTS, [...table])
   if (!row) return null
   const { columns, keys, parents, deferred } = JSON.parse(row.facts) as {
-    columns: (ColumnType & RowColumn & { generated: boolean; identity: string })[]
+    columns: (ColumnType & RowColumn & { generated: boolean; identity: string })[] | null
     keys: { names: string[]; primary: boolean }[] | null
     parents: string[] | null
     deferred: boolean | null
   }
   return {
-    columns: new Map(columns.map((column) => [column.name, column])),
+    columns: new Map((columns ?? []).map((column) => [column.name, column])),
     primary: keys?.find(({ primary }) => primary)?.names ?? null,
     unique: keys?.map(({ names }) => names) ?? [],
     parents: parents ?? [],

@@ -78,7 +78,10 @@ async function sweep(server: Session): Promise<void> {
 
 export async function canCreateDatabase(server: Session): Promise<boolean> {
   const [row] = await server.query<{ may: boolean }>(
-    `select rolcreatedb or rolsuper as may from pg_catalog.pg_roles where rolname = current_user`,
+    // Not what this session has made of itself: it may be one that only reads.
+    `select (rolcreatedb or rolsuper) and not pg_catalog.pg_is_in_recovery()
+            and (select reset_val = 'off' from pg_catalog.pg_settings where name = 'default_transaction_read_only') as may
+     from pg_catalog.pg_roles where rolname = current_user`,
   )
   return row?.may ?? false
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { messageOf, systemRefusal } from '../errors.js'
 import type { SourceMessage } from './message.js'
 
 export interface SourceFile {
@@ -24,7 +25,9 @@ export async function readFiles(paths: readonly string[], cwd: string): Promise<
     try {
       for (const file of await listFiles(resolve(cwd, path))) found.set(file, isData(file, resolve(cwd, path)))
     } catch (cause) {
-      problems.push(problem(shown(resolve(cwd, path), cwd), `cannot be read: ${reason(cause)}`, 'check the path'))
+      // A link that leads nowhere may lie deep below.
+      const at = typeof cause === 'object' && cause !== null && 'path' in cause ? String(cause.path) : resolve(cwd, path)
+      problems.push(problem(shown(at, cwd), `cannot be read: ${reason(cause)}`, 'check the path'))
     }
   }
   const files: SourceFile[] = []
@@ -107,10 +110,7 @@ function problem(file: string, message: string, hint: string, line = 1): SourceM
 }
 
 function reason(cause: unknown): string {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
-  if (code === 'ENOENT') return 'no such file or folder'
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
-  return cause instanceof Error ? cause.message : String(cause)
+  return systemRefusal(cause)?.reason ?? messageOf(cause)
 }
 
 function shown(path: string, cwd: string): string {

@@ -4,12 +4,15 @@ import { Worker } from 'node:worker_threads'
 import type { Analysis } from './analysis.js'
 import type { Fragment } from './fragment.js'
 import type { Refusal } from './outcome.js'
+import type { Script } from './script.js'
 
 /** Analyses texts one after the other, in a thread that is ended and replaced when it hangs. `close` it, or it holds memory. */
 export interface Parser {
   analyse(sql: string): Promise<Analysis>
   /** What is wrong with each fragment: null where it stays within its slot. */
   check(fragments: readonly Fragment[]): Promise<readonly (Refusal | null)[]>
+  /** Takes a script apart that is to be run as it stands. */
+  script(sql: string): Promise<Script>
   close(): Promise<void>
 }
 
@@ -18,8 +21,15 @@ export interface ParserOptions {
   readonly timeLimit?: number
 }
 
-export type Job = { readonly sql: string; readonly hanging: readonly number[] } | { readonly fragments: readonly Fragment[] }
-export type Result = { readonly analysis: Analysis } | { readonly checked: readonly (Refusal | null)[] } | { readonly failure: string }
+export type Job =
+  | { readonly sql: string; readonly hanging: readonly number[] }
+  | { readonly fragments: readonly Fragment[] }
+  | { readonly script: string }
+export type Result =
+  | { readonly analysis: Analysis }
+  | { readonly checked: readonly (Refusal | null)[] }
+  | { readonly script: Script }
+  | { readonly failure: string }
 export type Request = Job & { readonly id: number }
 export type Answer = Result & { readonly id: number }
 
@@ -46,6 +56,14 @@ export function startParser({ timeLimit = 10_000 }: ParserOptions = {}): Parser 
     return fragments.map(() => ({ message: 'takes too long to be parsed', position: 0 }))
   }
 
+  async function takeApart(sql: string): Promise<Script> {
+    running ??= startWorker()
+    const answer = await running.ask({ script: sql }, timeLimit + sql.length / 100)
+    if (typeof answer === 'object' && 'script' in answer) return answer.script
+    await end()
+    return { problem: 'it takes too long to be parsed', place: { line: 1, column: 1 } }
+  }
+
   async function end(): Promise<void> {
     const ended = running
     running = undefined
@@ -69,6 +87,7 @@ export function startParser({ timeLimit = 10_000 }: ParserOptions = {}): Parser 
   return {
     analyse: (sql) => inTurn(() => ask(sql, [])),
     check: (fragments) => inTurn(() => checkAll(fragments)),
+    script: (sql) => inTurn(() => takeApart(sql)),
     close: end,
   }
 }

@@ -12,6 +12,24 @@ export function quoteName(...path: readonly string[]): string {
   return path.map(quoteIdentifier).join('.')
 }
 
+/** The inverse of `quoteName`, for names as PostgreSQL prints them; null where the text is more than a path. */
+export function namesOf(path: string): string[] | null {
+  const names = path.match(PRINTED) ?? []
+  return names.length === 0 || names.join('.') !== path ? null : names.map(unquoted)
+}
+
+/** Of a schema that had to be named, as those of PostgreSQL's own types never are: `timetable.kind` is no time. */
+export function isQualified(type: string): boolean {
+  return /^(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)\./u.test(type)
+}
+
+/** Names are printed without quotes where they are plain, in any script. */
+const PRINTED = /"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
+}
+
 /** What `set search_path =` takes. */
 export function quoteSearchPath(schemas: readonly string[]): string {
   return schemas.length === 0 ? `''` : schemas.map(quoteIdentifier).join(', ')
@@ -22,6 +40,13 @@ export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
   return text.includes('\\') ? `E${quoted}` : quoted
 }
+
+/** The words of a statement without its names, strings and bodies in quotes, which may hold any word. */
+export function withoutQuoted(sql: string): string {
+  return sql.replaceAll(QUOTED, "''")
+}
+
+const QUOTED = /\be'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1/gi
 
 const PLAIN = /^[a-z_][a-z0-9_$]*$/
 

@@ -60,7 +60,8 @@ async function planThrough(server: { readonly url: string }, states: readonly st
   })
 }
 
-async function planOf(live: Session, url: string, text: string): Promise<Plan> {
+/** From what the database is to what the text says. */
+export async function planOf(live: Session, url: string, text: string): Promise<Plan> {
   const { plan } = await planChanges({
     live,
     source: await sourceOf({ 'schema.sql': text }),

@@ -52,6 +52,7 @@ describe('the loop in a project, on a server', () => {
     expect(await run('apply')).toMatchObject({ code: 0, said: { applied: [] } })
     expect(await run('plan', '--detailed-exitcode')).toMatchObject({ code: 0, said: { changes: false } })
     expect(await run('status')).toMatchObject({ said: { state: 'current', applied: 1, pending: [] } })
+    expect((await schemactl(folder, ['inspect', '--schemas', '*', '--manage', 'owners,privileges'])).stdout).not.toContain('schemactl.')
     const [first] = plans()
     expect((await schemactl(folder, ['apply', `plans/${first}`])).stderr).toContain('applied already')
   })

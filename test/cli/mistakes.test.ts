@@ -16,6 +16,11 @@ beforeAll(async () => {
     'broken.sql': 'create tabel a (x int);',
     'plan.yaml': 'nonsense',
     'empty/readme.txt': 'x',
+    'config-is-a-folder/schemactl.yaml/x': '',
+    'plans-is-a-file/schemactl.yaml': 'schema: ../a.sql',
+    'plans-is-a-file/plans': 'x',
+    'spoilt/schemactl.yaml': 'schema: ../a.sql',
+    'spoilt/.env': 'DATABASE_URL=postgres;//someone:s3cret@localhost:port/x',
   })
 })
 afterAll(async () => {
@@ -39,6 +44,12 @@ const MISTAKES: readonly (readonly [args: string, code: number, error: string])[
   ['plan sign', 64, 'usage'],
   ['plan sign nowhere.yaml', 1, 'no-plan-file'],
   ['show', 64, 'usage'],
+  ['status --config config-is-a-folder/schemactl.yaml/schemactl.yaml', 1, 'no-config'],
+  ['new -m x --config plans-is-a-file', 1, 'unwritable'],
+  ['plan --config plans-is-a-file --url URL', 1, 'unreadable'],
+  ['plan --schema a.sql --url URL --out empty', 1, 'unwritable'],
+  ['status --config spoilt', 1, 'invalid-url'],
+  ['plan --schema a.sql --url URL?options=-cdefault_transaction_read_only%3Don --shadow server', 1, 'no-shadow'],
   ['plan --schema a.sql', 1, 'no-database'],
   ['apply', 1, 'no-database'],
   ['apply --url URL', 1, 'no-project'],
@@ -59,9 +70,10 @@ const MISTAKES: readonly (readonly [args: string, code: number, error: string])[
 
 describe('a mistake is told with its exit code and without a stack', () => {
   test.each(MISTAKES)('%s → %i, %s', async (args, code, error) => {
-    const words = args.split(' ').map((word) => (word === 'URL' ? url : word))
+    const words = args.split(' ').map((word) => word.replace(/^URL/, url))
     const [talked, asJson] = await Promise.all([schemactl(folder, words), schemactl(folder, [...words, '--json'])])
-    expect(talked.stderr).not.toMatch(/^\s+at |bug in schemactl/m)
+    expect(talked.stderr).not.toMatch(/^\s+at |bug in schemactl|s3cret/m)
+    expect(talked.stderr).toMatch(/^(?:Next| {2}hint): \S/m)
     expect(talked.stdout).toBe('')
     expect(talked.code).toBe(code)
     expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: error } })

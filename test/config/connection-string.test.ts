@@ -54,6 +54,11 @@ describe('parseConnectionString', () => {
 describe('maskUrl', () => {
   test.each([
     ['postgresql://me:secret@db/app', 'postgresql://me:***@db/app'],
+    ['postgres//me:secret@db/app', 'postgres//me:***@db/app'],
+    ['pos\ufffdgres://me:secret@db/app', 'pos\ufffdgres:***@db/app'],
+    ['me:secret@db/app', 'me:***@db/app'],
+    ['postgres://me:secretAdb:5432/app', 'postgres://me:***/app'],
+    ['postgres://a:1,[::1]:2/app?pasword=secret&sslmode=require', 'postgres://a:1,[::1]:2/app?pasword=***&sslmode=require'],
     ['postgresql+psycopg://me:se@cr/et@db/app', 'postgresql+psycopg://me:***@db/app'],
     ['postgresql://db/app?user=me&password=secret&sslpassword=other', 'postgresql://db/app?user=me&password=***&sslpassword=***'],
     [String.raw`host=db password='se\'cret x' user=me`, 'host=db password=*** user=me'],

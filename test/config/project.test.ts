@@ -114,7 +114,6 @@ describe('resolveTarget', () => {
 
   test('replaces variables when they are needed', async () => {
     write(
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: variables of schemactl.yaml are written so.
       'environments:\n  prod: { url: "postgresql://app:${SECRET}@${HOST:-db}/app", shadow: "${SHADOW_URL}" }\n  dev: { shadow: embedded }',
     )
     write('SECRET=from-dotenv', '.env')

@@ -1,5 +1,5 @@
 /** One entry of a dump: its statements without the comment that heads it. */
-const HEADER = /^--\n-- (?:Name|Data for Name): .*\n--\n/m
+const HEADER = /^--\n-- (?:Name|Data for Name): [^\n]*\n--\n/m
 const NOISE =
   /^(?:\\(?:un)?restrict .*|SET .*;|SELECT pg_catalog\.set_config\(.*\);|-- Dumped (?:from|by) .*|-- PostgreSQL database dump(?: complete)?|--)$/
 

@@ -1,4 +1,5 @@
 import type { DataRow, Wrong } from './data-file.js'
+import { recordOf } from './record.js'
 
 /** As COPY … CSV HEADER reads it: the first line names the columns; what is empty and not quoted is NULL. */
 export function readCsv(text: string, wrong: Wrong[]): DataRow[] {
@@ -13,7 +14,7 @@ export function readCsv(text: string, wrong: Wrong[]): DataRow[] {
   return records.map(({ line, fields }) => {
     if (fields.length !== columns.length)
       wrong.push({ line, column: 1, message: `${fields.length} fields, where the header names ${columns.length}`, hint: null })
-    return { line, cells: Object.fromEntries(columns.map((column, i) => [column, fields[i] ?? null])) }
+    return { line, cells: recordOf(columns.map((column, i) => [column, fields[i] ?? null])) }
   })
 }
 

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
-import type { Cell, DataFile, DataRow, Wrong } from './data-file.js'
+import type { Cell, DataFile, DataRow, Json, Wrong } from './data-file.js'
+import { recordOf } from './record.js'
 
 type Said = Partial<Pick<DataFile, 'table' | 'key' | 'delete'>> & Pick<DataFile, 'rows'>
 type Tell = (node: Node | null | undefined, message: string, hint: string | null) => void
@@ -64,7 +65,7 @@ function rowsOf(node: Node | null, lines: LineCounter, tell: Tell): DataRow[] {
       tell(item, 'a row is a mapping of columns to values', 'write it as { column: value, … }')
       return []
     }
-    const cells = Object.fromEntries(item.items.map((pair) => [nameOf(pair.key), cellOf(pair, tell)]))
+    const cells = recordOf(item.items.map((pair) => [nameOf(pair.key), cellOf(pair, tell)]))
     return [{ line: lines.linePos(item.range?.[0] ?? 0).line, cells }]
   })
 }
@@ -72,13 +73,45 @@ function rowsOf(node: Node | null, lines: LineCounter, tell: Tell): DataRow[] {
 function cellOf({ value }: Pair<Node, Node | null>, tell: Tell): Cell {
   if (value === null) return null
   if (!isScalar(value)) {
-    if (isMap(value) || isSeq(value)) return value.toJSON() as Cell
-    tell(value, 'an alias cannot be a value here', 'write the value')
-    return null
+    const json = jsonOf(value, tell)
+    return typeof json === 'object' ? json : String(json)
   }
   if (value.value === null) return null
   // 1.10 and 00012345678901234567890 are what the file says, not what a double makes of them.
   return typeof value.value === 'string' ? value.value : (value.source ?? String(value.value))
+}
+
+/** Of what lies within a list or a mapping. */
+function jsonOf(node: Node | null, tell: Tell): Json {
+  if (node === null) return null
+  if (isSeq<Node | null>(node)) return node.items.map((item) => jsonOf(item, tell))
+  if (isMap<Node, Node | null>(node)) return recordOf(node.items.map(({ key, value }) => [nameOf(key), jsonOf(value, tell)]))
+  if (!isScalar(node)) {
+    tell(node, 'an alias cannot be a value here', 'write the value')
+    return null
+  }
+  const { value, source } = node
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
+  if (typeof value === 'number' && isExact(value, source ?? '')) return value
+  tell(node, `${source} is a number that would be rounded`, 'write the whole value of the column as a text')
+  return null
+}
+
+/** The most digits in which programs write a double. */
+const DIGITS = 17
+
+function isExact(value: number, source: string): boolean {
+  if (Number.isInteger(value)) return Number.isSafeInteger(value) || digitsOf(source) === digitsOf(String(value))
+  return Number.isFinite(value) && digitsOf(source).length <= DIGITS
+}
+
+/** Those that count: `0.10e5` and `10000` have the same. */
+function digitsOf(number: string): string {
+  return number
+    .replace(/e.*$/i, '')
+    .replaceAll(/[^0-9]/g, '')
+    .replace(/^0+/, '')
+    .replace(/0+$/, '')
 }
 
 function nameOf(key: Node): string {
