@@ -183,8 +183,21 @@ function alterStatements(change: Change, comparison: Comparison, context: Contex
   return sql
 }
 
+const loosened = new WeakMap<Comparison, ReadonlySet<string>>()
+
+/** Wholes whose tie to another relation is made anew: parts of theirs get for themselves what they would have inherited. */
+export function looseIn(comparison: Comparison): ReadonlySet<string> {
+  const known = loosened.get(comparison)
+  if (known) return known
+  const ties = [...comparison.changes.values()].filter(({ before, recreate }) => before && recreate && kindOf(before.id.kind).ties)
+  const found = new Set(ties.flatMap(({ before }) => before?.parent ?? []))
+  loosened.set(comparison, found)
+  return found
+}
+
 /** PostgreSQL makes the same change on the parent's object and repeats it on this one. */
 function echoed(change: Change, attribute: string, comparison: Comparison): boolean {
+  if (looseIn(comparison).has(change.after?.parent ?? '')) return false
   return (change.after?.echoes ?? []).some((key) => {
     const echo = comparison.changes.get(key)
     return (
@@ -201,7 +214,7 @@ function echoed(change: Change, attribute: string, comparison: Comparison): bool
 function impliedByEcho(change: Change, comparison: Comparison): boolean {
   const object = change.after ?? change.before
   const table = object?.parent === undefined ? undefined : comparison.changes.get(object.parent)
-  if (!object || (table && (goes(table) || comes(table)))) return false
+  if (!object || (table && (goes(table) || comes(table))) || looseIn(comparison).has(object.parent ?? '')) return false
   const left = table ? leaves(table) : []
   return (object.echoes ?? []).some((key) => {
     const echo = comparison.changes.get(key)

@@ -3,7 +3,7 @@ import { groupBy } from '../catalog/group.js'
 import { idOf, keyOf } from '../catalog/id.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import type { Comparison } from './compare.js'
-import { joins, leaves, type Operation, type Operations } from './operation.js'
+import { joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Operations that run as one statement (a table with its columns and keys), head first. */
 export interface Group {
@@ -71,10 +71,31 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside, she
     add(aside ?? drop.get(key), operation)
     if (aside) add(aside, drop.get(key))
   }
+  for (const [first, then] of aroundTies(comparison, { all, create, drop })) add(first, then)
   const holders = new Map<string, Operation>()
   for (const operation of all) for (const name of vacated(operation)) holders.set(name, operation)
   for (const operation of all) for (const name of taken(operation)) add(holders.get(name), operation)
   return result
+}
+
+/** While a tie is made anew, both sides change by themselves. */
+function* aroundTies(
+  comparison: Comparison,
+  { all, create, drop }: Pick<Operations, 'all' | 'create' | 'drop'>,
+): Generator<readonly [Operation | undefined, Operation | undefined]> {
+  const loose = looseIn(comparison)
+  if (loose.size === 0) return
+  const byKey = groupBy(all, ({ key }) => key)
+  const ties = new Map([...create.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
+  for (const part of all) {
+    const { parent, echoes } = part.object
+    const tie = loose.has(parent ?? '') && echoes ? ties.get(parent) : undefined
+    if (!tie) continue
+    for (const each of [part, ...(echoes ?? []).flatMap((key) => byKey.get(key) ?? [])]) {
+      yield [drop.get(tie.key), each]
+      yield [each, tie]
+    }
+  }
 }
 
 /** It can be dropped only once its relation has left those that it came from. */
@@ -192,8 +213,9 @@ function contract(comparison: Comparison, { create, drop, alter }: Operations): 
   }
   for (const operation of drop.values()) {
     if (operation.verb !== 'drop') continue
+    const loose = looseIn(comparison).has(operation.object.parent ?? '')
     const needs = [...(comparison.before.needs.get(operation.key) ?? [])]
-      .filter(([, type]) => type !== 'normal' && type !== 'after')
+      .filter(([key, type]) => type !== 'normal' && type !== 'after' && !(loose && operation.object.echoes?.includes(key)))
       .map(([key]) => key)
     const whole = [...(comparison.before.needs.get(operation.key)?.keys() ?? [])]
       .map((key) => drop.get(key))

@@ -140,6 +140,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly fromCreation?: readonly (keyof D & string)[]
   /** Paths of the relations that it follows by an ALTER of its own: while it does, what they are given and lose is repeated on it. */
   readonly attachedTo?: (object: CatalogObject<D>) => readonly (readonly string[])[]
+  /** Ties the whole that it belongs to to another relation: while it is made anew, nothing that happens there is repeated here. */
+  readonly ties?: true
   /** What it is created after (`afterids`), it is dropped before: a partition is detached with all that it has. */
   readonly letsGoFirst?: true
   /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */

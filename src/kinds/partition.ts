@@ -38,5 +38,6 @@ export const partition = kind<Partition>({
   alter: { parent: 'recreate', bound: 'recreate' },
   followsRetype: true,
   letsGoFirst: true,
+  ties: true,
   impact: (operation) => (operation === 'create' ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }),
 })
