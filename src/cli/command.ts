@@ -48,6 +48,10 @@ export const wayFlags = {
   }),
 }
 
+export const dropRoleFlag = {
+  'drop-role': Flags.string({ description: 'Roles to drop, which no file says; with --manage roles', helpValue: 'NAME,…' }),
+}
+
 export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }
 
 export const lockFlag = {

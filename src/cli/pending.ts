@@ -1,13 +1,15 @@
 import { equal, fingerprint } from '../catalog/canonical.js'
 import { targetState } from '../diff/scope.js'
 import type { Plan } from '../plan/plan.js'
+import { withRoles } from '../plan/roles-stage.js'
 import { rowsCovered } from '../plan/rows-stage.js'
 import { firstShadow, type Request, scopeOf, wantedState } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 
 /** Do the pending plans, one after another, lead from the live database to what the files say? Judged by their footprints. */
-export async function pendingCover(request: Request, pending: readonly Plan[]): Promise<boolean> {
-  const live = await introspect(request.live)
+export async function pendingCover(asked: Request, pending: readonly Plan[]): Promise<boolean> {
+  const live = await introspect(asked.live)
+  const request = await withRoles(asked, live)
   const shadow = firstShadow(() => request.shadow(live))
   try {
     const { wanted, rows } = await wantedState(shadow, request, live)

@@ -21,6 +21,8 @@ export interface PlanRequest {
   readonly title: string | null
   /** `public.old=new`. */
   readonly renames?: readonly string[]
+  /** Roles to drop, which files cannot say. */
+  readonly dropRoles?: readonly string[]
   /** The plan follows those that are pending, and fails where these are not one line; otherwise it starts from the database as it is. */
   readonly strictChain: boolean
   /** What it follows, where that is not all that there is. */
@@ -42,7 +44,7 @@ export interface PlanResult {
 export async function planOf(
   workspace: Workspace,
   live: Session,
-  { title, renames = [], strictChain, base: given, say }: PlanRequest,
+  { title, renames = [], dropRoles = [], strictChain, base: given, say }: PlanRequest,
 ): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
@@ -58,6 +60,7 @@ export async function planOf(
   const request = {
     ...(await requestOf(workspace, live, journal, source, base, title, say)),
     renames,
+    dropRoles,
   }
   const covered = base.pending.length > 0 && (await pendingCover(request, base.pending))
   if (covered) return { ...found, plan: null, planned: null, pending }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { allowFlag, BaseCommand, EXIT, schemaFlags, scopeFlags, urlFlags, wayFlags } from '../cli/command.js'
+import { allowFlag, BaseCommand, dropRoleFlag, EXIT, schemaFlags, scopeFlags, urlFlags, wayFlags } from '../cli/command.js'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Compare the schema files with the database and write a proven plan'
@@ -22,6 +22,7 @@ export default class Plan extends BaseCommand {
       exclusive: ['message', 'schema'],
     }),
     ...wayFlags,
+    ...dropRoleFlag,
     message: Flags.string({ char: 'm', description: 'Title of the plan', helpValue: 'TITLE' }),
     out: Flags.string({ description: 'Write the plan to this file', helpValue: 'FILE', exclusive: ['no-out'] }),
     'no-out': Flags.boolean({ description: 'Write no file' }),
@@ -40,8 +41,9 @@ export default class Plan extends BaseCommand {
         const { reportDraft } = await import('../cli/draft-stage.js')
         return await reportDraft(workspace, live, flags.from, flags, { say: this.say, show: (text) => this.show(text) })
       }
-      const { message = null, rename = [] } = flags
-      const result = await planOf(workspace, live, { title: message, renames: rename, strictChain: !flags['no-out'], say: this.say })
+      const { message: title = null, rename: renames = [] } = flags
+      const asked = { title, renames, dropRoles: this.list(flags['drop-role']) ?? [], strictChain: !flags['no-out'] }
+      const result = await planOf(workspace, live, { ...asked, say: this.say })
       const { CLEAR, preflight } = await import('../cli/preflight.js')
       const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)
       return await this.report(workspace, result, ahead, flags)
@@ -67,12 +69,12 @@ export default class Plan extends BaseCommand {
     else if (flags['detailed-exitcode'] && (plan !== null || waiting.length > 0)) this.leave(EXIT.differences)
     if (plan === null) {
       this.show(nothingReport(waiting))
-      for (const text of surroundings(result)) this.show(text)
+      for (const text of surroundings(workspace, result)) this.show(text)
       return { changes: waiting.length > 0, pending: waiting, ...around }
     }
     const file = outFile(workspace, plan, flags)
     if (file !== null) await writePlan(file, plan)
-    for (const text of surroundings(result)) this.say(text)
+    for (const text of surroundings(workspace, result)) this.say(text)
     this.show(planReport(plan, planned, ahead, file, workspace))
     return { changes: true, pending: waiting, file, plan, preflight: ahead, ...around }
   }

@@ -1,7 +1,9 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
+import { isAboutRoles } from '../postgres/cluster-statements.js'
 import { introspect } from '../postgres/introspect.js'
+import { embeddedShadow } from '../postgres/shadow.js'
 import type { Named, ScriptStatement } from '../sql/script.js'
 import type { Draft, DraftStep } from './draft.js'
 import { footprintsFrom, print, sealed, sortedByName } from './make.js'
@@ -27,8 +29,10 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
   const blocks = blocksOf(draft.steps)
   const irreversible = draft.steps.find((step) => step.irreversible !== null)?.irreversible ?? null
   const texts = draft.steps.flatMap(({ up, down }) => [...up, ...down].map(({ text }) => text))
+  const ofRoles = draft.steps.some(({ up, down }) => [...up, ...down].some(({ node }) => isAboutRoles({ node, subject: null })))
   const proof = await rerun({
-    shadow: () => request.shadow(live),
+    // On a server, a role would be made for everybody.
+    shadow: () => (ofRoles ? embeddedShadow(live.role) : request.shadow(live)),
     build: async (shadow) => {
       const part = closure(live, mentioned(live, texts), await brought(live, shadow.session))
       return buildPart({ base: await introspect(shadow.session), live, part, searchPath: request.searchPath }, shadow)

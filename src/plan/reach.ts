@@ -11,6 +11,8 @@ import { quoteSearchPath } from '../sql/quote.js'
 import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { type Climbing, climb, Rebuild } from './rehearse.js'
+import { refuseMissingRoles } from './role-needs.js'
+import { withRoles } from './roles-stage.js'
 import { rowSteps } from './row-steps.js'
 import { objectsOf, rowsToChange } from './rows-stage.js'
 import { refusalOf, runSegment, StepError } from './run-steps.js'
@@ -31,12 +33,14 @@ export interface Observer {
 }
 
 /** Brings the live database to the files, one transaction a segment, with no rehearsal before it. What a failing one undid is told. */
-export async function reach(request: Request, observer: Observer): Promise<Reached> {
-  const live = await introspect(request.live)
+export async function reach(asked: Request, observer: Observer): Promise<Reached> {
+  const live = await introspect(asked.live)
+  const request = await withRoles(asked, live)
   const first = firstShadow(() => request.shadow(live))
   try {
     const { wanted, index, warnings, rows } = await wantedState(first, request, live)
     const state = targetState(wanted, live, scopeOf(request, wanted))
+    refuseMissingRoles(wanted.catalog, state, index.lineOf)
     const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
     const likely = findLikelyRenames(renamed.live, state.catalog, index)
     const withRows = await tablesWithRows(request.live, renamed, compare(renamed.live, state.catalog), live)

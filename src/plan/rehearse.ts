@@ -7,9 +7,10 @@ import { mayRebuild, type Step, stepsBetween } from '../diff/steps.js'
 import { codeOf, UserError } from '../errors.js'
 import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
+import { missingRole } from '../postgres/load.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
-import { quoteSearchPath } from '../sql/quote.js'
+import { quoteIdentifier, quoteSearchPath } from '../sql/quote.js'
 import { type Renamed, undone } from './renames.js'
 import { closure, overlay, pick, restrict } from './replica.js'
 import { seedRows, valueDigests } from './rows.js'
@@ -179,9 +180,9 @@ export async function buildPart(
   let start = base
   for (let round = 1; round <= 2; round++) {
     // The second round undoes what default privileges and the like did to what the first one built.
-    const build = stepsBetween(start, withRoles(round === 1 ? wanted : spelledAs(wanted, start), start))
+    const build = stepsBetween(start, withRoles(round === 1 ? wanted : spelledAs(wanted, start), start, shadow))
     if (build.length === 0) break
-    for (const segment of segmentsOf(build)) await rebuild(shadow.session, segment)
+    for (const segment of segmentsOf(build)) await rebuild(shadow, segment)
     start = await introspect(shadow.session)
   }
   const missing = [...part.objects.keys()].find((key) => !start.objects.has(key))
@@ -189,24 +190,47 @@ export async function buildPart(
   return start
 }
 
-/** `wanted` with the roles that are there by now: one that somebody made since live was read is not ours to drop, wherever the shadow is. */
-function withRoles(wanted: Catalog, start: Catalog): Catalog {
-  const find = (key: string) => start.objects.get(key)
-  const others = [...start.objects].filter(([key, object]) => !wanted.objects.has(key) && isOfRoles(object, find))
-  return others.length === 0 ? wanted : { ...wanted, objects: new Map([...wanted.objects, ...others]) }
+/**
+ * `wanted` with the roles that are there. On a server they are everybody's: what others do to them meanwhile is not ours to undo, and
+ * nothing is done to them by us. In the embedded PostgreSQL they are made, but for the one that we work as, a superuser there.
+ */
+function withRoles(wanted: Catalog, start: Catalog, { embedded }: Shadow): Catalog {
+  const find = (key: string) => start.objects.get(key) ?? wanted.objects.get(key)
+  const kept = [...start.objects].filter(
+    ([key, object]) => isOfRoles(object, find) && (!embedded || !wanted.objects.has(key) || isSelf(object, start)),
+  )
+  const others = [...wanted.objects].filter(([key, object]) => embedded || start.objects.has(key) || !isOfRoles(object, find))
+  return restrict({ ...wanted, objects: new Map([...others, ...kept]) }, () => true)
 }
 
-async function rebuild(session: Session, segment: readonly Step[]): Promise<void> {
+function isSelf({ id, parent }: CatalogObject, { role }: Catalog): boolean {
+  return parent === undefined && id.path[0] === role
+}
+
+async function rebuild(
+  { session, embedded }: Pick<Shadow, 'session' | 'embedded'>,
+  segment: readonly Step[],
+  tries = MOST_ROLES,
+): Promise<void> {
   try {
     await runSegment(session, segment, isTransactional(segment))
   } catch (error) {
     if (!(error instanceof StepError)) throw error
+    // The bootstrap superuser of a server is no role of ours, and has another name here.
+    const role = embedded && tries > 0 && isTransactional(segment) ? missingRole(error.cause) : null
+    if (role !== null) {
+      await session.execute(`create role ${quoteIdentifier(role)}`)
+      return rebuild({ session, embedded }, segment, tries - 1)
+    }
     throw gap(
       `cannot rebuild the live database in the shadow: ${error.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}`,
       error,
     )
   }
 }
+
+/** Stand-ins for roles that a rebuilding may ask for, one after another. */
+const MOST_ROLES = 5
 
 function gap(what: string, cause?: StepError): UserError {
   return new UserError('rehearsal-impossible', `The rehearsal ${what}${cause ? `\n${cause.statement}` : ''}`, {

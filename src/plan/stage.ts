@@ -5,11 +5,12 @@ import { type Scope, type Sort, type TargetState, targetState, type Wanted } fro
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import type { Hazard } from '../kinds/kind.js'
+import { rolesCreated } from '../postgres/cluster-statements.js'
 import { introspect } from '../postgres/introspect.js'
 import { type LoadWarning, load } from '../postgres/load.js'
 import { loadRows, type WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
-import type { Shadow } from '../postgres/shadow.js'
+import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
 import { placeOf } from './archive.js'
 import { tablesToKeepOnline } from './large-tables.js'
@@ -21,9 +22,12 @@ import { probesOf } from './preflight.js'
 import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
+import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
+import { changeRoles, withRoles } from './roles-stage.js'
 import { rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
+import { roleNames, withRolesOf } from './wanted-roles.js'
 
 export interface Request {
   readonly live: Session
@@ -40,6 +44,12 @@ export interface Request {
   readonly parent: string | null
   /** Plans that will be applied before this one, in order: it starts from what they leave. */
   readonly pending?: readonly Plan[]
+  /** Names of roles to drop; with `manage` roles only. */
+  readonly dropRoles?: readonly string[]
+  /** The roles that are wanted, where they are managed. */
+  readonly roles?: Catalog
+  /** What no rehearsal of this plan shows. */
+  readonly caveats?: readonly string[]
   /** `public.old=new`, beside what directives in the files say. */
   readonly renames?: readonly string[]
   /** Default: auto. */
@@ -69,9 +79,10 @@ export const TOOL = 'schemactl 0.1.0'
 export async function planChanges(request: Request): Promise<Planned> {
   const now = await introspect(request.live)
   const live = await afterPending(request, now)
-  const first = firstShadow(() => request.shadow(live))
+  const complete = await withRoles(request, live)
+  const first = firstShadow(() => complete.shadow(live))
   try {
-    return await planOn(first, request, live, now)
+    return await planOn(first, complete, live, now)
   } finally {
     await first.close()
   }
@@ -97,7 +108,7 @@ export function firstShadow(open: () => Promise<Shadow>): FirstShadow {
 /** The live database, with what the pending plans will do to it. */
 export async function afterPending({ pending = [], shadow }: Pick<Request, 'pending' | 'shadow'>, now: Catalog): Promise<Catalog> {
   if (pending.length === 0) return now
-  const replica = await shadow(now)
+  const replica = changeRoles(pending) ? await embeddedShadow(now.role) : await shadow(now)
   try {
     return await afterPlans(now, pending, replica)
   } finally {
@@ -110,6 +121,8 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const { wanted, index, warnings, rows } = await wantedState(first, request, live)
   const scope = scopeOf(request, wanted)
   const state = targetState(wanted, live, scope)
+  refuseMissingRoles(wanted.catalog, state, index.lineOf)
+  refuseRolesInUse(live, state)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
   const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
   const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames }
@@ -151,7 +164,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     target: { major: live.major, role: live.role, searchPath: request.searchPath },
     scope: { schemas: scope.schemas === '*' ? '*' : [...scope.schemas].sort(), manage: [...scope.manage].sort(), ignore: scope.ignore },
     allow: [...request.allow].sort(),
-    proof,
+    proof: { ...proof, caveats: [...proof.caveats, ...(request.caveats ?? [])] },
     source: index,
     live,
     preflight: probesOf(comparison, now),
@@ -181,20 +194,28 @@ export async function renamesOf(
 /** The files as a catalog: as it was kept, or read in a transaction of the shadow that is rolled back. */
 export async function wantedState(
   first: FirstShadow,
-  request: Pick<Request, 'source' | 'searchPath' | 'cache'>,
+  request: Pick<Request, 'source' | 'searchPath' | 'cache' | 'roles'>,
   live: Catalog,
 ): Promise<{ wanted: Wanted; index: SourceIndex; warnings: readonly LoadWarning[]; rows: readonly WantedRows[] }> {
-  const { source, searchPath, cache } = request
-  const loading = async () => loadInto(await first.open(), request)
+  const { source, searchPath, cache, roles } = request
+  const loading = async () => loadInto(await first.open(), request, live)
   const { catalog, base, warnings, rows } = await (cache ? cached(cache, { source, searchPath, tool: TOOL, live }, loading) : loading())
   const index = indexSource(source.statements, searchPath)
-  return { wanted: { catalog, base, stated: index.states }, index, warnings, rows }
+  return { wanted: { catalog: roles ? withRolesOf(catalog, roles) : catalog, base, stated: index.states }, index, warnings, rows }
 }
 
-async function loadInto({ session, embedded }: Shadow, { source, searchPath }: Pick<Request, 'source' | 'searchPath'>): Promise<Loaded> {
+async function loadInto(
+  { session, embedded }: Shadow,
+  { source, searchPath }: Pick<Request, 'source' | 'searchPath'>,
+  live: Catalog,
+): Promise<Loaded> {
   const base = await introspect(session)
   await session.execute('begin')
-  const warnings = await load(session, source.statements, { searchPath, stubRoles: embedded })
+  const warnings = await load(session, source.statements, {
+    searchPath,
+    stubRoles: embedded,
+    roles: [...roleNames(live), ...rolesCreated(source.statements)],
+  })
   const catalog = await introspect(session, { inTransaction: true })
   const rows = await loadRows(session, source.data ?? [], searchPath[0] ?? 'public')
   await session.execute('rollback')
