@@ -30,7 +30,7 @@ export const allowFlag = {
   allow: Flags.string({ description: 'Losses to allow: drop-table, drop-column, …, or all', helpValue: 'CLASS,…' }),
 }
 
-/** By which way a plan gets to the files. */
+/** By which way a plan gets to the files, and what they cannot say. */
 export const wayFlags = {
   rename: Flags.string({
     description: 'Rename instead of dropping and creating, such as public.t.old=new; may be given more than once',
@@ -46,9 +46,6 @@ export const wayFlags = {
     description: 'Rows of dropped tables and columns: archive keeps them aside until purge, drop does not',
     helpValue: 'HOW',
   }),
-}
-
-export const dropRoleFlag = {
   'drop-role': Flags.string({ description: 'Roles to drop, which no file says; with --manage roles', helpValue: 'NAME,…' }),
 }
 

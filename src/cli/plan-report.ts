@@ -28,6 +28,7 @@ export function surroundings(workspace: Workspace, { planned, source }: PlanResu
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([schema, number]) => `${schema} (${count(number, 'object')})`)
   const strange = planned?.unmodelled ?? []
+  const rolesLeft = planned?.rolesLeft ?? []
   const ofRoles = workspace.manage.includes('roles') ? [] : source.statements.filter(isAboutRoles)
   return [
     ...(alone.length === 0 ? [] : [`Left alone, since not managed: ${alone.join(', ')}.`]),
@@ -36,6 +37,9 @@ export function surroundings(workspace: Workspace, { planned, source }: PlanResu
       : [
           `Left alone: ${count(ofRoles.length, 'statement')} about roles, from ${ofRoles[0].file}:${ofRoles[0].line} on; --manage roles plans them.`,
         ]),
+    ...(rolesLeft.length === 0
+      ? []
+      : [`No longer in the files, and left as they are: roles ${rolesLeft.join(', ')}; --drop-role drops them.`]),
     ...(strange.length === 0
       ? []
       : [`Not modelled, so neither compared nor planned:\n${strange.map(({ description }) => `  ${description}`).join('\n')}`]),

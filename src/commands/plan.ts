@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { allowFlag, BaseCommand, dropRoleFlag, EXIT, schemaFlags, scopeFlags, urlFlags, wayFlags } from '../cli/command.js'
+import { allowFlag, BaseCommand, EXIT, schemaFlags, scopeFlags, urlFlags, wayFlags } from '../cli/command.js'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Compare the schema files with the database and write a proven plan'
@@ -22,7 +22,6 @@ export default class Plan extends BaseCommand {
       exclusive: ['message', 'schema'],
     }),
     ...wayFlags,
-    ...dropRoleFlag,
     message: Flags.string({ char: 'm', description: 'Title of the plan', helpValue: 'TITLE' }),
     out: Flags.string({ description: 'Write the plan to this file', helpValue: 'FILE', exclusive: ['no-out'] }),
     'no-out': Flags.boolean({ description: 'Write no file' }),

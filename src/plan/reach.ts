@@ -12,7 +12,7 @@ import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { type Climbing, climb, Rebuild } from './rehearse.js'
 import { refuseMissingRoles } from './role-needs.js'
-import { withRoles } from './roles-stage.js'
+import { comparedMeanwhile, withRoles } from './roles-stage.js'
 import { rowSteps } from './row-steps.js'
 import { objectsOf, rowsToChange } from './rows-stage.js'
 import { refusalOf, runSegment, StepError } from './run-steps.js'
@@ -45,7 +45,12 @@ export async function reach(asked: Request, observer: Observer): Promise<Reached
     const likely = findLikelyRenames(renamed.live, state.catalog, index)
     const withRows = await tablesWithRows(request.live, renamed, compare(renamed.live, state.catalog), live)
     const hasRows = (key: string) => withRows.has(key)
-    const steps = await run(request, { renamed, target: state.catalog, compared: state.compared, likely }, observer, hasRows)
+    const steps = await run(
+      request,
+      { renamed, target: state.catalog, compared: comparedMeanwhile(request, state.compared), likely },
+      observer,
+      hasRows,
+    )
     const changed = await reachRows(request, rows, state.catalog, observer)
     return { steps: [...steps, ...changed], warnings, unmodelled: live.unmodelled }
   } finally {

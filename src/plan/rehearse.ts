@@ -322,12 +322,13 @@ async function rename(steps: readonly Step[], session: Session, start: Catalog):
   return introspect(session)
 }
 
-/** Roles are the cluster's: what others do to them meanwhile is no part of the rehearsal, unless the plan is about them. */
+/** Roles are the cluster's: what others do to them meanwhile is no part of the rehearsal, nor ours to undo, unless the plan is about them. */
 export async function readReplica(session: Session, known: Catalog, compared: Rehearsing['compared']): Promise<Catalog> {
   const now = await introspect(session)
   const find = (key: string) => now.objects.get(key) ?? known.objects.get(key)
   const keys = [...now.objects.values(), ...known.objects.values()]
-    .filter((object) => isOfRoles(object, find) && now.objects.has(object.key) !== known.objects.has(object.key) && !compared(object.key))
+    .filter(({ key }) => !equal(now.objects.get(key)?.definition, known.objects.get(key)?.definition))
+    .filter((object) => isOfRoles(object, find) && !compared(object.key))
     .map((object) => object.key)
   return keys.length === 0 ? now : withObjectsOf(now, known, keys)
 }

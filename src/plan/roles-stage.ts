@@ -1,6 +1,6 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { describe, idOf, keyOf } from '../catalog/id.js'
 import { isOfRoles } from '../diff/scope.js'
 import { UserError } from '../errors.js'
 import { kindOf } from '../kinds/registry.js'
@@ -9,7 +9,7 @@ import { embeddedIdentity, embeddedShadow } from '../postgres/shadow.js'
 import type { Plan } from './plan.js'
 import { indexSource } from './source-lines.js'
 import type { Request } from './stage.js'
-import { roleOf, rolesIn, wantedRoles } from './wanted-roles.js'
+import { roleNames, roleOf, rolesIn, wantedRoles } from './wanted-roles.js'
 
 /**
  * With --manage roles: what the files want of them. Where that changes any, all else happens in the embedded PostgreSQL, too: on a server
@@ -22,25 +22,43 @@ export async function withRoles(request: Request, live: Catalog): Promise<Reques
     return request
   }
   const statements = request.source.statements.filter(isAboutRoles)
-  refuseDrops(dropped, live, new Set(rolesCreated(statements)))
+  const created = new Set(rolesCreated(statements))
+  refuseDrops(dropped, live, created)
   const now = rolesIn(live)
-  if (statements.length === 0 && dropped.size === 0) return { ...request, roles: now }
+  const rolesLeft = roleNames(live).filter(
+    (name) => request.formerly.has(keyOf({ kind: ROLE, path: [name] })) && !created.has(name) && !dropped.has(name),
+  )
+  const asNow = { ...request, roles: now, rolesLeft }
+  if (statements.length === 0 && dropped.size === 0) return asNow
   const { states, lineOf } = indexSource(statements, request.searchPath)
   const roles = await wantedRoles(live, { statements, stated: states, dropped })
   const changed = [...new Set([...now.objects.keys(), ...roles.objects.keys()])].filter(
     (key) => !equal(now.objects.get(key)?.definition, roles.objects.get(key)?.definition),
   )
-  if (changed.length === 0) return { ...request, roles: now }
+  if (changed.length === 0) return asNow
   const superuser = await refuseUnable(request, live, changed, lineOf)
   const { cache } = request
   return {
     ...request,
     roles,
+    rolesChanged: new Set(changed),
+    rolesLeft,
     caveats: roleCaveats(roles, live, superuser),
     shadow: () => embeddedShadow(live.role),
     cache: cache && { ...cache, identity: async () => embeddedIdentity(live.role) },
   }
 }
+
+/** Is it compared while steps run? Of roles, only what these are to change: others may be made, changed and dropped meanwhile. */
+export function comparedMeanwhile(
+  { rolesChanged }: Pick<Request, 'rolesChanged'>,
+  compared: (key: string) => boolean,
+): (key: string) => boolean {
+  return (key) => compared(key) && (!isKeyOfRoles(key) || rolesChanged?.has(key) === true)
+}
+
+/** The kind that all this is about; the engine names no other. */
+const ROLE = 'role'
 
 /** Does any of these plans make, change or drop a role? Then it cannot be tried out on a server. */
 export function changeRoles(plans: readonly Plan[]): boolean {

@@ -23,7 +23,7 @@ import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
 import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
-import { changeRoles, withRoles } from './roles-stage.js'
+import { changeRoles, comparedMeanwhile, withRoles } from './roles-stage.js'
 import { rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
@@ -48,6 +48,10 @@ export interface Request {
   readonly dropRoles?: readonly string[]
   /** The roles that are wanted, where they are managed. */
   readonly roles?: Catalog
+  /** What the files want changed of roles. */
+  readonly rolesChanged?: ReadonlySet<string>
+  /** Roles that earlier plans made, and the files no longer state. */
+  readonly rolesLeft?: readonly string[]
   /** What no rehearsal of this plan shows. */
   readonly caveats?: readonly string[]
   /** `public.old=new`, beside what directives in the files say. */
@@ -71,6 +75,8 @@ export interface Planned {
   readonly unmodelled: readonly Unmodelled[]
   /** What is dropped, and looks like something that is created. */
   readonly likelyRenames: readonly LikelyRename[]
+  /** Roles that earlier plans made, and the files no longer state: they stay. */
+  readonly rolesLeft: readonly string[]
 }
 
 export const TOOL = 'schemactl 0.1.0'
@@ -125,7 +131,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   refuseRolesInUse(live, state)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
   const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
-  const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames }
+  const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames, rolesLeft: request.rolesLeft ?? [] }
   const comparison = compare(renamed.live, state.catalog)
   const withRows = await tablesWithRows(request.live, renamed, comparison, now)
   const hasRows = (key: string) => withRows.has(key)
@@ -144,7 +150,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     live,
     renamed,
     target: state.catalog,
-    compared: state.compared,
+    compared: comparedMeanwhile(request, state.compared),
     searchPath: request.searchPath,
     hasRows,
     online: (table) => busy.has(table),

@@ -178,7 +178,9 @@ function loadError(statement: Statement | undefined, error: DatabaseErrorLike | 
   const next =
     role !== null
       ? `State it in the files (create role ${role}) and plan with --manage roles; or create it on the server; or use --shadow embedded, which makes stand-ins.`
-      : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
+      : error.code === '42501' && !options.stubRoles
+        ? 'On the server of the shadow, our role lacks this right: have it granted, plan as a role that has it, or with --shadow embedded, where all roles have all.'
+        : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
   return new UserError(
     'schema-does-not-load',
     `PostgreSQL refuses this statement: ${error.message}${error.detail ? ` (${error.detail})` : ''}`,
