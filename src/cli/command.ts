@@ -47,6 +47,7 @@ export const wayFlags = {
     helpValue: 'HOW',
   }),
   'drop-role': Flags.string({ description: 'Roles to drop, which no file says; with --manage roles', helpValue: 'NAME,…' }),
+  'roles-only': Flags.boolean({ description: 'Plan what the files say of roles, and nothing else; with --manage roles' }),
 }
 
 export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }

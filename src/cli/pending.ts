@@ -1,6 +1,7 @@
 import { equal, fingerprint } from '../catalog/canonical.js'
 import { targetState } from '../diff/scope.js'
 import type { Plan } from '../plan/plan.js'
+import { withRolesFirst } from '../plan/role-plans.js'
 import { withRoles } from '../plan/roles-stage.js'
 import { rowsCovered } from '../plan/rows-stage.js'
 import { firstShadow, type Request, scopeOf, wantedState } from '../plan/stage.js'
@@ -25,6 +26,8 @@ export async function pendingCover(asked: Request, pending: readonly Plan[]): Pr
       if (reached.has(key)) return reached.get(key) === (then ? fingerprint(then) : null)
       return (now === undefined) === (then === undefined) && equal(now?.definition, then?.definition)
     })
+  } catch (error) {
+    throw withRolesFirst(error, request)
   } finally {
     await shadow.close()
   }

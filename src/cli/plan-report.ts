@@ -52,6 +52,7 @@ export function aroundOf(planned: Planned | null) {
     unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []),
     unmodelled: planned?.unmodelled.map(({ description }) => description) ?? [],
     likelyRenames: planned?.likelyRenames ?? [],
+    rolesLeft: planned?.rolesLeft ?? [],
   }
 }
 

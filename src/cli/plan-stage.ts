@@ -23,6 +23,7 @@ export interface PlanRequest {
   readonly renames?: readonly string[]
   /** Roles to drop, which files cannot say. */
   readonly dropRoles?: readonly string[]
+  readonly rolesOnly?: boolean
   /** The plan follows those that are pending, and fails where these are not one line; otherwise it starts from the database as it is. */
   readonly strictChain: boolean
   /** What it follows, where that is not all that there is. */
@@ -44,7 +45,7 @@ export interface PlanResult {
 export async function planOf(
   workspace: Workspace,
   live: Session,
-  { title, renames = [], dropRoles = [], strictChain, base: given, say }: PlanRequest,
+  { title, renames = [], dropRoles = [], rolesOnly = false, strictChain, base: given, say }: PlanRequest,
 ): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
@@ -61,6 +62,7 @@ export async function planOf(
     ...(await requestOf(workspace, live, journal, source, base, title, say)),
     renames,
     dropRoles,
+    rolesOnly,
   }
   const covered = base.pending.length > 0 && (await pendingCover(request, base.pending))
   if (covered) return { ...found, plan: null, planned: null, pending }

@@ -40,8 +40,8 @@ export default class Plan extends BaseCommand {
         const { reportDraft } = await import('../cli/draft-stage.js')
         return await reportDraft(workspace, live, flags.from, flags, { say: this.say, show: (text) => this.show(text) })
       }
-      const { message: title = null, rename: renames = [] } = flags
-      const asked = { title, renames, dropRoles: this.list(flags['drop-role']) ?? [], strictChain: !flags['no-out'] }
+      const { message: title = null, rename: renames = [], 'roles-only': rolesOnly } = flags
+      const asked = { title, renames, rolesOnly, dropRoles: this.list(flags['drop-role']) ?? [], strictChain: !flags['no-out'] }
       const result = await planOf(workspace, live, { ...asked, say: this.say })
       const { CLEAR, preflight } = await import('../cli/preflight.js')
       const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)

@@ -156,11 +156,17 @@ export async function buildReplica(
   shadow: Shadow,
 ): Promise<Catalog> {
   const touched = [...compare(live, target).changes.keys()]
-  const part = closure(
+  const whole = closure(
     live,
     touched,
     touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])]),
   )
+  // What stands on a role is none of its own: it goes on as before.
+  const ofRoles = (key: string) => {
+    const object = live.objects.get(key) ?? target.objects.get(key)
+    return object !== undefined && isOfRoles(object, (one) => live.objects.get(one) ?? target.objects.get(one))
+  }
+  const part = touched.every(ofRoles) ? restrict(whole, ofRoles) : whole
   return buildPart({ base, live, part, searchPath }, shadow)
 }
 

@@ -23,7 +23,8 @@ import { buildReplica, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
 import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
-import { changeRoles, comparedMeanwhile, withRoles } from './roles-stage.js'
+import { changeRoles, comparedMeanwhile, withRolesFirst } from './role-plans.js'
+import { withRoles } from './roles-stage.js'
 import { rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
@@ -46,6 +47,8 @@ export interface Request {
   readonly pending?: readonly Plan[]
   /** Names of roles to drop; with `manage` roles only. */
   readonly dropRoles?: readonly string[]
+  /** Roles alone: what the files say of all else is left for later. */
+  readonly rolesOnly?: boolean
   /** The roles that are wanted, where they are managed. */
   readonly roles?: Catalog
   /** What the files want changed of roles. */
@@ -89,6 +92,8 @@ export async function planChanges(request: Request): Promise<Planned> {
   const first = firstShadow(() => complete.shadow(live))
   try {
     return await planOn(first, complete, live, now)
+  } catch (error) {
+    throw withRolesFirst(error, complete)
   } finally {
     await first.close()
   }
@@ -200,13 +205,17 @@ export async function renamesOf(
 /** The files as a catalog: as it was kept, or read in a transaction of the shadow that is rolled back. */
 export async function wantedState(
   first: FirstShadow,
-  request: Pick<Request, 'source' | 'searchPath' | 'cache' | 'roles'>,
+  request: Pick<Request, 'source' | 'searchPath' | 'cache' | 'roles' | 'rolesOnly'>,
   live: Catalog,
 ): Promise<{ wanted: Wanted; index: SourceIndex; warnings: readonly LoadWarning[]; rows: readonly WantedRows[] }> {
   const { source, searchPath, cache, roles } = request
+  const index = indexSource(source.statements, searchPath)
+  if (request.rolesOnly && roles) {
+    const base = await introspect((await first.open()).session)
+    return { wanted: { catalog: withRolesOf(live, roles), base, stated: index.states }, index, warnings: [], rows: [] }
+  }
   const loading = async () => loadInto(await first.open(), request, live)
   const { catalog, base, warnings, rows } = await (cache ? cached(cache, { source, searchPath, tool: TOOL, live }, loading) : loading())
-  const index = indexSource(source.statements, searchPath)
   return { wanted: { catalog: roles ? withRolesOf(catalog, roles) : catalog, base, stated: index.states }, index, warnings, rows }
 }
 
