@@ -1,7 +1,7 @@
 import { equal, fingerprint } from '../catalog/canonical.js'
 import { targetState } from '../diff/scope.js'
 import type { Plan } from '../plan/plan.js'
-import { withRolesFirst } from '../plan/role-plans.js'
+import { rolesDropped, withRolesFirst } from '../plan/role-plans.js'
 import { withRoles } from '../plan/roles-stage.js'
 import { rowsCovered } from '../plan/rows-stage.js'
 import { firstShadow, type Request, scopeOf, wantedState } from '../plan/stage.js'
@@ -10,7 +10,9 @@ import { introspect } from '../postgres/introspect.js'
 /** Do the pending plans, one after another, lead from the live database to what the files say? Judged by their footprints. */
 export async function pendingCover(asked: Request, pending: readonly Plan[]): Promise<boolean> {
   const live = await introspect(asked.live)
-  const request = await withRoles(asked, live)
+  // What they drop, no file says.
+  const dropRoles = asked.manage.includes('roles') ? rolesDropped(pending) : []
+  const request = await withRoles({ ...asked, dropRoles }, live)
   const shadow = firstShadow(() => request.shadow(live))
   try {
     const { wanted, rows } = await wantedState(shadow, request, live)

@@ -7,6 +7,7 @@ import { UserError } from '../errors.js'
 import { draftOf } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
+import { rolesDropped } from '../plan/role-plans.js'
 import type { Session } from '../postgres/session.js'
 import { type Base, refuseDevelopment, refuseHalf } from './base.js'
 import { planSteps } from './draft-stage.js'
@@ -64,11 +65,13 @@ async function planAgain(
   const made: (Plan | null)[] = []
   for (const { plan } of moved) {
     const base: Base = { current, pending: [...pending, ...made.filter((one) => one !== null)] }
-    const allowing = { ...workspace, allow: [...new Set([...workspace.allow, ...plan.allow])] }
+    // A plan holds what was given to it, which was checked then.
+    const manage = [...new Set([...workspace.manage, ...(plan.scope.manage as Workspace['manage'])])]
+    const allowing = { ...workspace, manage, allow: [...new Set([...workspace.allow, ...plan.allow])] }
     const draft = await draftOf(plan)
     made.push(
       draft === null
-        ? (await planOf(allowing, live, { title: plan.title, strictChain: true, base, say })).plan
+        ? (await planOf(allowing, live, { title: plan.title, dropRoles: rolesDropped([plan]), strictChain: true, base, say })).plan
         : (await planSteps(allowing, live, draft, base, say)).plan,
     )
   }

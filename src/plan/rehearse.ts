@@ -191,8 +191,11 @@ export async function buildPart(
     for (const segment of segmentsOf(build)) await rebuild(shadow, segment)
     start = await introspect(shadow.session)
   }
-  const missing = [...part.objects.keys()].find((key) => !start.objects.has(key))
-  if (missing !== undefined) throw gap(`cannot rebuild ${describe(idOf(missing))} of the live database`)
+  // A role's settings for the live database are none for the shadow's on the same server.
+  const missing = [...part.objects.values()].find(
+    (object) => !start.objects.has(object.key) && (shadow.embedded || !isOfRoles(object, (key) => part.objects.get(key))),
+  )
+  if (missing !== undefined) throw gap(`cannot rebuild ${describe(missing.id)} of the live database`)
   return start
 }
 

@@ -4,6 +4,9 @@ import { kindOf } from '../kinds/registry.js'
 import type { Plan } from './plan.js'
 import type { Request } from './stage.js'
 
+/** The kind that all this is about; the engine names no other. */
+export const ROLE = 'role'
+
 /** Does any of these plans make, change or drop a role? Then it cannot be tried out on a server. */
 export function changeRoles(plans: readonly Plan[]): boolean {
   return plans.some(({ segments }) =>
@@ -11,6 +14,17 @@ export function changeRoles(plans: readonly Plan[]): boolean {
       Object.keys({ ...before, ...after }).some((key) => (before[key] ?? null) !== (after[key] ?? null) && isKeyOfRoles(key)),
     ),
   )
+}
+
+/** Names of the roles that these plans drop, which no file says. */
+export function rolesDropped(plans: readonly Plan[]): string[] {
+  const after = plans.flatMap(({ segments }) => segments.flatMap((segment) => Object.entries(segment.after)))
+  const last = new Map(after)
+  const first = new Map(plans.flatMap(({ segments }) => segments.flatMap(({ before }) => Object.entries(before))).reverse())
+  return [...last].flatMap(([key, print]) => {
+    const { kind, path } = idOf(key)
+    return kind === ROLE && print === null && first.get(key) ? (path[0] ?? []) : []
+  })
 }
 
 /** Is it compared while steps run? Of roles, only what these are to change: others may be made, changed and dropped meanwhile. */

@@ -4,7 +4,7 @@ import { keyOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
 import { isAboutRoles, rolesCreated } from '../postgres/cluster-statements.js'
 import { embeddedIdentity, embeddedShadow } from '../postgres/shadow.js'
-import { changeRoles } from './role-plans.js'
+import { changeRoles, ROLE } from './role-plans.js'
 import { refuseDrops, refuseUnable, roleCaveats } from './role-rights.js'
 import { indexSource } from './source-lines.js'
 import type { Request } from './stage.js'
@@ -49,9 +49,6 @@ function inEmbedded(request: Request, live: Catalog): Request {
     cache: cache && { ...cache, identity: async () => embeddedIdentity(live.role) },
   }
 }
-
-/** The kind that all this is about; the engine names no other. */
-const ROLE = 'role'
 
 function notManaged(what: string): UserError {
   return new UserError('usage', `${what} roles, which are not managed here.`, { next: 'Add --manage roles.' })

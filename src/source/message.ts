@@ -47,7 +47,7 @@ function excerpt(characters: readonly string[], column: number): string {
 
 /** For the eye only: what is shown of a file goes to terminals and logs. */
 function withoutSecrets(line: string): string {
-  return line.replace(/(\bpassword\s+)e?'(?:[^']|'')*'?/gi, "$1'…'")
+  return line.replace(/(\bpassword\b.{0,200}?)(?:(?:e|u&)?'(?:\\.|''|[^'])*'?|\$\w*\$.*?(?:\$\w*\$|$))/gi, "$1'…'")
 }
 
 const WIDTH = 120
