@@ -97,7 +97,9 @@ function change(object: CatalogObject<Grant>, context: Context, to: Privileges, 
       ? here((database) => statements(object, context, to, from, `database ${database}`), context)
       : statements(object, context, to, from, targetOf(object))
   // GRANTED BY takes the current user only.
-  return grantor === undefined || sql.length === 0 ? sql : [`set local role ${quoteIdentifier(grantor)}`, ...sql, 'reset role']
+  return grantor === undefined || sql.length === 0
+    ? sql
+    : [`set ${context.database === undefined ? 'local ' : ''}role ${quoteIdentifier(grantor)}`, ...sql, 'reset role']
 }
 
 function statements(object: CatalogObject<Grant>, context: Context, to: Privileges, from: Privileges, target: string): string[] {

@@ -238,12 +238,26 @@ async function rebuild(
   }
 }
 
+/** The replica could not be built since our role may not do so on the server of the shadow. */
+export function lacksRights(error: unknown): boolean {
+  return (
+    error instanceof UserError &&
+    error.code === 'rehearsal-impossible' &&
+    error.cause instanceof StepError &&
+    error.cause.cause.code === '42501'
+  )
+}
+
 /** Stand-ins for roles that a rebuilding may ask for, one after another. */
 const MOST_ROLES = 5
 
 function gap(what: string, cause?: StepError): UserError {
+  const next =
+    cause?.cause.code === '42501'
+      ? 'Here our role lacks this right: plan as a role that has it, or with --shadow embedded, where all roles have all.'
+      : 'Try another shadow (--shadow server, or --shadow URL of a server with the same extensions).'
   return new UserError('rehearsal-impossible', `The rehearsal ${what}${cause ? `\n${cause.statement}` : ''}`, {
-    next: 'Try another shadow (--shadow server, or --shadow URL of a server with the same extensions).',
+    next,
     cause,
   })
 }

@@ -41,7 +41,8 @@ export async function withRoles(request: Request, live: Catalog): Promise<Reques
   return inEmbedded({ ...asNow, roles, rolesChanged: new Set(changed), caveats: roleCaveats(roles, live, superuser) }, live)
 }
 
-function inEmbedded(request: Request, live: Catalog): Request {
+/** The same, with the embedded PostgreSQL for a shadow. */
+export function inEmbedded(request: Request, live: Catalog): Request {
   const { cache } = request
   return {
     ...request,

@@ -19,12 +19,12 @@ import { tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
 import type { Plan } from './plan.js'
 import { probesOf } from './preflight.js'
-import { buildReplica, rehearse } from './rehearse.js'
+import { buildReplica, lacksRights, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
 import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
 import { changeRoles, comparedMeanwhile, withRolesFirst } from './role-plans.js'
-import { withRoles } from './roles-stage.js'
+import { inEmbedded, withRoles } from './roles-stage.js'
 import { rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
@@ -89,11 +89,21 @@ export async function planChanges(request: Request): Promise<Planned> {
   const now = await introspect(request.live)
   const live = await afterPending(request, now)
   const complete = await withRoles(request, live)
-  const first = firstShadow(() => complete.shadow(live))
   try {
-    return await planOn(first, complete, live, now)
+    return await planIn(complete, live, now)
   } catch (error) {
-    throw withRolesFirst(error, complete)
+    if (!lacksRights(error)) throw withRolesFirst(error, complete)
+    // What others own and granted to one another can be rebuilt where all roles have all rights.
+    return await planIn(inEmbedded(complete, live), live, now).catch(() => {
+      throw error
+    })
+  }
+}
+
+async function planIn(request: Request, live: Catalog, now: Catalog): Promise<Planned> {
+  const first = firstShadow(() => request.shadow(live))
+  try {
+    return await planOn(first, request, live, now)
   } finally {
     await first.close()
   }
