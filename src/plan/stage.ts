@@ -53,6 +53,8 @@ export interface Request {
   readonly roles?: Catalog
   /** What the files want changed of roles. */
   readonly rolesChanged?: ReadonlySet<string>
+  /** What of the files is left out of it. */
+  readonly roleWarnings?: readonly LoadWarning[]
   /** Roles that earlier plans made, and the files no longer state. */
   readonly rolesLeft?: readonly string[]
   /** What no rehearsal of this plan shows. */
@@ -146,7 +148,14 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   refuseRolesInUse(live, state)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
   const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
-  const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames, rolesLeft: request.rolesLeft ?? [] }
+  const found = {
+    live,
+    state,
+    warnings: [...(request.roleWarnings ?? []), ...warnings],
+    unmodelled: live.unmodelled,
+    likelyRenames,
+    rolesLeft: request.rolesLeft ?? [],
+  }
   const comparison = compare(renamed.live, state.catalog)
   const withRows = await tablesWithRows(request.live, renamed, comparison, now)
   const hasRows = (key: string) => withRows.has(key)

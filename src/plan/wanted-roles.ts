@@ -5,7 +5,7 @@ import { stepsBetween } from '../diff/steps.js'
 import { rolesCreated } from '../postgres/cluster-statements.js'
 import { openEmbedded } from '../postgres/embedded.js'
 import { introspect } from '../postgres/introspect.js'
-import { loadRoles } from '../postgres/load.js'
+import { loadRoles, makeRoles } from '../postgres/load.js'
 import type { Session } from '../postgres/session.js'
 import type { Statement } from '../source/statement.js'
 import { overlay, pick } from './replica.js'
@@ -16,19 +16,22 @@ export interface RolesSaid {
   readonly stated: Stated
   /** Names of roles to be dropped. */
   readonly dropped: ReadonlySet<string>
+  /** The superuser that the server was made with: no role of ours, but it may be a member of others. */
+  readonly bootstrap: string
 }
 
 /**
  * The roles of the live database, as the files want them: a role that they create is what they say of it, and nothing else; others are as
  * they are, but for what is said of them. Found in an embedded PostgreSQL, since a server has no roles that are nobody's but ours.
  */
-export async function wantedRoles(live: Catalog, { statements, stated, dropped }: RolesSaid): Promise<Catalog> {
+export async function wantedRoles(live: Catalog, { statements, stated, dropped, bootstrap }: RolesSaid): Promise<Catalog> {
   const created = new Set(rolesCreated(statements))
-  const { start, end } = await beforeAndAfter(live, statements, created)
+  const { start, end } = await beforeAndAfter(live, statements, created, bootstrap)
   const find = finderIn(live, end)
   const made = pick(end, (key) => {
     const object = end.objects.get(key)
-    return object !== undefined && isOfRoles(object, find) && !equal(object.definition, start.objects.get(key)?.definition)
+    if (object === undefined || !isOfRoles(object, find) || roleOf(object, find) === bootstrap) return false
+    return !equal(object.definition, start.objects.get(key)?.definition)
   })
   const objects = new Map([...made.objects].map(([key, object]) => [key, withUnstated(object, live.objects.get(key), stated)]))
   const gone = [...live.objects.values()].filter((object) => {
@@ -78,11 +81,12 @@ function finderIn(...catalogs: readonly Catalog[]): (key: string) => CatalogObje
 }
 
 /** The roles that files say something of without creating them, and then all as the files want them. */
-async function beforeAndAfter(live: Catalog, statements: readonly Statement[], created: ReadonlySet<string>) {
+async function beforeAndAfter(live: Catalog, statements: readonly Statement[], created: ReadonlySet<string>, bootstrap: string) {
   const session = await openEmbedded()
   try {
     const base = await introspect(session)
     await session.execute('begin')
+    await makeRoles(session, [bootstrap])
     const find = finderIn(live)
     const others = pick(rolesIn(live), (key) => {
       const object = find(key)

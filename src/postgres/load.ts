@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly searchPath: readonly string[]
   /** Roles that files name and the shadow lacks are made there; on a server they are an error. */
   readonly stubRoles: boolean
+  /** Of roles themselves: they are managed, and the shadow is the embedded one. */
+  readonly ofRoles?: true
   /** Roles that are best made first, so that all can be loaded at once. */
   readonly roles?: readonly string[]
 }
@@ -46,7 +48,7 @@ export async function load(session: Session, statements: readonly Statement[], o
 
 /** The same with the statements about roles, which `load` leaves out. */
 export function loadRoles(session: Session, statements: readonly Statement[]): Promise<LoadWarning[]> {
-  return run(session, statements.filter(isAboutRoles), { searchPath: [], stubRoles: false })
+  return run(session, statements.filter(isAboutRoles), { searchPath: [], stubRoles: false, ofRoles: true })
 }
 
 async function run(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
@@ -160,7 +162,8 @@ async function applySettings(session: Session, settings: string): Promise<void> 
   }
 }
 
-async function makeRoles(session: Session, names: readonly string[]): Promise<void> {
+/** Stand-ins, where they are not there. */
+export async function makeRoles(session: Session, names: readonly string[]): Promise<void> {
   const known = new Set(
     (await session.query<{ name: string }>('select rolname::text as name from pg_catalog.pg_roles')).map(({ name }) => name),
   )
@@ -177,7 +180,9 @@ function loadError(statement: Statement | undefined, error: DatabaseErrorLike | 
   const role = options.stubRoles ? null : missingRole(error)
   const next =
     role !== null
-      ? `State it in the files (create role ${role}) and plan with --manage roles; or create it on the server; or use --shadow embedded, which makes stand-ins.`
+      ? options.ofRoles
+        ? `State it in the files (create role ${role}), or create it on the server.`
+        : `State it in the files (create role ${role}) and plan with --manage roles; or create it on the server; or use --shadow embedded, which makes stand-ins.`
       : error.code === '42501' && !options.stubRoles
         ? 'On the server of the shadow, our role lacks this right: have it granted, plan as a role that has it, or with --shadow embedded, where all roles have all.'
         : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
