@@ -2,7 +2,7 @@ import { equal } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { keyOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
-import { isAboutRoles, rolesCreated } from '../postgres/cluster-statements.js'
+import { isAboutRole, isAboutRoles, rolesCreated } from '../postgres/cluster-statements.js'
 import type { Session } from '../postgres/session.js'
 import { embeddedIdentity, embeddedShadow } from '../postgres/shadow.js'
 import type { Statement } from '../source/statement.js'
@@ -26,7 +26,7 @@ export async function withRoles(request: Request, live: Catalog): Promise<Reques
   }
   const bootstrap = await bootstrapOf(request.live)
   const said = request.source.statements.filter(isAboutRoles)
-  const isOfBootstrap = ({ subject }: Statement) => subject?.space === 'role' && subject.name.length === 1 && subject.name[0] === bootstrap
+  const isOfBootstrap = (statement: Statement) => isAboutRole(statement, bootstrap)
   const statements = said.filter((statement) => !isOfBootstrap(statement))
   const roleWarnings = said.filter(isOfBootstrap).map((statement) => ({ statement, message: LEFT_OUT }))
   const created = new Set(rolesCreated(statements))

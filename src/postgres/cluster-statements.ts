@@ -12,6 +12,11 @@ export function isAboutRoles({ node, subject }: Pick<Statement, 'node' | 'subjec
   return OF_ROLES.has(node) || (OF_ANYTHING.has(node) && subject?.space === 'role')
 }
 
+/** About this role alone, not about who is a member of it. */
+export function isAboutRole({ subject }: Pick<Statement, 'subject'>, name: string): boolean {
+  return subject?.space === 'role' && subject.name.length === 1 && subject.name[0] === name
+}
+
 /** Names of the roles that the statements create. */
 export function rolesCreated(statements: readonly Statement[]): string[] {
   return statements.flatMap(({ node, subject }) => (node === 'CreateRoleStmt' ? (subject?.name ?? []) : []))
