@@ -1,10 +1,12 @@
 import { appendFileSync } from 'node:fs'
 import { afterAll, describe, test } from '@jest/globals'
 import { parseDraft } from '../src/plan/draft.js'
+import { rolesCreated } from '../src/postgres/cluster-statements.js'
 import { build, dumpOf, withDatabase } from './engine/database.js'
 import { type Fixture, fixtures, gapOf, unsuited, type Way } from './engine/fixture.js'
 import { goThereAndBack, type Lane } from './engine/round-trip.js'
 import { closeParser, sourceOf } from './engine/source.js'
+import { outsideOf, withWorld } from './engine/world.js'
 import { query, type RunServer, runServers } from './servers/index.js'
 
 /** Roles that fixtures may name; roles belong to the server, so that they cannot be part of a fixture's database. */
@@ -67,6 +69,7 @@ function ensureRoles({ url }: { readonly url: string }): Promise<unknown> {
 async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outcome>> {
   try {
     await ensureRoles(lane.server)
+    if (fixture.expect.manage?.includes('roles')) return await inTurn(lane, fixture)
     const before = await sourceOf({ 'before.sql': fixture.before })
     const after = await sourceOf({ 'after.sql': fixture.after })
     return await withDatabase(lane.server, (oldUrl, old) =>
@@ -109,6 +112,38 @@ async function bothWays(lane: Lane, fixture: Fixture): Promise<Record<Way, Outco
   } catch (error) {
     return { forward: { error }, back: { error } }
   }
+}
+
+/** With roles of its own, which its server cannot have in two states at once: each state is built, read and taken down, and built again to start from. */
+async function inTurn(lane: Lane, fixture: Fixture): Promise<Record<Way, Outcome>> {
+  const before = { text: fixture.before, source: await sourceOf({ 'before.sql': fixture.before }) }
+  const after = { text: fixture.after, source: await sourceOf({ 'after.sql': fixture.after }) }
+  const roles = [...new Set([...rolesCreated(before.source.statements), ...rolesCreated(after.source.statements)])]
+  const { manage = [], irreversible, dropRoles } = fixture.expect
+  const way = async (name: Way, from: typeof before, to: typeof before) => {
+    const wanted = await withWorld(lane.server, { ...to, roles }, async ({ dump, outside }) => ({ dump, outside }))
+    return withWorld(lane.server, { ...from, roles }, async ({ url, session, dump, outside }) => {
+      if (fixture.seed !== null) await session.execute(fixture.seed).catch(() => undefined)
+      const gone =
+        dropRoles === undefined
+          ? []
+          : rolesCreated(from.source.statements).filter((role) => !rolesCreated(to.source.statements).includes(role))
+      return outcomeOf(
+        goThereAndBack(lane, {
+          url,
+          session,
+          start: dump,
+          source: to.source,
+          wanted: wanted.dump,
+          manage,
+          dropRoles: gone,
+          irreversible: irreversible === name,
+          outside: { read: () => outsideOf(session, roles), start: outside, wanted: wanted.outside },
+        }),
+      )
+    })
+  }
+  return { forward: await way('forward', before, after), back: await way('back', after, before) }
 }
 
 async function outcomeOf(trip: ReturnType<typeof goThereAndBack>): Promise<Outcome> {

@@ -41,8 +41,8 @@ function statedBy({ formerly }: Scope): (object: CatalogObject, aspect: string) 
   for (const key of formerly) {
     const [kind = '', ...path] = JSON.parse(key) as string[]
     const sort = kindOf(kind).managedAs
-    // A grant's own name, its grantee, stands before its target's.
-    if (sort !== undefined) for (const target of [path, path.slice(1)]) sorts.add(`${sort} ${JSON.stringify(target)}`)
+    // A grant's own names, its grantee and perhaps its grantor, stand before its target's.
+    if (sort !== undefined) for (const target of [path, path.slice(1), path.slice(2)]) sorts.add(`${sort} ${JSON.stringify(target)}`)
   }
   return ({ id }, aspect) =>
     aspect !== 'owners' && aspect !== 'privileges' ? true : sorts.has(`${aspect} ${JSON.stringify([id.kind, ...id.path])}`)

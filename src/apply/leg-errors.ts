@@ -16,7 +16,7 @@ export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: num
       leg.transactional ? 'This segment was rolled back' : 'This segment runs outside a transaction'
     }${leg.action === 'revert' ? '' : leg.number > 0 ? `; ${leg.number} before it ${leg.number === 1 ? 'stays' : 'stay'} applied` : '; nothing was changed'}.`,
     {
-      next: passing(error) === null ? 'Mend the cause and run schemactl apply again, or plan anew.' : inTheWay(tries),
+      next: nextOf(error, leg, tries),
       cause,
     },
   )
@@ -32,6 +32,14 @@ function rowsInTheWay({ title, findings, cause }: RefusedByRows, { id, segments 
     { next: 'Mend these rows, or plan anew with steps that reach them, and run schemactl apply again.', cause },
   )
 }
+
+function nextOf(error: StepError, { action }: Leg, tries: number): string {
+  if (passing(error) !== null) return inTheWay(tries)
+  if (error.cause.code !== INSUFFICIENT_PRIVILEGE) return 'Mend the cause and run schemactl apply again, or plan anew.'
+  return `The role that works here lacks this right. Have it granted, or work as a role that has it: who owns the object, holds the role with ADMIN OPTION, or is a superuser. Then run schemactl ${action} again.`
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501'
 
 export function connectionLost(error: unknown, { plan, session }: Run, leg: Leg): UserError {
   return new UserError(

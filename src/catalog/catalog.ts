@@ -40,6 +40,8 @@ export interface Catalog {
   readonly major: number
   /** The role that read it: the owner of what it would create. */
   readonly role: string
+  /** What the database is called, where that is to be written; otherwise left out, since it differs in every shadow. */
+  readonly database?: string
 }
 
 export interface Unmodelled {

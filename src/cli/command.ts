@@ -31,7 +31,7 @@ export const allowFlag = {
   allow: Flags.string({ description: 'Losses to allow: drop-table, drop-column, …, or all', helpValue: 'CLASS,…' }),
 }
 
-/** By which way a plan gets to the files. */
+/** By which way a plan gets to the files, and what they cannot say. */
 export const wayFlags = {
   rename: Flags.string({
     description: 'Rename instead of dropping and creating, such as public.t.old=new; may be given more than once',
@@ -47,6 +47,8 @@ export const wayFlags = {
     description: 'Rows of dropped tables and columns: archive keeps them aside until purge, drop does not',
     helpValue: 'HOW',
   }),
+  'drop-role': Flags.string({ description: 'Roles to drop, which no file says; with --manage roles', helpValue: 'NAME,…' }),
+  'roles-only': Flags.boolean({ description: 'Plan what the files say of roles, and nothing else; with --manage roles' }),
 }
 
 export const yesFlag = { yes: Flags.boolean({ char: 'y', description: 'Never ask' }) }

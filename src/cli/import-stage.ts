@@ -4,11 +4,10 @@ import { isSeq, parseDocument } from 'yaml'
 import { openJournal } from '../apply/journal.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
-import { filesOf } from '../inspect/inspect.js'
+import { filesOf, readNamed } from '../inspect/inspect.js'
 import { writeFiles } from '../inspect/write.js'
 import { restrict } from '../plan/replica.js'
 import { connect } from '../postgres/connect.js'
-import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
 import { initProject } from './init-stage.js'
@@ -37,7 +36,7 @@ export async function importAlembic(workspace: Workspace, flags: WorkspaceFlags,
       throw new UserError('journal-exists', 'This database has a journal of schemactl already.', {
         next: 'schemactl status tells where it stands.',
       })
-    const live = withoutTable(await introspect(session), table)
+    const live = withoutTable(await readNamed(session), table)
     const found = await filesOf(live, { schemas: workspace.schemas ?? '*', manage: workspace.manage, format, split: true })
     const folder = workspace.schema[0] ?? join(workspace.folder, 'schema')
     const placed = new Map([...found.files].map(([path, text]) => [join(folder, path), text] as const))

@@ -1,13 +1,18 @@
 import { equal, fingerprint } from '../catalog/canonical.js'
 import { targetState } from '../diff/scope.js'
 import type { Plan } from '../plan/plan.js'
+import { rolesDropped, withRolesFirst } from '../plan/role-plans.js'
+import { withRoles } from '../plan/roles-stage.js'
 import { rowsCovered } from '../plan/rows-stage.js'
 import { firstShadow, type Request, scopeOf, wantedState } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 
 /** Do the pending plans, one after another, lead from the live database to what the files say? Judged by their footprints. */
-export async function pendingCover(request: Request, pending: readonly Plan[]): Promise<boolean> {
-  const live = await introspect(request.live)
+export async function pendingCover(asked: Request, pending: readonly Plan[]): Promise<boolean> {
+  const live = await introspect(asked.live)
+  // What they drop, no file says.
+  const dropRoles = asked.manage.includes('roles') ? rolesDropped(pending) : []
+  const request = await withRoles({ ...asked, dropRoles }, live)
   const shadow = firstShadow(() => request.shadow(live))
   try {
     const { wanted, rows } = await wantedState(shadow, request, live)
@@ -23,6 +28,8 @@ export async function pendingCover(request: Request, pending: readonly Plan[]): 
       if (reached.has(key)) return reached.get(key) === (then ? fingerprint(then) : null)
       return (now === undefined) === (then === undefined) && equal(now?.definition, then?.definition)
     })
+  } catch (error) {
+    throw withRolesFirst(error, request)
   } finally {
     await shadow.close()
   }

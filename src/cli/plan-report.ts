@@ -4,6 +4,7 @@ import { renameHint } from '../plan/likely-renames.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
 import type { Planned } from '../plan/stage.js'
+import { isAboutRoles } from '../postgres/cluster-statements.js'
 import { formatMessage, type Source } from '../source/read.js'
 import { approvalRules } from './approval-rules.js'
 import { shown } from './plan-folder.js'
@@ -24,13 +25,23 @@ export function remarks(source: Source, planned: Planned | null): string[] {
 }
 
 /** Objects that schemactl left alone, and those that it cannot see into. */
-export function surroundings({ planned }: PlanResult): string[] {
+export function surroundings(workspace: Workspace, { planned, source }: PlanResult): string[] {
   const alone = [...(planned?.state.unmanaged ?? [])]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([schema, number]) => `${schema} (${count(number, 'object')})`)
   const strange = planned?.unmodelled ?? []
+  const rolesLeft = planned?.rolesLeft ?? []
+  const ofRoles = workspace.manage.includes('roles') ? [] : source.statements.filter(isAboutRoles)
   return [
     ...(alone.length === 0 ? [] : [`Left alone, since not managed: ${alone.join(', ')}.`]),
+    ...(ofRoles[0] === undefined
+      ? []
+      : [
+          `Left alone: ${count(ofRoles.length, 'statement')} about roles, from ${ofRoles[0].file}:${ofRoles[0].line} on; --manage roles plans them.`,
+        ]),
+    ...(rolesLeft.length === 0
+      ? []
+      : [`No longer in the files, and left as they are: roles ${rolesLeft.join(', ')}; --drop-role drops them.`]),
     ...(strange.length === 0
       ? []
       : [`Not modelled, so neither compared nor planned:\n${strange.map(({ description }) => `  ${description}`).join('\n')}`]),
@@ -43,6 +54,7 @@ export function aroundOf(planned: Planned | null) {
     unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []),
     unmodelled: planned?.unmodelled.map(({ description }) => description) ?? [],
     likelyRenames: planned?.likelyRenames ?? [],
+    rolesLeft: planned?.rolesLeft ?? [],
   }
 }
 

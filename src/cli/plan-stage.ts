@@ -24,6 +24,9 @@ export interface PlanRequest {
   readonly draft?: Draft
   /** `public.old=new`. */
   readonly renames?: readonly string[]
+  /** Roles to drop, which files cannot say. */
+  readonly dropRoles?: readonly string[]
+  readonly rolesOnly?: boolean
   /** The plan follows those that are pending, and fails where these are not one line; otherwise it starts from the database as it is. */
   readonly strictChain: boolean
   /** What it follows, where that is not all that there is. */
@@ -47,7 +50,7 @@ export interface PlanResult {
 export async function planOf(
   workspace: Workspace,
   live: Session,
-  { title, draft, renames = [], strictChain, base: given, say }: PlanRequest,
+  { title, draft, renames = [], dropRoles = [], rolesOnly = false, strictChain, base: given, say }: PlanRequest,
 ): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
@@ -63,6 +66,8 @@ export async function planOf(
   const request = {
     ...(await requestOf(workspace, live, journal, source, base, title, say)),
     renames,
+    dropRoles,
+    rolesOnly,
     ...(draft && { draft }),
   }
   const covered = !draft && base.pending.length > 0 && (await pendingCover(request, base.pending))

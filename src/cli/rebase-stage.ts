@@ -6,6 +6,7 @@ import { openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import { draftOf, isByHand } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
+import { rolesDropped } from '../plan/role-plans.js'
 import type { Session } from '../postgres/session.js'
 import { findSignatures } from './approvals.js'
 import { type Base, refuseDevelopment, refuseHalf } from './base.js'
@@ -65,11 +66,22 @@ async function planAgain(
   const made: (Plan | null)[] = []
   for (const { plan } of moved) {
     const base: Base = { current, pending: [...pending, ...made.filter((one) => one !== null)] }
-    const allowing = { ...workspace, allow: [...new Set([...workspace.allow, ...plan.allow])] }
+    // A plan holds what was given to it, which was checked then.
+    const manage = [...new Set([...workspace.manage, ...(plan.scope.manage as Workspace['manage'])])]
+    const allowing = { ...workspace, manage, allow: [...new Set([...workspace.allow, ...plan.allow])] }
     const draft = await draftOf(plan)
     made.push(
       draft === null || !isByHand(plan)
-        ? (await planOf(allowing, live, { title: plan.title, ...(draft && { draft }), strictChain: true, base, say })).plan
+        ? (
+            await planOf(allowing, live, {
+              title: plan.title,
+              ...(draft && { draft }),
+              dropRoles: rolesDropped([plan]),
+              strictChain: true,
+              base,
+              say,
+            })
+          ).plan
         : (await planSteps(allowing, live, draft, base, say)).plan,
     )
   }

@@ -2,11 +2,16 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { Target } from '../config/target.js'
 import { connect } from '../postgres/connect.js'
 import type { Session } from '../postgres/session.js'
-import { canCreateDatabase, embeddedShadow, noShadow, type Shadow, temporaryDatabase } from '../postgres/shadow.js'
+import {
+  canCreateDatabase,
+  EMBEDDED_MAJOR,
+  embeddedIdentity,
+  embeddedShadow,
+  noShadow,
+  type Shadow,
+  temporaryDatabase,
+} from '../postgres/shadow.js'
 import { serverIdentity } from '../postgres/shadow-identity.js'
-
-/** The major version of the embedded PostgreSQL. */
-const EMBEDDED_MAJOR = 18
 
 /**
  * Where files are loaded and plans rehearsed. Unless told: a temporary database on the target's own server where the role may
@@ -18,7 +23,7 @@ export async function openShadow(where: string, target: Target, live: Catalog, s
 
 /** All that files can come to something else by in the shadow that `openShadow` would open; null where there would be none. */
 export async function shadowIdentity(where: string, target: Target, live: Catalog, session: Session): Promise<string | null> {
-  const embedded = `embedded ${EMBEDDED_MAJOR} ${live.role}`
+  const embedded = embeddedIdentity(live.role)
   if (where === 'embedded' || (where === 'auto' && target.kind === 'embedded')) return embedded
   if (where !== 'server' && where !== 'auto') return identityAt({ kind: 'url', url: where })
   if (await canCreateDatabase(session)) return serverIdentity(session)

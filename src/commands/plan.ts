@@ -36,12 +36,18 @@ export default class Plan extends BaseCommand {
     const { planOf } = await import('../cli/plan-stage.js')
     const live = await connect(workspace.target, { readOnly: true })
     try {
-      const { from, message = null, rename: renames = [] } = flags
+      const { from, message: title = null, rename: renames = [], 'roles-only': rolesOnly } = flags
       const { planFromDraft } = await import('../cli/draft-stage.js')
+      const asked = {
+        title,
+        renames,
+        rolesOnly,
+        dropRoles: this.list(flags['drop-role']) ?? [],
+        strictChain: !flags['no-out'],
+        say: this.say,
+      }
       const result =
-        from === undefined
-          ? await planOf(workspace, live, { title: message, renames, strictChain: !flags['no-out'], say: this.say })
-          : await planFromDraft(workspace, live, from, this.say, renames)
+        from === undefined ? await planOf(workspace, live, asked) : await planFromDraft(workspace, live, from, this.say, renames)
       const { CLEAR, preflight } = await import('../cli/preflight.js')
       const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)
       return await this.report(workspace, result, ahead, flags)
@@ -65,12 +71,12 @@ export default class Plan extends BaseCommand {
     else if (flags['detailed-exitcode'] && (plan !== null || waiting.length > 0)) this.leave(EXIT.differences)
     if (plan === null) {
       this.show(cli.nothingReport(waiting))
-      for (const text of cli.surroundings(result)) this.show(text)
+      for (const text of cli.surroundings(workspace, result)) this.show(text)
       return { changes: waiting.length > 0, pending: waiting, ...around }
     }
     const file = cli.outFile(workspace, plan, flags)
     if (file !== null) await cli.writePlan(file, plan)
-    for (const text of cli.surroundings(result)) this.say(text)
+    for (const text of cli.surroundings(workspace, result)) this.say(text)
     this.show(cli.planReport(plan, planned, ahead, file, workspace))
     const told = { changes: true, pending: waiting, file, plan, preflight: ahead, ...around }
     if (flags.from === undefined) return told

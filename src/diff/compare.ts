@@ -158,6 +158,7 @@ export function contextOf(catalog: Catalog, former = catalog): Context {
   return {
     role: catalog.role,
     major: catalog.major,
+    ...(catalog.database === undefined ? {} : { database: catalog.database }),
     kind: kindOf,
     find: (id) => catalog.objects.get(JSON.stringify([id.kind, ...id.path])),
     former: (id) => former.objects.get(JSON.stringify([id.kind, ...id.path])),

@@ -95,19 +95,24 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
   const isUntouchedBase = (object: CatalogObject): boolean => {
     const base = wanted.base.objects.get(object.key)
     const now = wanted.catalog.objects.get(object.key)
-    return scope.schemas !== '*' && base !== undefined && now !== undefined && equal(base.definition, now.definition)
+    // What a new database has differs from one version to the next (until 14 everybody could create in public): no file asks for it.
+    const counts = scope.schemas === '*' && live.major === wanted.catalog.major
+    return !counts && base !== undefined && now !== undefined && equal(base.definition, now.definition)
   }
   return {
     isUntouchedBase,
     statesSort,
     inScope: (object) => {
-      if (isOfRoles(object, find) && !scope.manage.has('roles')) return false
+      const ofRoles = isOfRoles(object, find)
+      if (ofRoles && !scope.manage.has('roles')) return false
       const schema = schemaOf(object, live) ?? schemaOf(object, wanted.catalog)
       const name = rootPath(object, find).join('.')
       if (ignored.some((pattern) => pattern.test(name))) return false
       if (scope.schemas === '*') return true
       if (schema !== null) return scope.schemas.has(schema)
-      return wanted.catalog.objects.has(object.key) || scope.formerly.has(object.key)
+      // What stands on an object that is in no schema is managed with it: grants on the database, who a role is a member of.
+      const whole = ofRoles || kindOf(object.id.kind).global ? rootOf(object, find).key : object.key
+      return [object.key, whole].some((key) => wanted.catalog.objects.has(key) || scope.formerly.has(key))
     },
     follows: (object) => {
       if (isUntouchedBase(object) && live.objects.has(object.key)) return true
@@ -120,9 +125,13 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
 
 /** A role, and what is said of one: of the server, not of the database. */
 export function isOfRoles(object: CatalogObject, find: (key: string) => CatalogObject | undefined): boolean {
-  if (kindOf(object.id.kind).managedAs === 'roles') return true
+  return kindOf(rootOf(object, find).id.kind).managedAs === 'roles'
+}
+
+/** The role that a membership, a comment or settings are of; the table that a column's comment is in. */
+export function rootOf(object: CatalogObject, find: (key: string) => CatalogObject | undefined): CatalogObject {
   const parent = object.parent === undefined ? undefined : find(object.parent)
-  return parent !== undefined && isOfRoles(parent, find)
+  return parent === undefined ? object : rootOf(parent, find)
 }
 
 /** The object that an owner or a grant is about; itself otherwise. */
@@ -135,7 +144,8 @@ function targetStays(object: CatalogObject, wanted: Catalog): boolean {
   return !kindOf(object.id.kind).global || wanted.objects.has(targetOf(object))
 }
 
-function withUnstated(object: CatalogObject, live: CatalogObject | undefined, stated: Stated): CatalogObject {
+/** Attributes that count only where they are stated are as in the live database elsewhere. */
+export function withUnstated(object: CatalogObject, live: CatalogObject | undefined, stated: Stated): CatalogObject {
   const { whenStated = [], fromCreation = [] } = kindOf(object.id.kind)
   const unstated = whenStated.filter((attribute) => !stated(object, attribute) && (live || !fromCreation.includes(attribute)))
   if (unstated.length === 0) return object

@@ -257,7 +257,7 @@ export function nameOf(object: CatalogObject): string {
   if (kindOf(kind).global && object.parent !== undefined) {
     const target = idOf(object.parent)
     const qualifiers = path.slice(0, path.length - target.path.length - 1).filter((name) => name !== '')
-    return `${[kind, ...qualifiers].join(' ')} on ${routineName(target.kind, target.path)}`
+    return `${[kind, qualifiers.join(' by ')].filter((word) => word !== '').join(' ')} on ${routineName(target.kind, target.path)}`
   }
   return routineName(kind, path)
 }

@@ -31,7 +31,13 @@ export interface Inspected {
 
 /** A live database as schema files: the way from a new database to the selected part of this one. */
 export async function inspect(session: Session, form: Form): Promise<Inspected> {
-  return filesOf(await introspect(session), form)
+  return filesOf(await readNamed(session), form)
+}
+
+/** With the name of the database, which files write where SQL asks for one. */
+export async function readNamed(session: Session): Promise<Catalog> {
+  const [row] = await session.query<{ database: string }>('select pg_catalog.current_database()::text as database')
+  return { ...(await introspect(session)), ...row }
 }
 
 export async function filesOf(live: Catalog, request: Form): Promise<Inspected> {

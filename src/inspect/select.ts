@@ -1,6 +1,6 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { describe } from '../catalog/id.js'
-import { type Sort, schemaOf } from '../diff/scope.js'
+import { isOfRoles, type Sort, schemaOf } from '../diff/scope.js'
 import { kindOf } from '../kinds/registry.js'
 import { restrict } from '../plan/replica.js'
 
@@ -15,7 +15,9 @@ export interface Selection {
  * otherwise what the selected objects need. Owners and grants only where `manage` names them; default privileges are objects.
  */
 export function select(live: Catalog, schemas: readonly string[] | '*', manage: ReadonlySet<Sort>): Selection {
+  const find = (key: string) => live.objects.get(key)
   const wanted = (object: CatalogObject) => {
+    if (isOfRoles(object, find) && !manage.has('roles')) return false
     const { managedAs, global } = kindOf(object.id.kind)
     return managedAs === undefined || manage.has(managedAs) || (managedAs === 'privileges' && !global)
   }

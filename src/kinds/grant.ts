@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { here } from './here.js'
 import { type Context, kind } from './kind.js'
 import { signature } from './routine.js'
 
@@ -28,11 +29,13 @@ const GRANTABLE: readonly (readonly [catalog: string, owner: string, acl: string
   ['pg_language', 'lanowner', 'lanacl', `'l'`, 'oid >= 16384'],
   ['pg_foreign_data_wrapper', 'fdwowner', 'fdwacl', `'F'`],
   ['pg_foreign_server', 'srvowner', 'srvacl', `'S'`],
+  ['pg_database', 'datdba', 'datacl', `'d'`, 'datname = pg_catalog.current_database()'],
 ]
 
 /**
  * What one grantee may do with one object, where that differs from what PostgreSQL gives without being asked.
- * Path: the grantee first: `public` for PUBLIC (no role can be named so), '' for the owner, whoever that is.
+ * Path: the grantee first: `public` for PUBLIC (no role can be named so), '' for the owner, whoever that is. Then who granted it, where
+ * that is not the owner: only the grantor can take it back, and must hold it with grant option as long.
  */
 export const grant = kind<Grant>({
   name: 'grant',
@@ -40,10 +43,15 @@ export const grant = kind<Grant>({
   managedAs: 'privileges',
   follows: ['owner'],
   query: `
-    select array[coalesce(a.grantee, b.grantee)]::text[] as path,
+    select array[coalesce(a.grantee, b.grantee)]::text[] || case when a.grantor <> '' then array[a.grantor] else '{}'::text[] end as path,
            x.classid as parentclassid, x.oid as parentoid, x.subid as parentsubid,
            coalesce(a.privileges, '{}') as privileges,
-           coalesce(b.privileges, '{}') as "builtIn"
+           coalesce(b.privileges, '{}') as "builtIn",
+           (select pg_catalog.json_agg(pg_catalog.json_build_array('role', n)) from pg_catalog.unnest(array[a.grantee, a.grantor]) n where n not in ('', 'public')) as needsids,
+           case when a.grantor <> '' then
+             (select pg_catalog.json_agg(distinct case when e.grantor = x.owner then array['grant', a.grantor] else array['grant', a.grantor, pg_catalog.pg_get_userbyid(e.grantor)::text] end)
+              from (select x.owner as grantor union all select e.grantor from pg_catalog.aclexplode(x.acl) e where e.is_grantable and pg_catalog.pg_get_userbyid(e.grantee) = a.grantor) e)
+           end as needsbeside
     from (
       ${GRANTABLE.map(
         ([catalog, owner, acl, letter, where]) => `
@@ -56,20 +64,21 @@ export const grant = kind<Grant>({
       where a.attacl is not null and a.attrelid >= 16384 and not a.attisdropped
     ) x
     cross join lateral (
-      select g.grantee, pg_catalog.json_object_agg(g.privilege_type, g.grantable order by g.privilege_type)::jsonb as privileges
+      select g.grantee, g.grantor, pg_catalog.json_object_agg(g.privilege_type, g.grantable order by g.privilege_type)::jsonb as privileges
       from (select case e.grantee when 0 then 'public' when x.owner then '' else pg_catalog.pg_get_userbyid(e.grantee)::text end as grantee,
+                   case e.grantor when x.owner then '' else pg_catalog.pg_get_userbyid(e.grantor)::text end as grantor,
                    e.privilege_type, pg_catalog.bool_or(e.is_grantable) as grantable
-            from pg_catalog.aclexplode(x.acl) e group by 1, 2) g
-      group by 1
+            from pg_catalog.aclexplode(x.acl) e group by 1, 2, 3) g
+      group by 1, 2
       union all
-      select d.grantee, null
+      select d.grantee, '', null
       from (select distinct case e.grantee when 0 then 'public' else '' end as grantee from pg_catalog.aclexplode(x.builtin) e) d
-      where not exists (select from pg_catalog.aclexplode(x.acl) e where case e.grantee when 0 then 'public' when x.owner then '' else '-' end = d.grantee)
+      where not exists (select from pg_catalog.aclexplode(x.acl) e where e.grantor = x.owner and case e.grantee when 0 then 'public' when x.owner then '' else '-' end = d.grantee)
     ) a
     left join lateral (
       select case e.grantee when 0 then 'public' else '' end as grantee, pg_catalog.json_object_agg(e.privilege_type, e.is_grantable order by e.privilege_type)::jsonb as privileges
       from pg_catalog.aclexplode(x.builtin) e group by 1
-    ) b on b.grantee = a.grantee
+    ) b on b.grantee = a.grantee and a.grantor = ''
     where coalesce(a.privileges, '{}') is distinct from coalesce(b.privileges, '{}')`,
   target: (id) => id.path.join(' '),
   create: (object, _parts, context) => change(object, context, object.definition.privileges, object.definition.builtIn),
@@ -81,9 +90,21 @@ export const grant = kind<Grant>({
   impact: () => ({}),
 })
 
-function change(object: CatalogObject<Grant>, context: Context, to: Privileges, from: Privileges): string[] {
+function change(object: CatalogObject<Grant>, context: Context, to: Privileges, from: Privileges): readonly string[] {
+  const grantor = grantorOf(object)
+  const sql =
+    targetId(object).kind === 'database'
+      ? here((database) => statements(object, context, to, from, `database ${database}`), context)
+      : statements(object, context, to, from, targetOf(object))
+  // GRANTED BY takes the current user only.
+  return grantor === undefined || sql.length === 0
+    ? sql
+    : [`set ${context.database === undefined ? 'local ' : ''}role ${quoteIdentifier(grantor)}`, ...sql, 'reset role']
+}
+
+function statements(object: CatalogObject<Grant>, context: Context, to: Privileges, from: Privileges, target: string): string[] {
   const grantee = granteeOf(object, context)
-  const on = (privileges: readonly string[]) => `${privileges.map((p) => p + columnOf(object)).join(', ')} on ${targetOf(object)}`
+  const on = (privileges: readonly string[]) => `${privileges.map((p) => p + columnOf(object)).join(', ')} on ${target}`
   const names = (privileges: Privileges) => Object.keys(privileges).sort()
   const revoked = names(from).filter((p) => to[p] === undefined)
   const narrowed = names(from).filter((p) => from[p] && to[p] === false)
@@ -95,6 +116,11 @@ function change(object: CatalogObject<Grant>, context: Context, to: Privileges, 
     ...(granted.length > 0 ? [`grant ${on(granted)} to ${grantee}`] : []),
     ...(grantable.length > 0 ? [`grant ${on(grantable)} to ${grantee} with grant option`] : []),
   ]
+}
+
+/** Stands between the grantee and the target. */
+function grantorOf(object: CatalogObject): string | undefined {
+  return object.id.path.slice(1, -1 - targetId(object).path.length)[0]
 }
 
 function targetId(object: CatalogObject): ObjectId {

@@ -103,6 +103,7 @@ export interface Online {
  *   written json                          optional: attributes again, in an order that is kept where they are stated and never compared
  *   needs json                            optional: addresses [[classid, oid, subid], …] that it needs and pg_depend does not tell
  *   needsids json                         optional: the same as ids [[kind, name, …], …], for objects that have no address
+ *   needsbeside json                      optional, of a global kind: the same as kind and own names of objects that concern the same target
  *   afterids json                         optional: ids [[kind, name, …], …] after which it is to be created, without needing them
  *   echoes json                           optional: addresses of the objects of inheritance parents or partitioned tables whose
  *                                         creation, drop and change PostgreSQL repeats on this one (an inherited column)
@@ -227,6 +228,8 @@ export interface Context {
   /** The role that applies: it owns what is created without being told. */
   readonly role: string
   readonly major: number
+  /** What this database is called, where the text is for people; what runs asks the database that it runs in. */
+  readonly database?: string
   /** Another object of the same state. */
   readonly find: (id: ObjectId) => CatalogObject | undefined
   /** An object of the state that is left. */

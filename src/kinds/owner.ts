@@ -26,9 +26,11 @@ const OWNED: readonly (readonly [catalog: string, owner: string, where?: string]
 ]
 
 /** An owned sequence changes hands with its table; by itself it may not. */
-const TABLE_OF_SEQUENCE = `(select pg_catalog.json_agg(pg_catalog.json_build_array('owner', case t.relkind when 'f' then 'foreign table' else 'table' end, tn.nspname, t.relname))
+const TABLE_OF_SEQUENCE = `
+            union all
+            select pg_catalog.json_build_array('owner', case t.relkind when 'f' then 'foreign table' else 'table' end, tn.nspname, t.relname)
             from pg_catalog.pg_depend d join pg_catalog.pg_class t on t.oid = d.refobjid join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-            where x.relkind = 'S' and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = x.oid and d.refclassid = d.classid and d.deptype = 'a')`
+            where x.relkind = 'S' and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = x.oid and d.refclassid = d.classid and d.deptype = 'a'`
 
 /** Who owns an object. What is created belongs to the role that applies; a statement is needed only for another. */
 export const owner = kind<Owner>({
@@ -40,7 +42,8 @@ export const owner = kind<Owner>({
     ([catalog, column, where]) => `
     select '{}'::text[] as path, 'pg_catalog.${catalog}'::pg_catalog.regclass::oid as parentclassid, x.oid as parentoid, 0 as parentsubid,
            pg_catalog.pg_get_userbyid(x.${column})::text as role,
-           ${catalog === 'pg_class' ? TABLE_OF_SEQUENCE : 'null::json'} as needsids
+           (select pg_catalog.json_agg(n.id)
+            from (select pg_catalog.json_build_array('role', pg_catalog.pg_get_userbyid(x.${column})) as id${catalog === 'pg_class' ? TABLE_OF_SEQUENCE : ''}) n) as needsids
     from pg_catalog.${catalog} x${where === undefined ? '' : ` where ${where}`}`,
   ).join('\n    union all'),
   target: (id) => id.path.join(' '),

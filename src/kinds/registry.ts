@@ -10,6 +10,7 @@ import { comment } from './comment.js'
 import { compositeType } from './composite-type.js'
 import { constraint } from './constraint.js'
 import { conversion } from './conversion.js'
+import { database } from './database.js'
 import { columnDefault } from './default.js'
 import { defaultPrivileges } from './default-privileges.js'
 import { domain } from './domain.js'
@@ -39,6 +40,7 @@ import { publicationTable } from './publication-table.js'
 import { rangeType } from './range-type.js'
 import { replicaIdentity } from './replica-identity.js'
 import { role } from './role.js'
+import { roleSettings } from './role-settings.js'
 import { procedure, routineFunction } from './routine.js'
 import { rule } from './rule.js'
 import { schema } from './schema.js'
@@ -83,7 +85,9 @@ export const KINDS: readonly ObjectKind[] = [
   foreignTable,
   subscription,
   role,
+  roleSettings,
   membership,
+  database,
   securityLabel,
   accessMethod,
   transform,

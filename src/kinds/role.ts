@@ -1,6 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { kind } from './kind.js'
+import { openOptions } from './secrets.js'
+import { settingWords } from './settings.js'
 
 type Role = {
   readonly superuser: boolean
@@ -13,7 +15,7 @@ type Role = {
   /** -1: no limit. */
   readonly connectionLimit: number
   readonly validUntil: string | null
-  /** `name=value` in order of name, for all databases; those of one database are that database's. */
+  /** `name=value` in order of name, without secrets, for all databases; those for this one are an object of their own. */
   readonly settings: readonly string[]
 }
 
@@ -34,7 +36,7 @@ export const role = kind<Role>({
            r.rolbypassrls as "bypassRowSecurity",
            r.rolconnlimit as "connectionLimit",
            nullif(r.rolvaliduntil, 'infinity')::text as "validUntil",
-           array(select c from pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c where s.setrole = r.oid and s.setdatabase = 0 order by c collate "C") as settings
+           ${openOptions('(select s.setconfig from pg_catalog.pg_db_role_setting s where s.setrole = r.oid and s.setdatabase = 0)')} as settings
     from pg_catalog.pg_roles r
     -- Below: the bootstrap superuser and the predefined roles.
     where r.oid >= 16384`,
@@ -83,39 +85,5 @@ function flag(word: string, on: boolean, unstated?: boolean): string {
 }
 
 function alterSettings(object: CatalogObject<Role>, before: readonly string[]): string[] {
-  const nameOf = (setting: string) => setting.slice(0, setting.indexOf('='))
-  const { settings } = object.definition
-  return [
-    ...before
-      .map(nameOf)
-      .filter((name) => !settings.some((s) => nameOf(s) === name))
-      .map((name) => alter(object, ` reset ${settingName(name)}`)),
-    ...settings
-      .filter((s) => !before.includes(s))
-      .map((s) => alter(object, ` set ${settingName(nameOf(s))} to ${settingValue(nameOf(s), s.slice(s.indexOf('=') + 1))}`)),
-  ]
-}
-
-/** Extensions name their settings with a dot. */
-function settingName(name: string): string {
-  return name.split('.').map(quoteIdentifier).join('.')
-}
-
-/** Settings that are lists of names: PostgreSQL's GUC_LIST_QUOTE, as pg_dump knows them (14 to 18). Their items are stated one by one. */
-const LISTS: ReadonlySet<string> = new Set([
-  'local_preload_libraries',
-  'search_path',
-  'session_preload_libraries',
-  'shared_preload_libraries',
-  'temp_tablespaces',
-  'unix_socket_directories',
-])
-
-function settingValue(name: string, value: string): string {
-  return LISTS.has(name) ? listItems(value).map(quoteLiteral).join(', ') || quoteLiteral('') : quoteLiteral(value)
-}
-
-/** `"$user", public` → its names, unquoted. */
-function listItems(value: string): string[] {
-  return [...value.matchAll(/"((?:[^"]|"")*)"|([^,\s"]+)/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '')
+  return settingWords(object.definition.settings, before).map((words) => alter(object, words))
 }

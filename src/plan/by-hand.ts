@@ -1,4 +1,6 @@
+import { isAboutRoles } from '../postgres/cluster-statements.js'
 import { introspect } from '../postgres/introspect.js'
+import { embeddedShadow } from '../postgres/shadow.js'
 import type { Draft } from './draft.js'
 import { makePlan } from './make.js'
 import { blocksBetween } from './places.js'
@@ -21,12 +23,16 @@ export interface PlannedDraft {
 /** Hand-written steps in, a proven plan out. Throws UserError where they do not run, do not come back, or lose what was not allowed. */
 export async function planDraft(request: DraftRequest, draft: Draft): Promise<PlannedDraft> {
   const live = await afterPending(request, await introspect(request.live))
-  const first = firstShadow(() => request.shadow(live))
+  const statements = draft.steps.flatMap(({ up, down }) => [...up, ...down])
+  // On a server, a role would be made for everybody.
+  const ofRoles = statements.some(({ node }) => isAboutRoles({ node, subject: null }))
+  const open = () => (ofRoles ? embeddedShadow(live.role) : request.shadow(live))
+  const first = firstShadow(open)
   try {
     const base = await introspect((await first.open()).session)
     const shadows = [first]
     const proof = await rehearse({
-      shadow: async () => shadows.pop()?.open() ?? request.shadow(live),
+      shadow: async () => shadows.pop()?.open() ?? open(),
       base,
       live,
       renamed: { live, steps: [], formerly: new Map() },

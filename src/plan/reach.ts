@@ -12,6 +12,9 @@ import { Rebuild } from './lessons.js'
 import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
 import { type Climbing, climb } from './rehearse.js'
+import { refuseMissingRoles } from './role-needs.js'
+import { comparedMeanwhile } from './role-plans.js'
+import { withRoles } from './roles-stage.js'
 import { rowSteps } from './row-steps.js'
 import { objectsOf, rowsToChange } from './rows-stage.js'
 import { runSegment } from './run-steps.js'
@@ -33,17 +36,24 @@ export interface Observer {
 }
 
 /** Brings the live database to the files, one transaction a segment, with no rehearsal before it. What a failing one undid is told. */
-export async function reach(request: Request, observer: Observer): Promise<Reached> {
-  const live = await introspect(request.live)
+export async function reach(asked: Request, observer: Observer): Promise<Reached> {
+  const live = await introspect(asked.live)
+  const request = await withRoles(asked, live)
   const first = firstShadow(() => request.shadow(live))
   try {
     const { wanted, index, warnings, rows } = await wantedState(first, request, live)
     const state = targetState(wanted, live, scopeOf(request, wanted))
+    refuseMissingRoles(wanted.catalog, state, index.lineOf)
     const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
     const likely = findLikelyRenames(renamed.live, state.catalog, index)
     const withRows = await tablesWithRows(request.live, renamed, compare(renamed.live, state.catalog), live)
     const hasRows = (key: string) => withRows.has(key)
-    const steps = await run(request, { renamed, target: state.catalog, compared: state.compared, likely }, observer, hasRows)
+    const steps = await run(
+      request,
+      { renamed, target: state.catalog, compared: comparedMeanwhile(request, state.compared), likely },
+      observer,
+      hasRows,
+    )
     const changed = await reachRows(request, rows, state.catalog, observer)
     return { steps: [...steps, ...changed], warnings, unmodelled: live.unmodelled }
   } finally {

@@ -2,7 +2,6 @@ import { equal } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
-import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { mayBeRows } from './lessons.js'
 import { readReplica } from './rehearse.js'
@@ -44,8 +43,8 @@ export async function rerun({ shadow: open, build, segments, back }: Rerunning):
       const start = await build(shadow)
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats }
       const digests = await rowDigests(shadow.session, start)
-      const ups = await climb(shadow.session, start, segments)
-      const restored = back ? await descend(shadow.session, start, ups, segments) : ups
+      const ups = await climb(shadow, start, segments)
+      const restored = back ? await descend(shadow, start, ups, segments) : ups
       const others = back ? changedRows(digests, await rowDigests(shadow.session, start)) : []
       return {
         legs: ups.map((after, i) => ({ before: ups[i - 1] ?? start, after, restored: restored[i] ?? after })),
@@ -65,25 +64,27 @@ export async function rerun({ shadow: open, build, segments, back }: Rerunning):
   }
 }
 
-/** Roles are the cluster's: others may make some meanwhile. */
-const UNCOMPARED = () => false
+/** Roles are the cluster's: others may make some meanwhile, but for an embedded one, which is ours alone. */
+function read({ session, embedded }: Shadow, known: Catalog): Promise<Catalog> {
+  return readReplica(session, known, () => embedded)
+}
 
-async function climb(session: Session, start: Catalog, segments: readonly WrittenSegment[]): Promise<Catalog[]> {
+async function climb(shadow: Shadow, start: Catalog, segments: readonly WrittenSegment[]): Promise<Catalog[]> {
   const reached: Catalog[] = []
   for (const { transactional, up } of segments) {
-    await runSegment(session, up, transactional).catch(refused)
-    reached.push(await readReplica(session, reached.at(-1) ?? start, UNCOMPARED))
+    await runSegment(shadow.session, up, transactional).catch(refused)
+    reached.push(await read(shadow, reached.at(-1) ?? start))
   }
   return reached.length === 0 ? [start] : reached
 }
 
 /** After the way back of each segment. Throws UserError where it is not what it was before that segment. */
-async function descend(session: Session, start: Catalog, ups: readonly Catalog[], segments: readonly WrittenSegment[]): Promise<Catalog[]> {
+async function descend(shadow: Shadow, start: Catalog, ups: readonly Catalog[], segments: readonly WrittenSegment[]): Promise<Catalog[]> {
   const restored: Catalog[] = []
   for (let i = segments.length - 1; i >= 0; i--) {
     const { down = [], downTransactional = true } = segments[i] ?? {}
-    await runSegment(session, down, downTransactional).catch(refused)
-    const now = await readReplica(session, ups[i] ?? start, UNCOMPARED)
+    await runSegment(shadow.session, down, downTransactional).catch(refused)
+    const now = await read(shadow, ups[i] ?? start)
     refuseDifference(ups[i - 1] ?? start, now, start)
     restored[i] = now
   }

@@ -20,6 +20,7 @@ const ASPECTS: Readonly<Record<string, string>> = {
   version: 'version',
   tablespace: 'tablespace',
   notNullName: 'not-null-name',
+  grantors: 'grantor',
 }
 
 export function indexSource(statements: readonly Statement[], searchPath: readonly string[]): SourceIndex {

@@ -6,11 +6,12 @@ import { type Scope, type Sort, type TargetState, targetState, type Wanted } fro
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import type { Hazard } from '../kinds/kind.js'
+import { rolesCreated } from '../postgres/cluster-statements.js'
 import { introspect } from '../postgres/introspect.js'
 import { type LoadWarning, load } from '../postgres/load.js'
 import { loadRows, type WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
-import type { Shadow } from '../postgres/shadow.js'
+import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
 import { placeOf } from './archive.js'
 import type { Draft, DraftStep } from './draft.js'
@@ -22,12 +23,16 @@ import { makePlan } from './make.js'
 import { blocksBetween } from './places.js'
 import type { Plan } from './plan.js'
 import { probesOf } from './preflight.js'
-import { buildReplica, type Proof, rehearse } from './rehearse.js'
+import { buildReplica, lacksRights, type Proof, rehearse } from './rehearse.js'
 import { type Renamed, renameIn, renamesAsked } from './renames.js'
 import { afterPlans } from './replay.js'
+import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
+import { changeRoles, comparedMeanwhile, withRolesFirst } from './role-plans.js'
+import { inEmbedded, withRoles } from './roles-stage.js'
 import { rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
+import { roleNames, withRolesOf } from './wanted-roles.js'
 
 export interface Request {
   readonly live: Session
@@ -46,6 +51,20 @@ export interface Request {
   readonly parent: string | null
   /** Plans that will be applied before this one, in order: it starts from what they leave. */
   readonly pending?: readonly Plan[]
+  /** Names of roles to drop; with `manage` roles only. */
+  readonly dropRoles?: readonly string[]
+  /** Roles alone: what the files say of all else is left for later. */
+  readonly rolesOnly?: boolean
+  /** The roles that are wanted, where they are managed. */
+  readonly roles?: Catalog
+  /** What the files want changed of roles. */
+  readonly rolesChanged?: ReadonlySet<string>
+  /** What of the files is left out of it. */
+  readonly roleWarnings?: readonly LoadWarning[]
+  /** Roles that earlier plans made, and the files no longer state. */
+  readonly rolesLeft?: readonly string[]
+  /** What no rehearsal of this plan shows. */
+  readonly caveats?: readonly string[]
   /** `public.old=new`, beside what directives in the files say. */
   readonly renames?: readonly string[]
   /** Default: auto. */
@@ -69,6 +88,8 @@ export interface Planned {
   readonly likelyRenames: readonly LikelyRename[]
   /** What hand-written steps do to the schema, and the files do not say. */
   readonly beside?: readonly string[]
+  /** Roles that earlier plans made, and the files no longer state: they stay. */
+  readonly rolesLeft: readonly string[]
 }
 
 export const TOOL = 'schemactl 0.1.0'
@@ -77,6 +98,19 @@ export const TOOL = 'schemactl 0.1.0'
 export async function planChanges(request: Request): Promise<Planned> {
   const now = await introspect(request.live)
   const live = await afterPending(request, now)
+  const complete = await withRoles(request, live)
+  try {
+    return await planIn(complete, live, now)
+  } catch (error) {
+    if (!lacksRights(error)) throw withRolesFirst(error, complete)
+    // What others own and granted to one another can be rebuilt where all roles have all rights.
+    return await planIn(inEmbedded(complete, live), live, now).catch(() => {
+      throw error
+    })
+  }
+}
+
+async function planIn(request: Request, live: Catalog, now: Catalog): Promise<Planned> {
   const first = firstShadow(() => request.shadow(live))
   try {
     return await planOn(first, request, live, now)
@@ -105,7 +139,7 @@ export function firstShadow(open: () => Promise<Shadow>): FirstShadow {
 /** The live database, with what the pending plans will do to it. */
 export async function afterPending({ pending = [], shadow }: Pick<Request, 'pending' | 'shadow'>, now: Catalog): Promise<Catalog> {
   if (pending.length === 0) return now
-  const replica = await shadow(now)
+  const replica = changeRoles(pending) ? await embeddedShadow(now.role) : await shadow(now)
   try {
     return await afterPlans(now, pending, replica)
   } finally {
@@ -118,9 +152,18 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const { wanted, index, warnings, rows } = await wantedState(first, request, live)
   const scope = scopeOf(request, wanted)
   const state = targetState(wanted, live, scope)
+  refuseMissingRoles(wanted.catalog, state, index.lineOf)
+  refuseRolesInUse(live, state)
   const renamed = await renamesOf(request, { live, wanted, target: state.catalog })
   const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
-  const found = { live, state, warnings, unmodelled: live.unmodelled, likelyRenames }
+  const found = {
+    live,
+    state,
+    warnings: [...(request.roleWarnings ?? []), ...warnings],
+    unmodelled: live.unmodelled,
+    likelyRenames,
+    rolesLeft: request.rolesLeft ?? [],
+  }
   const comparison = compare(renamed.live, state.catalog)
   const withRows = await tablesWithRows(request.live, renamed, comparison, now)
   const hasRows = (key: string) => withRows.has(key)
@@ -141,7 +184,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     live,
     renamed,
     target: state.catalog,
-    compared: state.compared,
+    compared: comparedMeanwhile(request, state.compared),
     searchPath: request.searchPath,
     hasRows,
     online: (table) => busy.has(table),
@@ -163,7 +206,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     target: { major: live.major, role: live.role, searchPath: request.searchPath },
     scope: { schemas: scope.schemas === '*' ? '*' : [...scope.schemas].sort(), manage: [...scope.manage].sort(), ignore: scope.ignore },
     allow: allowedWith(written, request.allow),
-    proof,
+    proof: { ...proof, caveats: [...proof.caveats, ...(request.caveats ?? [])] },
     source: index,
     live,
     preflight: probesOf(comparison, now),
@@ -229,20 +272,32 @@ export async function renamesOf(
 /** The files as a catalog: as it was kept, or read in a transaction of the shadow that is rolled back. */
 export async function wantedState(
   first: FirstShadow,
-  request: Pick<Request, 'source' | 'searchPath' | 'cache'>,
+  request: Pick<Request, 'source' | 'searchPath' | 'cache' | 'roles' | 'rolesOnly'>,
   live: Catalog,
 ): Promise<{ wanted: Wanted; index: SourceIndex; warnings: readonly LoadWarning[]; rows: readonly WantedRows[] }> {
-  const { source, searchPath, cache } = request
-  const loading = async () => loadInto(await first.open(), request)
-  const { catalog, base, warnings, rows } = await (cache ? cached(cache, { source, searchPath, tool: TOOL, live }, loading) : loading())
+  const { source, searchPath, cache, roles } = request
   const index = indexSource(source.statements, searchPath)
-  return { wanted: { catalog, base, stated: index.states }, index, warnings, rows }
+  if (request.rolesOnly && roles) {
+    const base = await introspect((await first.open()).session)
+    return { wanted: { catalog: withRolesOf(live, roles), base, stated: index.states }, index, warnings: [], rows: [] }
+  }
+  const loading = async () => loadInto(await first.open(), request, live)
+  const { catalog, base, warnings, rows } = await (cache ? cached(cache, { source, searchPath, tool: TOOL, live }, loading) : loading())
+  return { wanted: { catalog: roles ? withRolesOf(catalog, roles) : catalog, base, stated: index.states }, index, warnings, rows }
 }
 
-async function loadInto({ session, embedded }: Shadow, { source, searchPath }: Pick<Request, 'source' | 'searchPath'>): Promise<Loaded> {
+async function loadInto(
+  { session, embedded }: Shadow,
+  { source, searchPath }: Pick<Request, 'source' | 'searchPath'>,
+  live: Catalog,
+): Promise<Loaded> {
   const base = await introspect(session)
   await session.execute('begin')
-  const warnings = await load(session, source.statements, { searchPath, stubRoles: embedded })
+  const warnings = await load(session, source.statements, {
+    searchPath,
+    stubRoles: embedded,
+    roles: [...roleNames(live), ...rolesCreated(source.statements)],
+  })
   const catalog = await introspect(session, { inTransaction: true })
   const rows = await loadRows(session, source.data ?? [], searchPath[0] ?? 'public')
   await session.execute('rollback')

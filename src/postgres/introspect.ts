@@ -33,6 +33,7 @@ const RESERVED = new Set([
   'written',
   'needs',
   'needsids',
+  'needsbeside',
   'afterids',
   'echoes',
 ])
@@ -267,6 +268,7 @@ class Assembly {
         const target = this.objects.get(key)?.parent
         if (target !== undefined) this.needIfThere(key, JSON.stringify([kind, ...(JSON.parse(target) as string[])]))
       }
+      for (const beside of (row.needsbeside ?? []) as unknown as string[][]) this.needBeside(key, beside)
       const echoes = ((row.echoes ?? []) as unknown as Address[])
         .map((address) => this.keyByAddress.get(addressKey(Number(address[0]), Number(address[1]), Number(address[2]))))
         .filter((echo) => echo !== undefined)
@@ -274,6 +276,12 @@ class Assembly {
       if (echoes.length > 0 && object) this.objects.set(key, { ...object, echoes })
       for (const echo of echoes) addNeed(this.needs, key, echo, 'auto')
     }
+  }
+
+  /** Of the same target, or of what that is part of: a column's privileges may come of the table's. */
+  private needBeside(key: string, beside: readonly string[]): void {
+    for (let target = this.objects.get(key)?.parent; target !== undefined; target = this.objects.get(target)?.parent)
+      this.needIfThere(key, JSON.stringify([...beside, ...(JSON.parse(target) as string[])]))
   }
 
   private needIfThere(key: string, needed: string, type: DependencyType = 'normal'): void {

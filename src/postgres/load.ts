@@ -1,12 +1,17 @@
 import { UserError } from '../errors.js'
 import type { Statement } from '../source/statement.js'
 import { quoteIdentifier, quoteSearchPath } from '../sql/quote.js'
+import { inThisDatabase, isAboutRoles } from './cluster-statements.js'
 import type { Session } from './session.js'
 
 export interface LoadOptions {
   readonly searchPath: readonly string[]
   /** Roles that files name and the shadow lacks are made there; on a server they are an error. */
   readonly stubRoles: boolean
+  /** Of roles themselves: they are managed, and the shadow is the embedded one. */
+  readonly ofRoles?: true
+  /** Roles that are best made first, so that all can be loaded at once. */
+  readonly roles?: readonly string[]
 }
 
 export interface LoadWarning {
@@ -23,24 +28,6 @@ interface DatabaseErrorLike {
 
 /** Never deferred: they act on what stands at that moment. */
 const IMPERATIVE = new Set(['DropStmt', 'RenameStmt', 'AlterObjectSchemaStmt', 'CallStmt', 'SelectStmt'])
-/** Of the cluster, not of a database: never run in a shadow. */
-const CLUSTER = new Set([
-  'CreateRoleStmt',
-  'AlterRoleStmt',
-  'AlterRoleSetStmt',
-  'DropRoleStmt',
-  'GrantRoleStmt',
-  'CreateTableSpaceStmt',
-  'DropTableSpaceStmt',
-  'AlterTableSpaceOptionsStmt',
-  'CreatedbStmt',
-  'DropdbStmt',
-  'AlterDatabaseStmt',
-  'AlterDatabaseSetStmt',
-  'AlterSystemStmt',
-  'ReassignOwnedStmt',
-  'DropOwnedStmt',
-])
 const SETTING = new Set(['VariableSetStmt'])
 /** They act on what is created after them: none of them runs while something that stands before it waits. */
 const AMBIENT = new Set(['AlterDefaultPrivilegesStmt', 'CreateEventTrigStmt', 'AlterEventTrigStmt'])
@@ -51,7 +38,21 @@ const AMBIENT = new Set(['AlterDefaultPrivilegesStmt', 'CreateEventTrigStmt', 'A
  * Fails with a UserError that names the first statement that cannot be loaded.
  */
 export async function load(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
-  const wanted = statements.filter((statement) => !CLUSTER.has(statement.node))
+  if (options.stubRoles) await makeRoles(session, options.roles ?? [])
+  return run(
+    session,
+    statements.filter((statement) => !isAboutRoles(statement)),
+    options,
+  )
+}
+
+/** The same with the statements about roles, which `load` leaves out. */
+export function loadRoles(session: Session, statements: readonly Statement[]): Promise<LoadWarning[]> {
+  return run(session, statements.filter(isAboutRoles), { searchPath: [], stubRoles: false, ofRoles: true })
+}
+
+async function run(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
+  const wanted = await inThisDatabase(session, statements)
   const start = `set local search_path = ${quoteSearchPath(options.searchPath)}; set local check_function_bodies = on; set local client_min_messages = error`
   if (await tryBatch(session, wanted, start)) return []
   return loadOneByOne(session, wanted, start, options)
@@ -161,8 +162,16 @@ async function applySettings(session: Session, settings: string): Promise<void> 
   }
 }
 
+/** Stand-ins, where they are not there. */
+export async function makeRoles(session: Session, names: readonly string[]): Promise<void> {
+  const known = new Set(
+    (await session.query<{ name: string }>('select rolname::text as name from pg_catalog.pg_roles')).map(({ name }) => name),
+  )
+  for (const name of new Set(names)) if (!known.has(name)) await session.execute(`create role ${quoteIdentifier(name)}`)
+}
+
 /** PostgreSQL reports a missing role only in words; the embedded server's words are always these. */
-function missingRole(error: DatabaseErrorLike): string | null {
+export function missingRole(error: Pick<DatabaseErrorLike, 'code' | 'message'>): string | null {
   return error.code === '42704' ? (/^role "(.+)" does not exist$/.exec(error.message)?.[1] ?? null) : null
 }
 
@@ -171,8 +180,12 @@ function loadError(statement: Statement | undefined, error: DatabaseErrorLike | 
   const role = options.stubRoles ? null : missingRole(error)
   const next =
     role !== null
-      ? `Create the role ${role} on the server, or use the embedded shadow (--shadow embedded), which makes stand-ins for roles.`
-      : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
+      ? options.ofRoles
+        ? `State it in the files (create role ${role}), or create it on the server.`
+        : `State it in the files (create role ${role}) and plan with --manage roles; or create it on the server; or use --shadow embedded, which makes stand-ins.`
+      : error.code === '42501' && !options.stubRoles
+        ? 'On the server of the shadow, our role lacks this right: have it granted, plan as a role that has it, or with --shadow embedded, where all roles have all.'
+        : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
   return new UserError(
     'schema-does-not-load',
     `PostgreSQL refuses this statement: ${error.message}${error.detail ? ` (${error.detail})` : ''}`,

@@ -90,10 +90,24 @@ export function noShadow(reason: string): UserError {
   return new UserError('no-shadow', reason, { next: 'Name another shadow: --shadow embedded, --shadow server, or --shadow URL.' })
 }
 
+/** All that such a shadow can differ in. */
+export function embeddedIdentity(role: string): string {
+  return `embedded ${EMBEDDED_MAJOR} ${role}`
+}
+
+/** The major version of the embedded PostgreSQL. */
+export const EMBEDDED_MAJOR = 18
+
 /** An instance of the embedded PostgreSQL in memory, used by the role that the target's session has. */
 export async function embeddedShadow(role: string): Promise<Shadow> {
   const { openEmbedded } = await import('./embedded.js')
   const session = await openEmbedded({ role })
   expectReadings(session)
-  return { session, description: 'embedded PostgreSQL 18', embedded: true, major: 18, close: () => session.close().catch(() => undefined) }
+  return {
+    session,
+    description: `embedded PostgreSQL ${EMBEDDED_MAJOR}`,
+    embedded: true,
+    major: EMBEDDED_MAJOR,
+    close: () => session.close().catch(() => undefined),
+  }
 }

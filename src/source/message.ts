@@ -33,7 +33,7 @@ export function excerptsOf(text: string): (line: number, column: number) => stri
   let last: { line: number; characters: readonly string[] } = { line: 0, characters: [] }
   return (line, column) => {
     lines ??= text.split('\n')
-    if (last.line !== line) last = { line, characters: [...(lines[line - 1] ?? '')] }
+    if (last.line !== line) last = { line, characters: [...withoutSecrets(lines[line - 1] ?? '')] }
     return excerpt(last.characters, column)
   }
 }
@@ -43,6 +43,11 @@ function excerpt(characters: readonly string[], column: number): string {
   const cut = characters.slice(from, from + WIDTH)
   const pad = cut.slice(0, Math.max(0, column - 1 - from)).map((character) => (character === '\t' ? '\t' : ' '))
   return `${cut.join('').trimEnd()}\n${pad.join('')}^`
+}
+
+/** For the eye only: what is shown of a file goes to terminals and logs. */
+function withoutSecrets(line: string): string {
+  return line.replace(/(\bpassword\b.{0,200}?)(?:(?:e|u&)?'(?:\\.|''|[^'])*'?|\$\w*\$.*?(?:\$\w*\$|$))/gi, "$1'…'")
 }
 
 const WIDTH = 120

@@ -1,7 +1,7 @@
 import type { Directive } from '../sql/directives.js'
-import type { Stated, Subject } from '../sql/facts.js'
+import type { NamedDatabase, Stated, Subject } from '../sql/facts.js'
 
-export type { Directive, Stated, Subject }
+export type { Directive, NamedDatabase, Stated, Subject }
 
 /** One statement of the schema files. */
 export interface Statement {
@@ -20,6 +20,8 @@ export interface Statement {
   readonly states: readonly Stated[]
   /** Columns and named constraints that it states, and their lines. */
   readonly parts: readonly { readonly name: string; readonly line: number }[]
+  /** Where the name of a database stands in the text, in UTF-16 units; it means the one that is worked on. */
+  readonly database?: NamedDatabase
   /** From comments: `-- @renamed from old_name`. */
   readonly directives: readonly Directive[]
 }

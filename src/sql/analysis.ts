@@ -2,11 +2,12 @@ import type { RawStmt } from 'libpg-query'
 import { skipBlank, trimEnd } from './blank.js'
 import type { Directive } from './directives.js'
 import { assignDirectives, mayHoldDirectives } from './directives.js'
-import { body, listNames, type PartFact, type Stated, type Subject, tagged } from './facts.js'
+import { body, listNames, type NamedDatabase, type PartFact, type Stated, type Subject, tagged } from './facts.js'
 import { blankMetaCommands } from './meta-commands.js'
 import type { Token } from './outcome.js'
 import { parse, parseAtOnce, scan } from './parse.js'
 import { type Encoded, encode, type Place } from './positions.js'
+import { databaseIn, rewritten } from './rewrite.js'
 import { type Range, split } from './split.js'
 import { partsOf, statesOf } from './states.js'
 import { subjectOf } from './subject.js'
@@ -22,6 +23,7 @@ export interface Analysed {
   readonly states: readonly Stated[]
   readonly parts: readonly (Place & { readonly name: string })[]
   readonly directives: readonly Directive[]
+  readonly database?: NamedDatabase
 }
 
 export interface Problem extends Place {
@@ -148,36 +150,21 @@ async function finish(
   const problem =
     verdict.message === undefined ? {} : { problem: { ...place, severity, message: verdict.message, hint: verdict.hint ?? null } as const }
   if (verdict.fate !== 'keep') return problem
-  const source = text.slice(start, end)
+  const source = await rewritten(statement, text.slice(start, end))
+  const database = await databaseIn(statement, source)
   return {
     ...problem,
     statement: {
-      text: isConcurrent(stmt) ? await withoutConcurrently(source) : source,
+      text: source,
       ...place,
       node: statement[0],
       subject: subjectOf(statement),
       states: statesOf(statement),
       parts: located.parts.map(({ name, location }) => ({ name, ...text.place(location) })),
       directives,
+      ...(database === null ? {} : { database }),
     },
   }
-}
-
-function isConcurrent(stmt: NonNullable<RawStmt['stmt']>): boolean {
-  const [tag, value] = tagged(stmt)
-  if (tag === 'AlterTableStmt') return JSON.stringify(value.cmds).includes('"concurrent":true')
-  return (tag === 'IndexStmt' || tag === 'DropStmt') && value.concurrent === true
-}
-
-// Files are loaded in a transaction, where CONCURRENTLY is refused. It is a reserved word: the first such token is the one.
-async function withoutConcurrently(sql: string): Promise<string> {
-  const outcome = await scan(sql)
-  const tokens = 'tokens' in outcome ? outcome.tokens : []
-  const index = tokens.findIndex((token) => token.kind === 'CONCURRENTLY')
-  const [word, next] = [tokens[index], tokens[index + 1]]
-  if (!word) return sql
-  const bytes = Buffer.from(sql, 'utf8')
-  return bytes.toString('utf8', 0, word.start).trimEnd() + (next ? ` ${bytes.toString('utf8', next.start)}` : '')
 }
 
 function error(place: Place, message: string, hint: string | null): Problem {

@@ -8,9 +8,16 @@ export interface Subject {
 
 /** An attribute that is compared only because a statement states it. `on` null: the whole database. */
 export interface Stated {
-  readonly aspect: 'owner' | 'privileges' | 'version' | 'tablespace' | 'not-null-name' | 'default-privileges'
+  readonly aspect: 'owner' | 'privileges' | 'version' | 'tablespace' | 'not-null-name' | 'default-privileges' | 'grantor'
   readonly on: Subject | null
   readonly columns?: readonly string[]
+}
+
+/** The name of a database, and where it stands in a text, in UTF-16 units. */
+export interface NamedDatabase {
+  readonly name: string
+  readonly start: number
+  readonly end: number
 }
 
 /** A column or named constraint within a statement, at a byte of the text that was parsed. */

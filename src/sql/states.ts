@@ -34,7 +34,7 @@ export function statesOf(statement: Tagged): readonly Stated[] {
       return objects.map((object) => ({ aspect: 'privileges', on: object, ...(columns.length > 0 && { columns: [...new Set(columns)] }) }))
     }
     case 'GrantRoleStmt':
-      return roles(value.granted_roles).map((object) => ({ aspect: 'privileges', on: object }))
+      return value.grantor ? pairs(value.granted_roles, value.grantee_roles).map((on) => ({ aspect: 'grantor', on })) : []
     case 'AlterDefaultPrivilegesStmt':
       return defaults(value.options).map((object) => ({ aspect: 'default-privileges', on: object }))
     default:
@@ -112,8 +112,9 @@ function alterations(command: Node, on: Subject | null): Stated[] {
   }
 }
 
-function roles(granted: readonly Node[] | undefined): Subject[] {
-  return listNames(granted).map((name) => ({ space: 'role', name: [name] }))
+/** As memberships are named: member, role. */
+function pairs(granted: readonly Node[] | undefined, members: readonly Node[] | undefined): Subject[] {
+  return listNames(granted).flatMap((role) => listNames(members).map((member) => ({ space: 'role', name: [member, role] }) as const))
 }
 
 function defaults(options: readonly Node[] | undefined): (Subject | null)[] {

@@ -55,7 +55,10 @@ export function subjectOf([tag, statement]: Tagged): Subject | null {
     case 'AlterRoleSetStmt':
       return named('role', [statement.role?.rolename ?? ''])
     case 'GrantRoleStmt':
-      return statement.grantee_roles?.length === 1 ? named('role', listNames(statement.grantee_roles)) : null
+      // As memberships are named: member, role.
+      return statement.grantee_roles?.length === 1 && statement.granted_roles?.length === 1
+        ? named('role', [...listNames(statement.grantee_roles), ...listNames(statement.granted_roles)])
+        : null
     case 'CommentStmt':
     case 'SecLabelStmt':
       return objectOf(statement.objtype, statement.object)
@@ -160,6 +163,9 @@ function ofKind(type: ObjectType | undefined, names: readonly string[]): Subject
       return named('extension', names)
     case 'OBJECT_ROLE':
       return named('role', names)
+    case 'OBJECT_DATABASE':
+      // The one that is worked on, whatever it is called.
+      return named('other', ['current'])
     case 'OBJECT_TRIGGER':
       return named('trigger', names)
     case 'OBJECT_POLICY':

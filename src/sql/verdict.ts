@@ -34,12 +34,22 @@ export function judge([tag, value]: Tagged): Verdict {
       return { fate: 'keep', message: 'CALL runs only in the shadow', hint: SHADOW_ONLY }
     case 'DropStmt':
       return isPlpgsql(value.objects) ? IGNORE : drop()
-    case 'DropOwnedStmt':
-    case 'DropRoleStmt':
     case 'DropSubscriptionStmt':
     case 'DropUserMappingStmt':
-    case 'ReassignOwnedStmt':
       return drop()
+    case 'DropRoleStmt':
+      return {
+        fate: 'refuse',
+        message: 'schema files state the roles that there are, not those that there are not',
+        hint: 'remove it: schemactl plan --manage roles --drop-role NAME drops a role',
+      }
+    case 'CreateRoleStmt':
+    case 'AlterRoleStmt':
+      return value.options?.some((option) => body(option, 'DefElem')?.defname === 'password') ? PASSWORD : KEEP
+    case 'AlterRoleSetStmt':
+      return value.role ? KEEP : ignored('ALTER ROLE ALL')
+    case 'RenameStmt':
+      return value.renameType === 'OBJECT_ROLE' ? ROLE_RENAMED : KEEP
     case 'TransactionStmt':
       return transaction(value.kind)
     case 'CreateSchemaStmt':
@@ -55,21 +65,34 @@ export function judge([tag, value]: Tagged): Verdict {
     case 'AlterOwnerStmt':
       return value.objectType === 'OBJECT_LANGUAGE' && isPlpgsql(value.object ? [value.object] : []) ? IGNORE : onDatabase(value.objectType)
     case 'GrantStmt':
-      return onDatabase(value.objtype)
+      return value.objtype === 'OBJECT_DATABASE' ? (value.objects?.length === 1 ? KEEP : TWO_DATABASES) : onDatabase(value.objtype)
     case 'VariableSetStmt':
       // Gone since PostgreSQL 12; old dumps set it.
       return value.name === 'default_with_oids' ? IGNORE : KEEP
     default: {
       const command = NOT_SCHEMA[tag]
-      return command
-        ? { fate: 'ignore', message: `${command} is no part of a schema and is ignored`, hint: 'remove it from the schema files' }
-        : KEEP
+      return command ? ignored(command) : KEEP
     }
   }
 }
 
 const KEEP: Verdict = { fate: 'keep' }
 const IGNORE: Verdict = { fate: 'ignore' }
+const PASSWORD: Verdict = {
+  fate: 'keep',
+  message: 'a password is no part of a schema: it is left out, never planned and never compared',
+  hint: "set it on the server (psql's \\password), and take it out of the files: all who read them know it",
+}
+const ROLE_RENAMED: Verdict = {
+  fate: 'refuse',
+  message: 'roles are stated by their names, not renamed',
+  hint: 'state the role by its new name, and rename it on the server (ALTER ROLE … RENAME TO) before you plan',
+}
+const TWO_DATABASES: Verdict = {
+  fate: 'refuse',
+  message: 'a schema is of one database, and this statement names several',
+  hint: 'name one: it means the database that is worked on, whatever that is called',
+}
 const SHADOW_ONLY = 'what it does to a live database is not planned; state the wanted objects instead'
 const WORDS = { InsertStmt: 'INSERT', UpdateStmt: 'UPDATE', DeleteStmt: 'DELETE', MergeStmt: 'MERGE' } as const
 
@@ -89,6 +112,7 @@ const NOT_SCHEMA: { readonly [tag: string]: string } = {
   DeallocateStmt: 'DEALLOCATE',
   DeclareCursorStmt: 'DECLARE',
   DiscardStmt: 'DISCARD',
+  DropOwnedStmt: 'DROP OWNED',
   DropTableSpaceStmt: 'DROP TABLESPACE',
   DropdbStmt: 'DROP DATABASE',
   ExecuteStmt: 'EXECUTE',
@@ -99,11 +123,16 @@ const NOT_SCHEMA: { readonly [tag: string]: string } = {
   LockStmt: 'LOCK',
   NotifyStmt: 'NOTIFY',
   PrepareStmt: 'PREPARE',
+  ReassignOwnedStmt: 'REASSIGN OWNED',
   RefreshMatViewStmt: 'REFRESH MATERIALIZED VIEW',
   ReindexStmt: 'REINDEX',
   UnlistenStmt: 'UNLISTEN',
   VacuumStmt: 'VACUUM or ANALYZE',
   VariableShowStmt: 'SHOW',
+}
+
+function ignored(command: string): Verdict {
+  return { fate: 'ignore', message: `${command} is no part of a schema and is ignored`, hint: 'remove it from the schema files' }
 }
 
 function data(command: string): Verdict {

@@ -15,7 +15,7 @@ export const IGNORED: { readonly [table: string]: string | { readonly [column: s
     atthasmissing: 'how rows are stored since a column was added',
     attmissingval: 'how rows are stored since a column was added',
   },
-  pg_auth_members: { grantor: 'before 16 only remembered; read from 16 on, where a grant is the grantor’s' },
+  pg_auth_members: { grantor: 'before 16 only remembered; read from 16 on, where it has an effect' },
   pg_authid: { rolpassword: 'a secret' },
   pg_class: {
     relfilenode: 'a file',
@@ -54,8 +54,6 @@ export const IGNORED: { readonly [table: string]: string | { readonly [column: s
     conffeqop: 'follows from the types of both keys',
   },
   pg_database: {
-    datdba: 'of the cluster: schemactl works inside one database',
-    datacl: 'of the cluster: schemactl works inside one database',
     encoding: 'of the cluster: schemactl works inside one database',
     datcollate: 'of the cluster: schemactl works inside one database',
     datctype: 'of the cluster: schemactl works inside one database',

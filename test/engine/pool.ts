@@ -79,7 +79,7 @@ async function discard({ url, session }: Idle): Promise<void> {
 
 /** Objects of the cluster come and go with other tests. */
 function sameObjects(now: Catalog, base: Catalog): boolean {
-  const of = (catalog: Catalog) => [...catalog.objects.values()].filter(({ key }) => !/"(role|membership)"/.test(key))
+  const of = (catalog: Catalog) => [...catalog.objects.values()].filter(({ key }) => !/"(role|role settings|membership)"/.test(key))
   const objects = of(base)
   return of(now).length === objects.length && objects.every(({ key, definition }) => equal(now.objects.get(key)?.definition, definition))
 }

@@ -29,6 +29,7 @@ export interface Trip {
   readonly source: Source
   readonly wanted: Dump
   readonly manage?: readonly Sort[]
+  readonly dropRoles?: readonly string[]
   /** The plan must say that it cannot be taken back, and is not; 'maybe' where nobody knows beforehand. */
   readonly irreversible?: boolean | 'maybe'
   readonly online?: OnlineMode
@@ -36,6 +37,8 @@ export interface Trip {
   readonly draft?: Draft
   /** A query for rows that must not be there in the end. */
   readonly wrong?: string | null
+  /** What the fixture has outside its database, as text: now, at the start and at the end. */
+  readonly outside?: { readonly read: () => Promise<string>; readonly start: string; readonly wanted: string }
 }
 
 /** Migrates and reverts a database; an error tells at which of its stations it is not what it must be. Returns the plan. */
@@ -53,21 +56,35 @@ export async function goThereAndBack(lane: Lane, trip: Trip): Promise<Plan | nul
   if (plan.irreversible === null && trip.irreversible === true) throw new Error('the plan says that it can be taken back')
   await apply(session, await openJournal(session, 'object'), plan, () => undefined)
   await expectSameDump(server, await dumpOf(trip.url), trip.wanted, 'the migrated database is not as one built directly')
+  await expectOutside(trip, 'wanted')
   const wrong = trip.wrong ? await session.query<object>(trip.wrong) : []
   if (wrong.length > 0) throw new Error(`rows are not as they are to be: ${JSON.stringify(wrong)}`)
-  const { draft: _draft, ...plain } = trip
-  const again = await planFor(lane, session, plain)
+  const { draft: _draft, dropRoles: _dropped, ...afterwards } = trip
+  const again = await planFor(lane, session, afterwards)
   if (again !== null) throw new Error(`a second plan is not empty:\n${sqlOf(again)}`)
   if (plan.irreversible !== null) return plan
   await revert(session, await openJournal(session, 'object'), plan, () => undefined)
   await expectSameDump(server, await dumpOf(trip.url), trip.start, 'the reverted database is not as it was')
+  await expectOutside(trip, 'start')
   expectRows(rows, await countRows(session), plan)
   if (trip.wrong) expectContents(contents, await rowDigests(session, await introspect(session)))
   return plan
 }
 
+async function expectOutside({ outside }: Trip, state: 'start' | 'wanted'): Promise<void> {
+  const found = await outside?.read()
+  if (found !== outside?.[state])
+    throw new Error(
+      `outside the database it is not as at the ${state === 'start' ? 'start' : 'end'}\n  found:  ${found}\n  wanted: ${outside?.[state]}`,
+    )
+}
+
 /** A plan that went through its file, as the one that is reviewed does. */
-export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'source' | 'manage' | 'online' | 'draft'>): Promise<Plan | null> {
+export async function planFor(
+  lane: Lane,
+  live: Session,
+  trip: Pick<Trip, 'source' | 'manage' | 'online' | 'draft' | 'dropRoles'>,
+): Promise<Plan | null> {
   const { plan } = await planChanges({
     live,
     source: trip.source,
@@ -80,6 +97,7 @@ export async function planFor(lane: Lane, live: Session, trip: Pick<Trip, 'sourc
     allow: ['all'],
     parent: null,
     formerly: new Set(),
+    ...(trip.dropRoles && { dropRoles: trip.dropRoles }),
     ...(trip.online && { online: trip.online }),
     ...(trip.draft && { draft: trip.draft }),
   })

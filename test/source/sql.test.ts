@@ -158,6 +158,9 @@ describe('what is no schema', () => {
     'merge into t using u on true when matched then delete',
     'create temp table t ()',
     'rollback',
+    'drop role r',
+    'alter role r rename to s',
+    'grant connect on database a, b to r',
     '\\connect x',
   ])('%s is refused', async (sql) => {
     const [message, ...rest] = await refusal(readSql(`create table t (a int);\n${sql}\n`))
@@ -171,19 +174,49 @@ describe('what is no schema', () => {
     expect(messages.map((message) => message.line)).toEqual([1, 6])
   })
 
-  test.each(['begin', 'commit', "select setval('s', 3)", 'vacuum t', 'create database d', 'refresh materialized view m', 'lock t'])(
-    '%s is ignored with a warning',
-    async (sql) => {
-      const { statements, warnings } = await readSql(`${sql};`)
-      expect(statements).toEqual([])
-      expect(warnings).toHaveLength(1)
-    },
-  )
+  test.each([
+    'begin',
+    'commit',
+    "select setval('s', 3)",
+    'vacuum t',
+    'create database d',
+    'refresh materialized view m',
+    'lock t',
+    'drop owned by r',
+    'alter role all set work_mem = 1',
+  ])('%s is ignored with a warning', async (sql) => {
+    const { statements, warnings } = await readSql(`${sql};`)
+    expect(statements).toEqual([])
+    expect(warnings).toHaveLength(1)
+  })
 
   test.each(['drop table t', 'select f()', 'call p()'])('%s is kept with a warning', async (sql) => {
     const { statements, warnings } = await readSql(`${sql};`)
     expect(statements).toHaveLength(1)
     expect(warnings[0]?.message).toContain('shadow')
+  })
+})
+
+describe('roles', () => {
+  test.each([
+    ["create role r login password 'hush' createdb", 'create role r login createdb'],
+    ["create role password encrypted password e'hu\\'sh'", 'create role password'],
+    ["alter role r /* x */ password /* y */ 'hush' -- z", 'alter role r /* x */'],
+    ['alter role r with password null valid until $$2030-01-01$$', 'alter role r with valid until $$2030-01-01$$'],
+    ["create user r password U&'hush'", 'create user r'],
+  ])('%s is read without the password, and shown without it', async (sql, text) => {
+    const { statements, warnings } = await readSql(`${sql};`)
+    expect(statements.map((statement) => statement.text)).toEqual([text])
+    expect(warnings).toHaveLength(1)
+    expect(JSON.stringify({ statements, warnings })).not.toMatch(/hu.*sh/)
+  })
+
+  test('tells where a database is named', async () => {
+    const { statements } = await readSql('alter role "é" in database "My db" set work_mem = 1; grant connect on database app to r;')
+    expect(statements.map(({ text, database }) => database && [database.name, text.slice(database.start, database.end)])).toEqual([
+      ['My db', '"My db"'],
+      ['app', 'app'],
+    ])
   })
 })
 

@@ -34,6 +34,8 @@ export function commentOf(
 /** Only what is given beyond nothing, without grant option, to somebody else than the owner. */
 function grant(object: CatalogObject): { readonly role: string; readonly privileges: Value; readonly object: CatalogObject } | null {
   const [role = ''] = object.id.path
+  // Granted by another than the owner.
+  if (object.parent === undefined || object.id.path.length !== 1 + (JSON.parse(object.parent) as string[]).length) return null
   const { of } = reader(object)
   const privileges = of('privileges') ?? {}
   const names = Object.keys(privileges).sort()
