@@ -22,7 +22,11 @@ export function digest(value: Value): string {
   return createHash('sha256').update(canonical(value)).digest('hex')
 }
 
-/** The 16 hexadecimal digits by which a plan knows the state of one object. */
+/**
+ * The 16 hexadecimal digits by which a plan knows the state of one object. Attributes that are null do not count: a kind may learn a new
+ * one, null for what objects were so far, and plans that were made before still know their objects.
+ */
 export function fingerprint(object: CatalogObject): string {
-  return digest(object.printed ?? object.definition).slice(0, 16)
+  const attributes = Object.entries(object.printed ?? object.definition).filter(([, value]) => value !== null)
+  return digest(Object.fromEntries(attributes)).slice(0, 16)
 }

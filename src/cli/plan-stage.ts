@@ -34,6 +34,19 @@ export interface PlanRequest {
   readonly say: (text: string) => void
 }
 
+/** What the flags of `plan` ask for. */
+export function requestedBy(flags: {
+  readonly message?: string | undefined
+  readonly rename?: readonly string[] | undefined
+  readonly 'roles-only': boolean
+  readonly 'no-out': boolean
+  readonly dropRoles: readonly string[]
+  readonly say: PlanRequest['say']
+}): PlanRequest {
+  const { message: title = null, rename: renames = [], 'roles-only': rolesOnly, dropRoles, say } = flags
+  return { title, renames, rolesOnly, dropRoles, strictChain: !flags['no-out'], say }
+}
+
 export interface PlanResult {
   readonly plan: Plan | null
   readonly planned: Planned | null

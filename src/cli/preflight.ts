@@ -34,11 +34,15 @@ export function preflightText({ findings, bystanders }: Preflight): string[] {
   ]
 }
 
-function findingText({ step, what, rows, sample }: Finding): string {
+function findingText({ step: title, what, rows, sample }: Finding): string {
+  // The title of a step that does several things is longer than what it is refused for.
+  const step = title.length > LONG ? (title.split(': ')[0] ?? title) : title
   if (rows === null) return `  ${step}: could not tell in time whether rows ${what}`
   const number = rows > 10_000 ? 'more than 10,000 rows' : rows === 1 ? '1 row' : `${grouped(rows)} rows`
   return `  ${step}: ${number} ${what}: ${sample.join('; ')}${rows > sample.length ? '; …' : ''}`
 }
+
+const LONG = 100
 
 /** Throws where rows are in the way; tells what could not be told. Segments that are done already are not asked about. */
 export async function refuseRows(session: Session, plan: Plan, done: number, say: (text: string) => void): Promise<void> {

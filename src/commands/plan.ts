@@ -33,21 +33,15 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parse(Plan)
     const workspace = await this.open(flags)
     const { connect } = await import('../postgres/connect.js')
-    const { planOf } = await import('../cli/plan-stage.js')
+    const { planOf, requestedBy } = await import('../cli/plan-stage.js')
     const live = await connect(workspace.target, { readOnly: true })
     try {
-      const { from, message: title = null, rename: renames = [], 'roles-only': rolesOnly } = flags
       const { planFromDraft } = await import('../cli/draft-stage.js')
-      const asked = {
-        title,
-        renames,
-        rolesOnly,
-        dropRoles: this.list(flags['drop-role']) ?? [],
-        strictChain: !flags['no-out'],
-        say: this.say,
-      }
+      const asked = { ...flags, dropRoles: this.list(flags['drop-role']) ?? [], say: this.say }
       const result =
-        from === undefined ? await planOf(workspace, live, asked) : await planFromDraft(workspace, live, from, this.say, renames)
+        flags.from === undefined
+          ? await planOf(workspace, live, requestedBy(asked))
+          : await planFromDraft(workspace, live, flags.from, this.say, flags.rename)
       const { CLEAR, preflight } = await import('../cli/preflight.js')
       const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)
       return await this.report(workspace, result, ahead, flags)

@@ -6,8 +6,8 @@ import { collationName } from './qualified.js'
 type CompositeType = {
   /** name → type of its attributes, which are objects of their own; here to see when the type as a whole must be made anew. */
   readonly shape: { readonly [attribute: string]: string }
-  /** Tables are made OF it. */
-  readonly ofTables: boolean
+  /** True where tables are made OF it; null otherwise. */
+  readonly ofTables: true | null
 }
 
 export const compositeType = kind<CompositeType>({
@@ -16,7 +16,7 @@ export const compositeType = kind<CompositeType>({
     select 'pg_catalog.pg_type'::pg_catalog.regclass::oid as classid, t.oid, 0 as subid,
            array[n.nspname, t.typname]::text[] as path,
            coalesce(s.shape, '{}') as shape,
-           exists (select from pg_catalog.pg_class o where o.reloftype = t.oid) as "ofTables"
+           case when exists (select from pg_catalog.pg_class o where o.reloftype = t.oid) then true end as "ofTables"
     from pg_catalog.pg_type t
     join pg_catalog.pg_class c on c.oid = t.typrelid
     join pg_catalog.pg_namespace n on n.oid = t.typnamespace,
@@ -31,7 +31,7 @@ export const compositeType = kind<CompositeType>({
   target: (id) => `type ${quoteName(...id.path)}`,
   create: (object, parts) => `create type ${quoteName(...object.id.path)} as (${parts.length === 0 ? '' : `\n  ${parts.join(',\n  ')}\n`})`,
   // ALTER ATTRIBUTE … TYPE is refused as soon as a column holds the type (14 to 18); ADD and DROP ATTRIBUTE are not.
-  alter: { shape: (after, before) => (retyped(after, before) && !before.definition.ofTables ? null : []), ofTables: () => [] },
+  alter: { shape: (after, before) => (retyped(after, before) && before.definition.ofTables === null ? null : []), ofTables: () => [] },
   swappable: true,
   rename: (id, newName) => `alter type ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`, `relation ${quoteName(...object.id.path)}`],

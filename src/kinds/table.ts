@@ -9,8 +9,8 @@ type Table = {
   /** `permanent` or `unlogged`. */
   readonly persistence: string
   readonly partitionKey: string | null
-  /** Of the columns in the key, which ALTER TYPE refuses. */
-  readonly partitionKeyTypes: readonly string[]
+  /** Of the columns in the key, which ALTER TYPE refuses; null without a key. */
+  readonly partitionKeyTypes: readonly string[] | null
   /** The composite type of a typed table. */
   readonly ofType: string | null
   /** Inheritance parents, in order; a partition's parent is the partition object's business. */
@@ -30,10 +30,11 @@ export const table = kind<Table>({
            array[n.nspname, c.relname]::text[] as path,
            case c.relpersistence when 'u' then 'unlogged' else 'permanent' end as persistence,
            pg_catalog.pg_get_partkeydef(c.oid) as "partitionKey",
-           array(select pg_catalog.format_type(a.atttypid, a.atttypmod)
+           case when c.relkind = 'p' then array(
+                 select pg_catalog.format_type(a.atttypid, a.atttypmod)
                  from pg_catalog.pg_partitioned_table k, pg_catalog.pg_attribute a
                  where k.partrelid = c.oid and a.attrelid = c.oid and a.attnum = any (k.partattrs::int2[]) and a.attnum > 0
-                 order by a.attnum)::text[] as "partitionKeyTypes",
+                 order by a.attnum)::text[] end as "partitionKeyTypes",
            case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end as "ofType",
            ${INHERITS},
            c.relispartition as "isPartition",

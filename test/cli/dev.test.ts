@@ -57,7 +57,7 @@ describe('a development database', () => {
     })
     const { code, stderr } = await schemactl(folder, ['dev', '--allow', 'narrow-type'])
     expect(code).toBe(0)
-    expect(stderr).toMatch(/This loses data, as was allowed:\n[\s\S]*narrow-type[\s\S]*alter column public\.book\.title/)
+    expect(stderr).toMatch(/This loses data, as was allowed:\n[\s\S]*narrow-type[\s\S]*alter table public\.book: .*column title: type text/)
     expect(await query(url, 'select * from titles')).toEqual([{ id: '1', title: '12', pages: 1 }])
   })
 

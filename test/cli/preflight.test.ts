@@ -36,12 +36,12 @@ create unique index un_código on libro (código) where estado = 'nuevo';`
 const IN_THE_WAY: readonly RegExp[] = [
   /constraint public\.autor\.un_correo: 2 rows of table public\.autor share their Correo with another: id 1; id 2$/m,
   /constraint public\.libro\.su_autor: 4 rows of table public\.libro refer to no row of public\.autor: id 4; id 5; id 6; …$/m,
-  /column public\.libro\.título.*: 1 row of table public\.libro have no título: id 8$/m,
-  /column public\.libro\.páginas.*: 1 row of table public\.libro hold a páginas that is no integer: id 9$/m,
-  /column public\.libro\.precio.*: 1 row of table public\.libro hold a precio that is no numeric\(6,2\): id 10$/m,
+  /alter table public\.libro: 1 row of table public\.libro have no título: id 8$/m,
+  /alter table public\.libro: 1 row of table public\.libro hold a páginas that is no integer: id 9$/m,
+  /alter table public\.libro: 1 row of table public\.libro hold a precio that is no numeric\(6,2\): id 10$/m,
   /constraint public\.libro\.positivo: 1 row of table public\.libro do not satisfy positivo: id 11$/m,
   /: 1 row of table public\.libro hold a removed label in estado: id 12$/m,
-  /column public\.libro\.corto.*: 1 row of table public\.libro hold a corto that is no character varying\(5\): id 13$/m,
+  /alter table public\.libro: 1 row of table public\.libro hold a corto that is no character varying\(5\): id 13$/m,
   /index public\.un_código: 2 rows of table public\.libro share their código with another: id 1; id 14$/m,
 ]
 
