@@ -9,10 +9,11 @@ import { type Change, type Comparison, comes, contextOf, goes } from './compare.
 /**
  * One thing to be done to one object, the grain of the order. `set-aside` and `discard` are the two halves of a swap:
  * a type renamed away, and dropped once no column uses it. `shell`: a stand-in for what is created once what needs it stands.
+ * `keep` and `refill`: rows of what is made anew, set aside before and brought back after.
  */
 export interface Operation {
   readonly id: number
-  readonly verb: 'create' | 'drop' | 'alter' | 'set-aside' | 'discard' | 'shell'
+  readonly verb: 'create' | 'drop' | 'alter' | 'set-aside' | 'discard' | 'shell' | 'keep' | 'refill'
   readonly key: string
   readonly object: CatalogObject
   readonly change: Change
@@ -28,6 +29,8 @@ export interface Operations {
   readonly alter: ReadonlyMap<string, Operation>
   readonly setAside: ReadonlyMap<string, Operation>
   readonly shell: ReadonlyMap<string, Operation>
+  readonly keep: ReadonlyMap<string, Operation>
+  readonly refill: ReadonlyMap<string, Operation>
 }
 
 export function operationsOf(comparison: Comparison): Operations {
@@ -38,6 +41,8 @@ export function operationsOf(comparison: Comparison): Operations {
     alter: new Map<string, Operation>(),
     setAside: new Map<string, Operation>(),
     shell: new Map<string, Operation>(),
+    keep: new Map<string, Operation>(),
+    refill: new Map<string, Operation>(),
   }
   const add = (map: Map<string, Operation>, verb: Operation['verb'], change: Change, object: CatalogObject) => {
     const operation = { id: all.length, verb, key: change.key, object, change, online: onlineForm(verb, change, comparison) }
@@ -55,11 +60,14 @@ export function operationsOf(comparison: Comparison): Operations {
       add(maps.alter, 'alter', change, after)
       continue
     }
+    const rebuilt = isRebuilt(change)
+    if (rebuilt && before) add(maps.keep, 'keep', change, before)
     if (swap && before) add(maps.setAside, 'set-aside', change, before)
     if (goes(change) && before && !part) add(maps.drop, swap ? 'discard' : 'drop', change, before)
     if (comes(change) && after && kindOf(after.id.kind).shell && neededByWhatItNeeds(key, comparison.after))
       add(maps.shell, 'shell', change, after)
     if (comes(change) && after) add(maps.create, 'create', change, after)
+    if (rebuilt && after) add(maps.refill, 'refill', change, after)
     if (before && after && !change.recreate) add(maps.alter, 'alter', change, after)
   }
   for (const { key, before } of comparison.changes.values()) {
@@ -67,6 +75,11 @@ export function operationsOf(comparison: Comparison): Operations {
     if (aside && !maps.setAside.has(key)) maps.setAside.set(key, aside)
   }
   return { all, ...maps }
+}
+
+/** Its rows are set aside and brought back. */
+export function isRebuilt({ before, after, recreate }: Change): boolean {
+  return recreate && before !== undefined && after !== undefined && kindOf(after.id.kind).rebuild?.needed(before, after) === true
 }
 
 function neededByWhatItNeeds(key: string, { needs }: Catalog): boolean {
@@ -118,6 +131,10 @@ export function statements(operation: Operation, parts: readonly string[], compa
       return alterStatements(change, comparison, after).map(written)
     case 'drop':
       return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextOf(comparison.before))
+    case 'keep':
+      return [...(kind.rebuild?.keep(object, contextOf(comparison.before)) ?? [])]
+    case 'refill':
+      return [...(kind.rebuild?.refill(object, after) ?? [])]
     case 'shell':
       return [kind.shell?.(object.id) ?? '']
     case 'set-aside':

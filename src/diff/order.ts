@@ -36,7 +36,7 @@ export function order(comparison: Comparison, operations: Operations, prefer: Pr
 
 type Edges = readonly (readonly [first: number, then: number])[]
 
-function edges(comparison: Comparison, { all, create, drop, alter, setAside, shell }: Operations): Edges {
+function edges(comparison: Comparison, { all, create, drop, alter, setAside, shell, keep, refill }: Operations): Edges {
   const result: [number, number][] = []
   const add = (first: Operation | undefined, then: Operation | undefined) => {
     if (first && then && first !== then) result.push([first.id, then.id])
@@ -70,6 +70,15 @@ function edges(comparison: Comparison, { all, create, drop, alter, setAside, she
     add(drop.get(key), shell.get(key))
     add(aside ?? drop.get(key), operation)
     if (aside) add(aside, drop.get(key))
+  }
+  for (const [key, operation] of keep) {
+    add(operation, drop.get(key))
+    // What is tied to it holds its rows.
+    for (const tie of drop.values()) if (kindOf(tie.object.id.kind).ties) add(operation, tie)
+  }
+  for (const [key, operation] of refill) {
+    add(create.get(key), operation)
+    for (const tie of create.values()) if (kindOf(tie.object.id.kind).ties) add(tie, operation)
   }
   for (const [first, then] of aroundTies(comparison, { all, create, drop })) add(first, then)
   const holders = new Map<string, Operation>()
@@ -124,7 +133,13 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 }
 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
-function* softEdges(comparison: Comparison, { create, drop, alter }: Operations): Generator<readonly [number, number]> {
+function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Operations): Generator<readonly [number, number]> {
+  // Triggers and rules are not to act on rows that only come back; indexes are built once.
+  for (const [dependent, row] of comparison.after.needs)
+    for (const needed of row.keys()) {
+      const [first, then] = [refill.get(needed), create.get(dependent)]
+      if (first && then && !kindOf(then.object.id.kind).ties) yield [first.id, then.id]
+    }
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {
       const [first, then] = [alter.get(needed), alter.get(dependent)]

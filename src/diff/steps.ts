@@ -4,7 +4,7 @@ import { describe, idOf, keyOf, visible } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, compare, contextOf } from './compare.js'
-import { filling, finishing, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
+import { filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
 
 /** One statement, or a few that belong together, with all that a reviewer asks of it. */
@@ -86,6 +86,8 @@ const UNDONE_BY: Readonly<Record<Operation['verb'], Operation['verb']>> = {
   drop: 'create',
   alter: 'alter',
   shell: 'drop',
+  keep: 'refill',
+  refill: 'keep',
   'set-aside': 'discard',
   discard: 'set-aside',
 }
@@ -138,7 +140,9 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
     sql,
     verb: head.verb,
     hazards: [
-      ...apart.filter(({ key }) => !keeping.some(({ object }) => object === key)).flatMap(hazardOf),
+      ...(head.verb === 'drop' && isRebuilt(head.change)
+        ? ordered.filter(({ object }) => object.parent === head.key).flatMap(lossOfPart)
+        : apart.filter(({ key }) => !keeping.some(({ object }) => object === key)).flatMap(hazardOf)),
       ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
     impact: online?.impact ?? (keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
@@ -187,7 +191,7 @@ function byPosition(a: Operation, b: Operation): number {
 
 function hazardOf(operation: Operation): Step['hazards'] {
   const { before, after } = operation.change
-  if (!before || operation.verb === 'create' || operation.verb === 'set-aside') return []
+  if (!before || ['create', 'set-aside', 'shell', 'keep', 'refill'].includes(operation.verb)) return []
   const ask = kindOf(before.id.kind).hazard
   // What is made anew loses what the change loses, and what dropping it loses.
   const hazard =
@@ -199,6 +203,15 @@ function hazardOf(operation: Operation): Step['hazards'] {
   return hazard ? [{ hazard, object: operation.key }] : []
 }
 
+/**
+ * What is made anew with its rows loses what changes in its parts: a column that is no longer there, a narrower type. Rows of partitions
+ * that go with it are its rows.
+ */
+function lossOfPart({ key, change: { before, after } }: Operation): Step['hazards'] {
+  const hazard = before && kindOf(before.id.kind).hazard?.(before, after)
+  return hazard ? [{ hazard, object: key }] : []
+}
+
 /** What is done in one go is as heavy as the heaviest of it. */
 function impactOfAll(operations: readonly Operation[]): Impact {
   const impacts = operations.map(impactOf)
@@ -208,6 +221,8 @@ function impactOfAll(operations: readonly Operation[]): Impact {
 function impactOf(operation: Operation): Impact {
   const { before, after } = operation.change
   const kind = kindOf(operation.object.id.kind)
+  if (operation.verb === 'keep') return { lock: 'ACCESS EXCLUSIVE', work: 'rewrite' }
+  if (operation.verb === 'refill') return {}
   const verb = operation.verb === 'create' ? 'create' : operation.verb === 'alter' ? 'alter' : 'drop'
   return kind.impact?.(verb, before, after) ?? {}
 }
@@ -217,6 +232,8 @@ const WORDS: Readonly<Record<Operation['verb'], string>> = {
   drop: 'drop',
   alter: 'alter',
   shell: 'create shell of',
+  keep: 'keep the rows of',
+  refill: 'bring back the rows of',
   'set-aside': 'set aside',
   discard: 'drop replaced',
 }

@@ -82,6 +82,14 @@ export interface Archive<D extends Definition> {
   readonly bringBack: (object: CatalogObject<D>, place: string, before: Context, after: Context) => readonly string[]
 }
 
+/** How rows outlive what must be dropped and created again: set aside before, in the same transaction, and brought back after. */
+export interface Rebuild<D extends Definition> {
+  /** Would they go with the drop? */
+  readonly needed: (before: CatalogObject<D>, after: CatalogObject<D>) => boolean
+  readonly keep: (before: CatalogObject<D>, context: Context) => readonly string[]
+  readonly refill: (after: CatalogObject<D>, context: Context) => readonly string[]
+}
+
 /** How it is changed while others read and write. */
 export interface Online {
   /** Each commits by itself; two in one text are one transaction. */
@@ -197,6 +205,7 @@ export interface ObjectKind<D extends Definition = Definition> {
   /** The form that keeps readers and writers going; null: there is none for this change. */
   readonly online?: (change: OnlineChange<D>, context: Context) => Online | null
   readonly archive?: Archive<D>
+  readonly rebuild?: Rebuild<D>
   /** Left behind by a statement that was cut short: an INVALID index, a constraint that is NOT VALID. */
   readonly unfinished?: (object: CatalogObject<D>) => boolean
   /** False where PostgreSQL refuses it in a transaction block; 'commit-after': usable only after COMMIT (enum labels). */

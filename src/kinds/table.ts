@@ -1,3 +1,4 @@
+import { suffixed } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
@@ -107,6 +108,32 @@ export const table = kind<Table>({
       return [bringRows(object.id.path.join('.'), place, [insert, ...counted])]
     },
   },
+  rebuild: {
+    // Rows of a partitioned table are in its partitions, which stay.
+    needed: ({ definition: before }, { definition: after }) => (before.partitionKey === null) !== (after.partitionKey === null),
+    keep: (object, { children }) => {
+      const [table, columns] = [quoteName(...object.id.path), valuesOf(children(object.id))]
+      return [
+        `lock table ${table} in access exclusive mode`,
+        // A policy that would hide rows is an error then.
+        'set local row_security = off',
+        `create temporary table ${keptRows(object)} on commit drop as select ${columns.map(kept).join(', ')} from ${table}`,
+      ]
+    },
+    refill: (object, { children, former }) => {
+      const pairs = valuesOf(children(object.id)).flatMap((column) => {
+        const before = former(column.id)
+        return before === undefined ? [] : [{ column, before }]
+      })
+      const names = pairs.map(({ column }) => quoteIdentifier(column.id.path.at(-1) ?? ''))
+      const values = pairs.map(({ column, before }) => brought(column, before))
+      return [
+        `insert into ${quoteName(...object.id.path)} (${names.join(', ')}) overriding system value select ${values.join(', ')} from pg_temp.${keptRows(object)} as kept`,
+        ...pairs.filter(({ column }) => column.definition.identity !== null).map(({ column }) => goOn(column)),
+        `drop table pg_temp.${keptRows(object)}`,
+      ]
+    },
+  },
   impact: (operation, before, after) =>
     operation === 'alter' &&
     before &&
@@ -119,6 +146,23 @@ export const table = kind<Table>({
         ? {}
         : { lock: 'ACCESS EXCLUSIVE' },
 })
+
+/** Where rows wait while their table is made anew: in a temporary table of the transaction. */
+function keptRows({ id }: CatalogObject): string {
+  return quoteIdentifier(suffixed(id.path[1] ?? '', '__rows'))
+}
+
+/** A kept value in the type that its column has now. */
+function brought(column: CatalogObject, before: CatalogObject): string {
+  const name = `kept.${quoteIdentifier(column.id.path.at(-1) ?? '')}`
+  return before.definition.type === column.definition.type ? restored(column, 'kept') : `${name}::${column.definition.type}`
+}
+
+/** The sequence of an identity goes on after the highest value that came back. */
+function goOn({ id }: CatalogObject): string {
+  const [name, table] = [id.path.at(-1) ?? '', quoteName(...id.path.slice(0, 2))]
+  return `select pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(name)}), last) from (select pg_catalog.max(${quoteIdentifier(name)}) as last from ${table}) x where last is not null`
+}
 
 /** Columns whose values are rows' own, in their order. */
 function valuesOf(parts: readonly CatalogObject[]): CatalogObject[] {
