@@ -21,11 +21,11 @@ export async function editedFiles(
 ): Promise<EditedFile[]> {
   const folder = await openPlanFolder(workspace)
   if (folder.ids.length === 0) return []
-  const applied = new Map((await journal.contents(newest)).map((content) => [content.id, content]))
   const edited: EditedFile[] = []
-  for (const { id, path } of folder.files) {
-    const known = applied.get(id)
-    if (known === undefined) continue
+  for (const known of await journal.contents(newest)) {
+    const { id } = known
+    const path = folder.pathOf(id)
+    if (path === null) continue
     // Git may have given it the line ends of Windows.
     const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
     if (createHash('sha256').update(text).digest('hex') === known.sum || isPlan(text, known)) continue
@@ -33,7 +33,7 @@ export async function editedFiles(
     const where = differenceFrom(await journal.plan(id), text, file)
     if (where !== null) edited.push({ id, file, where })
   }
-  return edited
+  return edited.sort((a, b) => (a.file < b.file ? -1 : 1))
 }
 
 export function editedText({ file, where }: EditedFile): string {

@@ -16,7 +16,8 @@ export interface PlanFile {
 /** What lies in the project's folder of plans, by the names of its files: those of plans are their ids, unless somebody renamed one. */
 export interface PlanFolder {
   readonly ids: readonly string[]
-  readonly files: readonly { readonly id: string; readonly path: string }[]
+  /** The file of that name, as a path; null where there is none. */
+  readonly pathOf: (id: string) => string | null
   /** Drafts that wait to be made plans, as shown to people. */
   readonly drafts: readonly string[]
   /** Reads the plans, by id, but for those whose files are named as one of `known`. Fails with a UserError at the first that is no plan, or was edited. */
@@ -27,9 +28,13 @@ export async function openPlanFolder({ project, inProject }: Pick<Workspace, 'pr
   const there = inProject && existsSync(project.plans) ? await onFile(shown(project.plans), 'read', () => readdir(project.plans)) : []
   const names = there.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort()
   const plans = names.filter((name) => !DRAFT.test(name))
+  const byId = new Map(plans.map((name) => [idOfFile(name), name]))
   return {
-    ids: plans.map(idOfFile),
-    files: plans.map((name) => ({ id: idOfFile(name), path: join(project.plans, name) })),
+    ids: [...byId.keys()],
+    pathOf: (id) => {
+      const name = byId.get(id)
+      return name === undefined ? null : join(project.plans, name)
+    },
     drafts: names.filter((name) => DRAFT.test(name)).map((name) => shown(join(project.plans, name))),
     read: async (known = new Set()) => {
       const unknown = plans.filter((name) => !known.has(idOfFile(name)))
