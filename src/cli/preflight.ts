@@ -4,15 +4,17 @@ import type { Plan, Segment } from '../plan/plan.js'
 import { beforeWritten, type Finding, findRefusals } from '../plan/preflight.js'
 import type { Session } from '../postgres/session.js'
 import { lockedBy } from './estimates.js'
-import { grouped } from './quantity.js'
+import { type Room, roomFor } from './free-space.js'
+import { grouped, size } from './quantity.js'
 
 /** What stands in the way of a plan, found without a lock on anything. */
 export interface Preflight {
   readonly findings: readonly Finding[]
   readonly bystanders: readonly Bystander[]
+  readonly room: Room | null
 }
 
-export const CLEAR: Preflight = { findings: [], bystanders: [] }
+export const CLEAR: Preflight = { findings: [], bystanders: [], room: null }
 
 export async function preflight(session: Session, segments: readonly Segment[]): Promise<Preflight> {
   const steps = segments.flatMap((segment) => segment.steps)
@@ -23,13 +25,17 @@ export async function preflight(session: Session, segments: readonly Segment[]):
       session,
       [...locked.values()].filter((path) => path.length === 2),
     ),
+    room: await roomFor(session, steps),
   }
 }
 
-export function preflightText({ findings, bystanders }: Preflight): string[] {
+export function preflightText({ findings, bystanders, room }: Preflight): string[] {
   const held = bystanders.map(({ who, holds }) => `  ${who} holds ${holds.join(', ')}`)
   return [
     ...(findings.length === 0 ? [] : [`Warning: as the rows are now, this would be refused:\n${findings.map(findingText).join('\n')}`]),
+    ...(room === null || room.needs < room.free
+      ? []
+      : [`Warning: it writes about ${size(room.needs)} anew before it commits, and the server's disk has ${size(room.free)} left.`]),
     ...(held.length === 0 ? [] : [`Warning: these may keep it waiting:\n${held.join('\n')}`]),
   ]
 }
@@ -46,9 +52,9 @@ const LONG = 100
 
 /** Throws where rows are in the way; tells what could not be told. Segments that are done already are not asked about. */
 export async function refuseRows(session: Session, plan: Plan, done: number, say: (text: string) => void): Promise<void> {
-  const { findings, bystanders } = await preflight(session, plan.segments.slice(done))
+  const { findings, bystanders, room } = await preflight(session, plan.segments.slice(done))
   const refused = findings.filter(({ rows }) => rows !== null)
-  for (const text of preflightText({ findings: refused.length > 0 ? [] : findings, bystanders })) say(text)
+  for (const text of preflightText({ findings: refused.length > 0 ? [] : findings, bystanders, room })) say(text)
   if (refused.length === 0) return
   throw new UserError(
     'rows-in-the-way',
