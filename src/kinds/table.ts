@@ -95,12 +95,7 @@ export const table = kind<Table>({
       const names = columns.map(({ id }) => quoteIdentifier(id.path.at(-1) ?? ''))
       const values = columns.map((column) => restored(column, 'kept'))
       const from = `${quoteName(ARCHIVE, place)} as kept`
-      const counted = columns
-        .filter(({ definition }) => definition.identity !== null)
-        .map(({ id }) => {
-          const [name, sequence] = [quoteIdentifier(id.path.at(-1) ?? ''), `${quoteLiteral(table)}, ${quoteLiteral(id.path.at(-1) ?? '')}`]
-          return `perform pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${sequence}), last) from (select max(${name}) as last from ${table}) x where last is not null`
-        })
+      const counted = columns.filter(({ definition }) => definition.identity !== null).map((column) => `perform ${goOn(column)}`)
       const insert =
         names.length === 0
           ? `insert into ${table} select from ${from}`
@@ -129,7 +124,7 @@ export const table = kind<Table>({
       const values = pairs.map(({ column, before }) => brought(column, before))
       return [
         `insert into ${quoteName(...object.id.path)} (${names.join(', ')}) overriding system value select ${values.join(', ')} from pg_temp.${keptRows(object)} as kept`,
-        ...pairs.filter(({ column }) => column.definition.identity !== null).map(({ column }) => goOn(column)),
+        ...pairs.filter(({ column }) => column.definition.identity !== null).map(({ column }) => `select ${goOn(column)}`),
         `drop table pg_temp.${keptRows(object)}`,
       ]
     },
@@ -158,10 +153,10 @@ function brought(column: CatalogObject, before: CatalogObject): string {
   return before.definition.type === column.definition.type ? restored(column, 'kept') : `${name}::${column.definition.type}`
 }
 
-/** The sequence of an identity goes on after the highest value that came back. */
+/** What follows SELECT or PERFORM: the sequence of an identity goes on after the highest value that came back. */
 function goOn({ id }: CatalogObject): string {
   const [name, table] = [id.path.at(-1) ?? '', quoteName(...id.path.slice(0, 2))]
-  return `select pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(name)}), last) from (select pg_catalog.max(${quoteIdentifier(name)}) as last from ${table}) x where last is not null`
+  return `pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(name)}), last) from (select pg_catalog.max(${quoteIdentifier(name)}) as last from ${table}) x where last is not null`
 }
 
 /** Columns whose values are rows' own, in their order. */
