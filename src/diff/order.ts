@@ -134,16 +134,13 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
 function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Operations): Generator<readonly [number, number]> {
-  // Triggers and rules are not to act on rows that only come back; indexes are built once.
-  for (const [dependent, row] of comparison.after.needs)
-    for (const needed of row.keys()) {
-      const [first, then] = [refill.get(needed), create.get(dependent)]
-      if (first && then && !kindOf(then.object.id.kind).ties) yield [first.id, then.id]
-    }
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {
       const [first, then] = [alter.get(needed), alter.get(dependent)]
       if (first && then) yield [first.id, then.id]
+      // Triggers and rules are not to act on rows that only come back; indexes are built once.
+      const [rows, made] = [refill.get(needed), create.get(dependent)]
+      if (rows && made && !kindOf(made.object.id.kind).ties) yield [rows.id, made.id]
     }
   for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop })
   for (const [dependent, row] of comparison.before.needs) {

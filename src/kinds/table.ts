@@ -123,7 +123,12 @@ export const table = kind<Table>({
       const names = pairs.map(({ column }) => quoteIdentifier(column.id.path.at(-1) ?? ''))
       const values = pairs.map(({ column, before }) => brought(column, before))
       return [
-        `insert into ${quoteName(...object.id.path)} (${names.join(', ')}) overriding system value select ${values.join(', ')} from pg_temp.${keptRows(object)} as kept`,
+        // Nothing that was there is wanted: what is lost stands with each column.
+        ...(pairs.length === 0
+          ? []
+          : [
+              `insert into ${quoteName(...object.id.path)} (${names.join(', ')}) overriding system value select ${values.join(', ')} from pg_temp.${keptRows(object)} as kept`,
+            ]),
         ...pairs.filter(({ column }) => column.definition.identity !== null).map(({ column }) => `select ${goOn(column)}`),
         `drop table pg_temp.${keptRows(object)}`,
       ]
