@@ -1,5 +1,5 @@
 // `npm run test:matrix`: every fixture on PostgreSQL 14 to 18, once more with the embedded PostgreSQL as the shadow of an 18, and the
-// line to the server cut at every question, files spoilt in a thousand ways, and hostile names. `npm run test:matrix -- 14 embedded cut` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
+// line to the server cut at every question, every fixture written as files, files spoilt in a thousand ways, and hostile names. `npm run test:matrix -- 14 embedded cut` takes only those lanes, SCHEMACTL_FIXTURES=column/,view/ only those fixtures.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,8 @@ const LANES = {
   18: { SCHEMACTL_TEST_MAJORS: '18' },
   embedded: { SCHEMACTL_TEST_MAJORS: '18', SCHEMACTL_FIXTURE_SHADOW: 'embedded' },
   cut: { SCHEMACTL_TEST_CUT_STRIDE: '1' },
+  inspect: { SCHEMACTL_TEST_MAJORS: '14,18' },
+  across: { SCHEMACTL_TEST_MAJORS: '15,18', SCHEMACTL_INSPECT_ACROSS: '1' },
   mutants: { SCHEMACTL_MUTANTS: '1000' },
   names: { SCHEMACTL_TEST_MAJORS: '17,18', SCHEMACTL_ROTATIONS: '3,11,19,27,35,43', SCHEMACTL_FIXTURE_ONLINE: 'always' },
 }
@@ -21,6 +23,8 @@ const LANES = {
 /** What other lanes run than the fixtures. */
 const FILES = {
   cut: ['test/apply/cut.test.ts', 'test/apply/killed.test.ts'],
+  inspect: ['test/inspect/fixtures.test.ts'],
+  across: ['test/inspect/fixtures.test.ts'],
   mutants: ['test/hostile/mutants.test.ts'],
   names: ['test/hostile/names.test.ts'],
 }
@@ -28,6 +32,8 @@ const FILES = {
 const TITLES = {
   embedded: 'PostgreSQL 18 with the embedded shadow',
   cut: 'The line cut at every question, the process killed at every step',
+  inspect: 'Every fixture written as files and planned again',
+  across: 'Files written on PostgreSQL 15, planned on 18',
   mutants: 'A thousand spoilt files',
   names: 'Hostile names in every place',
 }

@@ -13,6 +13,8 @@ export interface CatalogObject<D extends Definition = Definition> {
   readonly printed?: Definition
   /** The object that this one is created and dropped with: a column's table, a comment's target. */
   readonly parent?: string
+  /** Of what stands on a member of an extension (a grant): that member, which is no object here. `parent` is the extension. */
+  readonly member?: string
   /** Its place among its siblings: the columns of a table. Not part of the definition. */
   readonly position?: number
   /** Attributes whose order means nothing and is not compared, in the order in which they stand: storage parameters. */
@@ -65,6 +67,11 @@ export function dependentsOf(needs: Catalog['needs']): Needs {
   const dependents: Needs = new Map()
   for (const [dependent, row] of needs) for (const [needed, type] of row) addNeed(dependents, needed, dependent, type)
   return dependents
+}
+
+/** What a global object (comment, owner, grant) is about: its parent, or the member of an extension that it stands on. */
+export function targetKey({ member, parent }: CatalogObject): string | undefined {
+  return member ?? parent
 }
 
 export function objectAt(catalog: Catalog, id: ObjectId): CatalogObject | undefined {

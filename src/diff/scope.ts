@@ -1,5 +1,6 @@
 import { equal } from '../catalog/canonical.js'
 import { addNeed, type Catalog, type CatalogObject, type Needs } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
 
 export type Sort = 'owners' | 'privileges' | 'roles'
@@ -90,7 +91,8 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
   const statesSort = (object: CatalogObject): boolean => {
     const sort = kindOf(object.id.kind).managedAs
     const target = find(targetOf(object))
-    return sort !== undefined && target !== undefined && wanted.stated(target, sort)
+    if (sort === undefined || target === undefined) return false
+    return wanted.stated(object.member === undefined ? target : { ...target, key: object.member, id: idOf(object.member) }, sort)
   }
   const isUntouchedBase = (object: CatalogObject): boolean => {
     const base = wanted.base.objects.get(object.key)

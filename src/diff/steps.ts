@@ -1,4 +1,4 @@
-import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { type Catalog, type CatalogObject, targetKey } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, visible } from '../catalog/id.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
@@ -271,8 +271,9 @@ function titleOf(head: Operation, members: readonly Operation[]): string {
 /** As people say it: `function public.f(integer)`, `comment on table public.t`. */
 export function nameOf(object: CatalogObject): string {
   const { kind, path } = object.id
-  if (kindOf(kind).global && object.parent !== undefined) {
-    const target = idOf(object.parent)
+  const about = targetKey(object)
+  if (kindOf(kind).global && about !== undefined) {
+    const target = idOf(about)
     const qualifiers = path.slice(0, path.length - target.path.length - 1).filter((name) => name !== '')
     return `${[kind, qualifiers.join(' by ')].filter((word) => word !== '').join(' ')} on ${routineName(target.kind, target.path)}`
   }

@@ -1,4 +1,4 @@
-import type { CatalogObject } from '../catalog/catalog.js'
+import { type CatalogObject, targetKey } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { here } from './here.js'
@@ -10,27 +10,43 @@ type Privileges = { readonly [privilege: string]: boolean }
 
 type Grant = {
   readonly privileges: Privileges
-  /** What the grantee has without any GRANT or REVOKE: all for the owner, EXECUTE and USAGE for PUBLIC. After acldefault(). */
+  /** What the grantee has without any GRANT or REVOKE: all for the owner, EXECUTE and USAGE for PUBLIC, after acldefault(); what an extension grants on its own. */
   readonly builtIn: Privileges
 }
 
-/** Object catalogs with an ACL: owner, ACL, the letter that acldefault() takes. */
+/** initdb makes information_schema last, and notes nothing of what it grants there; pg_dump leaves it out, too. */
+function elsewhere(namespace: string): string {
+  return `${namespace} is distinct from (select oid from pg_catalog.pg_namespace where nspname = 'information_schema')`
+}
+
+/**
+ * Object catalogs with an ACL: owner, ACL, the letter that acldefault() takes. Objects of the system and members of extensions are among
+ * them: what their makers granted stands in pg_init_privs, and whatever differs from that somebody granted or revoked here.
+ */
 const GRANTABLE: readonly (readonly [catalog: string, owner: string, acl: string, letter: string, where?: string])[] = [
   [
     'pg_class',
     'relowner',
     'relacl',
     `case when relkind = 'S' then 's' else 'r' end`,
-    `relkind in ('r', 'p', 'v', 'm', 'f', 'S') and oid >= 16384`,
+    `relkind in ('r', 'p', 'v', 'm', 'f', 'S') and relpersistence <> 't' and ${elsewhere('relnamespace')}`,
   ],
-  ['pg_namespace', 'nspowner', 'nspacl', `'n'`, `nspname !~ '^pg_' and nspname <> 'information_schema'`],
-  ['pg_proc', 'proowner', 'proacl', `'f'`, 'oid >= 16384'],
-  ['pg_type', 'typowner', 'typacl', `'T'`, 'oid >= 16384'],
-  ['pg_language', 'lanowner', 'lanacl', `'l'`, 'oid >= 16384'],
+  ['pg_namespace', 'nspowner', 'nspacl', `'n'`, `nspname !~ '^pg_(toast_)?temp_' and ${elsewhere('o.oid')}`],
+  ['pg_proc', 'proowner', 'proacl', `'f'`, elsewhere('pronamespace')],
+  ['pg_type', 'typowner', 'typacl', `'T'`, elsewhere('typnamespace')],
+  ['pg_language', 'lanowner', 'lanacl', `'l'`],
   ['pg_foreign_data_wrapper', 'fdwowner', 'fdwacl', `'F'`],
   ['pg_foreign_server', 'srvowner', 'srvacl', `'S'`],
   ['pg_database', 'datdba', 'datacl', `'d'`, 'datname = pg_catalog.current_database()'],
 ]
+
+const GRANTEE = `case e.grantee when 0 then 'public' when x.owner then '' else pg_catalog.pg_get_userbyid(e.grantee)::text end`
+
+/** What was granted when it was made. Schema public is no different from any other: what initdb granted on it can be stated. */
+function initially(catalog: string, oid: string, subid: string): string {
+  const condition = catalog === 'pg_namespace' ? ` and o.nspname <> 'public'` : ''
+  return `left join pg_catalog.pg_init_privs i on i.classoid = 'pg_catalog.${catalog}'::pg_catalog.regclass and i.objoid = ${oid} and i.objsubid = ${subid}${condition}`
+}
 
 /**
  * What one grantee may do with one object, where that differs from what PostgreSQL gives without being asked.
@@ -55,28 +71,29 @@ export const grant = kind<Grant>({
     from (
       ${GRANTABLE.map(
         ([catalog, owner, acl, letter, where]) => `
-      select 'pg_catalog.${catalog}'::pg_catalog.regclass::oid as classid, oid, 0 as subid, ${owner} as owner, ${acl} as acl, pg_catalog.acldefault((${letter})::"char", ${owner}) as builtin
-      from pg_catalog.${catalog} where ${acl} is not null${where === undefined ? '' : ` and ${where}`}`,
+      select 'pg_catalog.${catalog}'::pg_catalog.regclass::oid as classid, o.oid, 0 as subid, ${owner} as owner, ${acl} as acl, coalesce(i.initprivs, pg_catalog.acldefault((${letter})::"char", ${owner})) as builtin
+      from pg_catalog.${catalog} o ${initially(catalog, 'o.oid', '0')}
+      where ${acl} is not null and ${acl} is distinct from i.initprivs${where === undefined ? '' : ` and ${where}`}`,
       ).join('\n      union all')}
       union all
-      select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, a.attrelid, a.attnum, c.relowner, a.attacl, pg_catalog.acldefault('c', c.relowner)
-      from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
-      where a.attacl is not null and a.attrelid >= 16384 and not a.attisdropped
+      select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, a.attrelid, a.attnum, c.relowner, a.attacl, coalesce(i.initprivs, pg_catalog.acldefault('c', c.relowner))
+      from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid ${initially('pg_class', 'a.attrelid', 'a.attnum')}
+      where a.attacl is not null and a.attacl is distinct from i.initprivs and c.relpersistence <> 't' and not a.attisdropped
     ) x
     cross join lateral (
       select g.grantee, g.grantor, pg_catalog.json_object_agg(g.privilege_type, g.grantable order by g.privilege_type)::jsonb as privileges
-      from (select case e.grantee when 0 then 'public' when x.owner then '' else pg_catalog.pg_get_userbyid(e.grantee)::text end as grantee,
+      from (select ${GRANTEE} as grantee,
                    case e.grantor when x.owner then '' else pg_catalog.pg_get_userbyid(e.grantor)::text end as grantor,
                    e.privilege_type, pg_catalog.bool_or(e.is_grantable) as grantable
             from pg_catalog.aclexplode(x.acl) e group by 1, 2, 3) g
       group by 1, 2
       union all
       select d.grantee, '', null
-      from (select distinct case e.grantee when 0 then 'public' else '' end as grantee from pg_catalog.aclexplode(x.builtin) e) d
-      where not exists (select from pg_catalog.aclexplode(x.acl) e where e.grantor = x.owner and case e.grantee when 0 then 'public' when x.owner then '' else '-' end = d.grantee)
+      from (select distinct ${GRANTEE} as grantee from pg_catalog.aclexplode(x.builtin) e) d
+      where not exists (select from pg_catalog.aclexplode(x.acl) e where e.grantor = x.owner and ${GRANTEE} = d.grantee)
     ) a
     left join lateral (
-      select case e.grantee when 0 then 'public' else '' end as grantee, pg_catalog.json_object_agg(e.privilege_type, e.is_grantable order by e.privilege_type)::jsonb as privileges
+      select ${GRANTEE} as grantee, pg_catalog.json_object_agg(e.privilege_type, e.is_grantable order by e.privilege_type)::jsonb as privileges
       from pg_catalog.aclexplode(x.builtin) e group by 1
     ) b on b.grantee = a.grantee and a.grantor = ''
     where coalesce(a.privileges, '{}') is distinct from coalesce(b.privileges, '{}')`,
@@ -124,8 +141,9 @@ function grantorOf(object: CatalogObject): string | undefined {
 }
 
 function targetId(object: CatalogObject): ObjectId {
-  if (object.parent === undefined) throw new Error(`${object.key} belongs to nothing`)
-  return idOf(object.parent)
+  const target = targetKey(object)
+  if (target === undefined) throw new Error(`${object.key} belongs to nothing`)
+  return idOf(target)
 }
 
 function granteeOf(object: CatalogObject, context: Context): string {

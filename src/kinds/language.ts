@@ -23,7 +23,8 @@ export const language = kind<Language>({
            ${functionName('l.laninline')} as inline,
            ${functionName('l.lanvalidator')} as validator
     from pg_catalog.pg_language l
-    where l.lanispl and l.oid >= 16384`,
+    -- plpgsql, which every database has, is here for what is granted on it.
+    where l.lanispl`,
   target: (id) => `language ${quoteIdentifier(id.path[0] ?? '')}`,
   create: (object) => `create ${statement(object)}`,
   alter: { trusted: replace('trusted'), handler: replace('handler'), inline: replace('inline'), validator: replace('validator') },

@@ -6,6 +6,7 @@ import {
   type Definition,
   type DependencyType,
   type Needs,
+  targetKey,
   type Unmodelled,
   type Value,
 } from '../catalog/catalog.js'
@@ -131,7 +132,7 @@ select coalesce(json_agg(json_build_array(classid::int8, objid::int8, objsubid, 
 from (
   select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
   from pg_catalog.pg_depend
-  where objid >= 16384 or refobjid >= 16384
+  where objid >= 16384 or refobjid >= 16384 or deptype = 'e'
   union all
   -- A default speaks for its column; marked apart since its pg_depend edge is the same as that of a user of the column.
   select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, oid, 0, 'pg_catalog.pg_class'::pg_catalog.regclass, adrelid, adnum, 'D'
@@ -149,6 +150,13 @@ async function assemble(
   return { objects: catalog.objects, needs: catalog.needs, unmodelled, major: server.major, role: server.role }
 }
 
+/** What no kind claims; or what stands on it, which is then `what` (a grant on a function of the system). */
+interface Stray {
+  readonly address: Address
+  readonly what: string | null
+  readonly needs: Set<string>
+}
+
 /** One reading, while it is put together. A class because eight maps belong to it and to nothing else. */
 class Assembly {
   readonly objects = new Map<string, CatalogObject>()
@@ -159,7 +167,7 @@ class Assembly {
   /** What a partition has because the partitioned table has it. */
   private readonly clones = new Set<string>()
   private readonly resolved = new Map<string, string | null>()
-  private readonly strays = new Map<string, { readonly address: Address; readonly needs: Set<string> }>()
+  private readonly strays = new Map<string, Stray>()
 
   constructor(
     byKind: ReadonlyMap<string, string>,
@@ -198,13 +206,13 @@ class Assembly {
     this.parented.push([kind, row])
   }
 
-  private add(kind: ObjectKind, row: Row, parent: string | null): void {
+  private add(kind: ObjectKind, row: Row, parent: string | null, member?: string): void {
     const id = { kind: kind.name, path: row.path as string[] }
     if (!kind.schemaless && OWN_SCHEMAS.includes(id.path[0] ?? '')) return
     const key = keyOf(id)
     const address = typeof row.oid === 'number' || typeof row.oid === 'string' ? addressKey(Number(row.classid), Number(row.oid), 0) : null
-    const member = address === null ? undefined : this.extensionOf.get(address)
-    const extension = member === undefined ? undefined : this.keyByAddress.get(member)
+    const owner = address === null ? undefined : this.extensionOf.get(address)
+    const extension = owner === undefined ? undefined : this.keyByAddress.get(owner)
     const definition = definitionOf(row)
     this.objects.set(key, {
       id,
@@ -212,6 +220,7 @@ class Assembly {
       definition,
       ...printed(kind, definition, this.role),
       ...(parent === null ? {} : { parent }),
+      ...(member === undefined ? {} : { member }),
       ...(typeof row.position === 'number' ? { position: row.position } : {}),
       ...(isDefinition(row.written) ? { written: row.written } : {}),
       ...(extension === undefined ? {} : { extension }),
@@ -223,16 +232,19 @@ class Assembly {
   private addGlobal(kind: ObjectKind, row: Row): void {
     const target = this.keyByAddress.get(addressKey(...parentAddress(row)))
     if (target === undefined) {
-      // A comment on what no kind models is itself something not to be passed over; an owner is not.
-      if (row.text === JOURNAL_COMMENT) return
-      if (kind.managedAs === undefined && !this.extensionOf.has(addressKey(Number(row.parentclassid), Number(row.parentoid), 0)))
-        this.strayOf(parentAddress(row))
+      // A comment on what no kind models, or a grant, is itself something not to be passed over; an owner is not.
+      if (row.text === JOURNAL_COMMENT || kind.managedAs === 'owners') return
+      if (kind.managedAs === 'privileges') this.strayOf(parentAddress(row), kind.name)
+      else if (!this.extensionOf.has(addressKey(Number(row.parentclassid), Number(row.parentoid), 0))) this.strayOf(parentAddress(row))
       return
     }
     // Of what is schemactl's own, owners and grants are, too.
     if (!this.objects.has(target)) return
     const path = [...(row.path as string[]), ...(JSON.parse(target) as string[])]
-    this.add(kind, { ...row, path }, target)
+    // What extensions say of their members is theirs; what is granted on these is the user's.
+    const extension = kind.managedAs === 'privileges' ? this.memberOf(target) : undefined
+    if (extension === undefined) this.add(kind, { ...row, path }, target)
+    else this.add(kind, { ...row, path }, extension, target)
   }
 
   private addDependency([classid, objid, objsubid, refclassid, refobjid, refobjsubid, type]: DependencyRow): void {
@@ -280,7 +292,8 @@ class Assembly {
 
   /** Of the same target, or of what that is part of: a column's privileges may come of the table's. */
   private needBeside(key: string, beside: readonly string[]): void {
-    for (let target = this.objects.get(key)?.parent; target !== undefined; target = this.objects.get(target)?.parent)
+    const object = this.objects.get(key)
+    for (let target = object && targetKey(object); target !== undefined; target = this.objects.get(target)?.parent)
       this.needIfThere(key, JSON.stringify([...beside, ...(JSON.parse(target) as string[])]))
   }
 
@@ -290,14 +303,9 @@ class Assembly {
 
   /** A member of an extension, and what was created with it, is the extension's; only what users put on it (grants) stays. */
   private dropExtensionMembers(): void {
-    const owner = (key: string | undefined): string | undefined => {
-      const object = key === undefined ? undefined : this.objects.get(key)
-      if (!object) return undefined
-      return object.extension ?? owner(object.parent)
-    }
     const members = new Map<string, string>()
     for (const object of this.objects.values()) {
-      const extension = owner(object.key)
+      const extension = this.memberOf(object.key)
       if (extension !== undefined) members.set(object.key, extension)
     }
     for (const key of members.keys()) this.objects.delete(key)
@@ -314,6 +322,12 @@ class Assembly {
       }
     }
     for (const stray of this.strays.values()) for (const key of [...stray.needs]) if (members.has(key)) stray.needs.delete(key)
+  }
+
+  /** The extension that it is a member of, or was created with a member of. */
+  private memberOf(key: string | undefined): string | undefined {
+    const object = key === undefined ? undefined : this.objects.get(key)
+    return object && (object.extension ?? this.memberOf(object.parent))
   }
 
   /** The object that an address belongs to: itself, or along internal edges the object that it was made for. */
@@ -345,15 +359,15 @@ class Assembly {
   }
 
   /** What belongs to the system is never a stray. */
-  private strayOf(address: Address): { readonly needs: Set<string> } | undefined {
-    if (address[1] < 16384) return undefined
-    const text = addressKey(...address)
-    const known = this.strays.get(text) ?? { address, needs: new Set<string>() }
+  private strayOf(address: Address, what: string | null = null): Stray | undefined {
+    if (address[1] < 16384 && what === null) return undefined
+    const text = `${what ?? ''} ${addressKey(...address)}`
+    const known = this.strays.get(text) ?? { address, what, needs: new Set<string>() }
     this.strays.set(text, known)
     return known
   }
 
-  unclaimed(): readonly { readonly address: Address; readonly needs: Set<string> }[] {
+  unclaimed(): readonly Stray[] {
     return [...this.strays.values()]
   }
 }
@@ -392,10 +406,7 @@ function definitionOf(row: Row): Definition {
 }
 
 /** Names what no kind claims; what vanished meanwhile and toast tables of our own making are left out. */
-async function describeUnmodelled(
-  session: Session,
-  strays: readonly { readonly address: Address; readonly needs: Set<string> }[],
-): Promise<Unmodelled[]> {
+async function describeUnmodelled(session: Session, strays: readonly Stray[]): Promise<Unmodelled[]> {
   if (strays.length === 0) return []
   const rows = await session.query<{ i: number; description: string | null }>(
     `select a.i::int as i, pg_catalog.pg_describe_object(a.c::oid, a.o::oid, a.s) as description
@@ -410,6 +421,10 @@ async function describeUnmodelled(
   )
   return rows
     .filter((row) => row.description !== null)
-    .map((row) => ({ description: row.description ?? '', needs: [...(strays[row.i - 1]?.needs ?? [])].sort() }))
+    .map((row) => ({ stray: strays[row.i - 1], description: row.description ?? '' }))
+    .map(({ stray, description }) => ({
+      description: stray?.what ? `${stray.what} on ${description}` : description,
+      needs: [...(stray?.needs ?? [])].sort(),
+    }))
     .sort((a, b) => (a.description < b.description ? -1 : 1))
 }

@@ -95,7 +95,7 @@ export const IGNORED: { readonly [table: string]: string | { readonly [column: s
     indnullsnotdistinct: 'told by pg_get_indexdef; of 15',
   },
   pg_inherits: { inhdetachpending: 'a DETACH CONCURRENTLY on its way: FINALIZE ends it' },
-  pg_init_privs: 'what extensions granted on their own objects',
+  pg_init_privs: { privtype: 'whether initdb granted it or an extension' },
   pg_largeobject: 'data',
   pg_largeobject_metadata: 'of large objects, which are data',
   pg_operator: {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { build, withDatabase } from '../engine/database.js'
-import { fixtures, unsuited } from '../engine/fixture.js'
+import { type Fixture, fixtures, unsuited } from '../engine/fixture.js'
 import { closeParser, sourceOf } from '../engine/source.js'
-import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
+import { createDatabase, dropDatabase, query, type RunServer, runServers } from '../servers/index.js'
 import { type Bench, FORMS, openBench, roundTrip } from './round-trip.js'
 
 /** Roles that fixtures may name. */
@@ -18,13 +18,21 @@ const GAPS: Readonly<Record<string, string>> = {
 
 afterAll(closeParser)
 
-describe.each(runServers().map((server) => ({ server, major: server.major })))('PostgreSQL $major', ({ server }) => {
+/** Where files are written and where they are planned: on each server, or written on the first and planned on the last. */
+const WAYS = process.env.SCHEMACTL_INSPECT_ACROSS
+  ? [{ from: runServers()[0], to: runServers().at(-1) }]
+  : runServers().map((server) => ({ from: server, to: server }))
+
+describe.each(
+  WAYS.flatMap(({ from, to }) => (from && to ? [{ from, to, majors: [...new Set([from.major, to.major])].join(' to ') }] : [])),
+)('PostgreSQL $majors', ({ from, to }) => {
   let empty = ''
   let bench: Bench
   beforeAll(async () => {
-    for (const role of ROLES)
-      await query(server.url, `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then end $$`)
-    empty = await createDatabase(server)
+    for (const { url } of new Set([from, to]))
+      for (const role of ROLES)
+        await query(url, `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then end $$`)
+    empty = await createDatabase(to)
     bench = await openBench(empty)
   })
   afterAll(async () => {
@@ -32,14 +40,23 @@ describe.each(runServers().map((server) => ({ server, major: server.major })))('
     await dropDatabase(empty)
   })
 
-  const cases = fixtures().filter((fixture) => unsuited(fixture, server) === null)
+  // Roles of its own belong to the server: test/engine/roles.test.ts has those.
+  const cases = fixtures().filter(
+    (fixture) => !fixture.expect.manage?.includes('roles') && unsuited(fixture, from) === null && unsuited(fixture, to) === null,
+  )
   test.each(cases.map((fixture) => ({ fixture, name: fixture.name })))('$name', async ({ fixture, name }) => {
-    await withDatabase(server, async (url, session) => {
-      await session.execute('set check_function_bodies = off')
-      await build(session, fixture.after, await sourceOf({ 'after.sql': fixture.after }))
-      const differences = await roundTrip(url, bench, EXTREMES)
-      if (GAPS[name] === undefined) expect(differences).toEqual([])
-      else expect(differences).not.toEqual([])
-    })
+    const differences = await withBuilt(from, fixture, (url) =>
+      from === to ? roundTrip(url, bench, EXTREMES) : withBuilt(to, fixture, (later) => roundTrip(later, bench, EXTREMES, url)),
+    )
+    if (GAPS[name] === undefined) expect(differences).toEqual([])
+    else expect(differences).not.toEqual([])
   })
 })
+
+function withBuilt(server: RunServer, { after }: Fixture, work: (url: string) => Promise<string[]>): Promise<string[]> {
+  return withDatabase(server, async (url, session) => {
+    await session.execute('set check_function_bodies = off')
+    await build(session, after, await sourceOf({ 'after.sql': after }))
+    return work(url)
+  })
+}

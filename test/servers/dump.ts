@@ -22,13 +22,18 @@ function withoutNoise(entry: string): string {
   return lines.join('\n')
 }
 
-/** The lines between the parentheses of CREATE TABLE and of a composite CREATE TYPE, sorted. */
+const QUOTED = `"(?:[^"]|"")*"|'(?:[^']|'')*'`
+const NAME = `(?:"(?:[^"]|"")*"|[^"\\s(])+`
+const COLUMNS = new RegExp(
+  `^(CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME} \\(\\n|CREATE TYPE ${NAME} AS \\(\\n)((?:${QUOTED}|[^"'])*?)(\\n\\))`,
+  'gm',
+)
+const LINE = new RegExp(`(?:${QUOTED}|[^"'\\n])+`, 'g')
+
+/** The lines between the parentheses of CREATE TABLE and of a composite CREATE TYPE, sorted. A name may hold line ends of its own. */
 function withSortedColumns(entry: string): string {
-  return entry.replace(
-    /^(CREATE (?:UNLOGGED |FOREIGN )?TABLE .* \(\n|CREATE TYPE .* AS \(\n)([\s\S]*?)(\n\))/gm,
-    (_, open: string, body: string, close: string) => {
-      const items = body.split('\n').map((line) => line.replace(/,$/, ''))
-      return `${open}${items.sort().join('\n')}${close}`
-    },
-  )
+  return entry.replace(COLUMNS, (_, open: string, body: string, close: string) => {
+    const items = (body.match(LINE) ?? []).map((line) => line.replace(/,$/, ''))
+    return `${open}${items.sort().join('\n')}${close}`
+  })
 }

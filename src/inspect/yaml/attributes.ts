@@ -9,7 +9,7 @@ export function attributes(
   const [comment] = children(object, 'comment')
   const [owner] = children(object, 'owner')
   const grants = children(object, 'grant').flatMap((one) => {
-    const mapping = grant(one)
+    const mapping = one.member === undefined ? grant(one) : null
     return mapping === null ? [] : [mapping]
   })
   return {
