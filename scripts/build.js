@@ -21,6 +21,11 @@ export async function build({ types = false } = {}) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // What is parsed at every start; names stay, so that a stack trace can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // Only to look at these does node load its fetch, which pg would do to know Cloudflare's workers.
+    define: { Response: 'undefined', navigator: 'undefined' },
     banner: { js: COMMONJS_NAMES },
     alias: { '@databases/pg-config': './scripts/pg-config-stub.cjs' },
     // These find their wasm beside their own files; pg-native is optional.

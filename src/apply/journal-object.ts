@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { JOURNAL_COMMENT } from '../postgres/introspect.js'
+import { JOURNAL_COMMENT } from '../kinds/kind.js'
 import type { Session } from '../postgres/session.js'
 import { isInForce } from './chain.js'
 import type { Entry, Event, Store } from './journal.js'

@@ -1,6 +1,6 @@
+import { JOURNAL_COMMENT } from '../kinds/kind.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
-import { JOURNAL_COMMENT } from '../postgres/introspect.js'
 import { quoteLiteral } from '../sql/quote.js'
 import type { Entry } from './journal.js'
 import { JOURNAL_TABLES, noting, saving } from './journal-tables.js'

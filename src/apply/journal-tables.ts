@@ -79,15 +79,29 @@ const ENTRIES = `select id, title, digest, parent, status, segments_done as "seg
 
 const EVENTS = `select ${AT}, plan, action, segment, outcome, by, host, milliseconds::float8 as milliseconds from schemactl.event`
 
-/** One row, however many plans there are: the journal's version, and what `standingIn` gives, as JSON. Fails with 42P01 where there is no journal. */
-export const STANDING = `select (select max(version) from schemactl.version) as version, pg_catalog.json_build_object(
-  'links', (select pg_catalog.json_agg(pg_catalog.json_build_array(id, parent, status, segments) order by sequence) from schemactl.plan where status <> 'reverted'),
-  'current', (select pg_catalog.row_to_json(e) from (${ENTRIES} where status in ('applied', 'stamped') order by sequence desc limit 1) as e),
-  'half', (select pg_catalog.row_to_json(e) from (${ENTRIES} where status in ('applying', 'reverting') order by sequence limit 1) as e),
-  'event', (select pg_catalog.row_to_json(e) from (${EVENTS} where action = any($1::text[]) order by sequence desc limit 1) as e)
+const SUM = `pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(content, 'UTF8')), 'hex') as sum`
+
+/**
+ * One row, however many plans there are: the journal's version, and what `standingIn` gives, as JSON. The table, which has the plans
+ * themselves, is read once. Parameters: actions of development, number of contents. Fails with 42P01 where there is no journal.
+ */
+export const STANDING = `with link as materialized (
+  select id, sequence, parent, status, segments, pg_catalog.lag(id) over (order by sequence) as before from schemactl.plan where status <> 'reverted'
+)
+select (select max(version) from schemactl.version) as version, pg_catalog.json_build_object(
+  'ids', (select pg_catalog.json_agg(id order by sequence) from link),
+  'others', (select pg_catalog.json_agg(pg_catalog.json_build_array(id, parent, status, segments = 0))
+    from link where parent is distinct from before or status <> 'applied' or segments = 0),
+  'current', (select pg_catalog.row_to_json(e) from (${ENTRIES}
+    where id = (select id from link where status in ('applied', 'stamped') order by sequence desc limit 1)) as e),
+  'half', (select pg_catalog.row_to_json(e) from (${ENTRIES}
+    where id = (select id from link where status in ('applying', 'reverting') order by sequence limit 1)) as e),
+  'event', (select pg_catalog.row_to_json(e) from (${EVENTS} where action = any($1::text[]) order by sequence desc limit 1) as e),
+  'contents', (select pg_catalog.json_agg(e) from (select id, digest, ${SUM} from schemactl.plan
+    where id = any(array(select id from link where status in ('applied', 'stamped') order by sequence desc limit $2::int))) as e)
 ) as standing`
 
-const CONTENTS = `select id, digest, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(content, 'UTF8')), 'hex') as sum
+const CONTENTS = `select id, digest, ${SUM}
   from (select id, digest, content from schemactl.plan where status in ('applied', 'stamped') order by sequence desc limit $1::int) as newest`
 
 /** Values, as SQL: id, title, digest, parent, content, status, segments_done, segments, by, host, tool, seconds. */

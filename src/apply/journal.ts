@@ -3,7 +3,6 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
-import { formatPlan, parsePlan } from '../plan/plan-file.js'
 import type { Session } from '../postgres/session.js'
 import { journalInObject } from './journal-object.js'
 import { journalInTables } from './journal-tables.js'
@@ -113,11 +112,13 @@ function journalOver(store: Store): Journal {
         throw new UserError('unknown-plan', `The journal of this database knows no plan ${id}.`, {
           next: 'schemactl history lists the plans it knows.',
         })
+      const { parsePlan } = await import('../plan/plan-file.js')
       return parsePlan(content, `plan ${id} in the journal`)
     },
     contents: (newest) => store.contents(newest),
-    record: (plan, status, segmentsDone, seconds) =>
-      store.save(
+    record: async (plan, status, segmentsDone, seconds) => {
+      const { formatPlan } = await import('../plan/plan-file.js')
+      await store.save(
         {
           id: plan.id,
           title: plan.title,
@@ -131,7 +132,8 @@ function journalOver(store: Store): Journal {
           ...who,
         },
         formatPlan(plan),
-      ),
+      )
+    },
     note: (plan, action, segment, outcome, milliseconds) => store.note({ plan, action, segment, outcome, milliseconds, ...who }),
     saveSnapshot: (plan, catalog) => store.saveSnapshot(plan, pack(catalog)),
     lastSnapshot: async () => {

@@ -7,8 +7,7 @@ import { findEnvironment } from '../config/target.js'
 import type { Plan } from '../plan/plan.js'
 import { type Approval, judge } from '../signature/approval.js'
 import { type ApprovalRules, signersOf } from './approval-rules.js'
-import { looksLikePath } from './find-plan.js'
-import { shown } from './plan-folder.js'
+import { looksLikePath, shown } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** Where signatures of plans lie: beside them. */
@@ -24,11 +23,12 @@ export type SignaturePaths = ReadonlyMap<string, readonly string[]>
 
 export async function findSignatures(folders: readonly string[]): Promise<SignaturePaths> {
   const names = await Promise.all(
-    folders.filter((folder) => existsSync(folder)).map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
+    folders
+      .filter((folder) => existsSync(folder))
+      .map(async (folder) => (await readdir(folder)).filter((name) => name.endsWith('.sig')).map((name) => join(folder, name))),
   )
-  const paths = names.flat().filter((path) => path.endsWith('.sig'))
   // No id has a full stop in it.
-  return groupBy(paths.sort(), (path) => basename(path).split('.')[0] ?? '')
+  return groupBy(names.flat().sort(), (path) => basename(path).split('.')[0] ?? '')
 }
 
 /** Every signature of the plan, and whether it counts now. */

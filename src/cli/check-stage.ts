@@ -1,7 +1,7 @@
 import { type Journal, openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
-import { type EditedFile, editedFiles, editedText, RESTORE } from './edited-files.js'
+import { allEditedFiles, type EditedFile, editedText, RESTORE } from './edited-files.js'
 import { readChain } from './links.js'
 import { planOf } from './plan-stage.js'
 import { count } from './quantity.js'
@@ -14,7 +14,7 @@ export async function checkPlans(
   say: (text: string) => void,
 ): Promise<{ readonly missing: boolean; readonly edited: readonly EditedFile[]; readonly text: string }> {
   const journal = await openJournal(live, 'read')
-  const edited = await editedFiles(workspace, journal, 'all')
+  const edited = await allEditedFiles(workspace, journal)
   if (edited.length > 0) return { missing: false, edited, text: `${edited.map(editedText).join('\n')}\nNext: ${RESTORE}` }
   return { ...(await missingPlan(workspace, live, journal, say)), edited }
 }

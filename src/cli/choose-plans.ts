@@ -3,9 +3,10 @@ import { type Journal, openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import type { Plan } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
-import { editedFiles, editedText } from './edited-files.js'
-import { findPlan, idByPrefix, isDraft, looksLikePath } from './find-plan.js'
+import { allEditedFiles, editedText } from './edited-files.js'
+import { findPlan, idByPrefix, isDraft } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
+import { looksLikePath } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** How far to go among the pending plans; without either, to the end. */
@@ -25,7 +26,7 @@ export async function plansToApply(
   const journal = await openJournal(session, 'read')
   const entries = await journal.entries()
   const onlyPaths = words.length > 0 && words.every(looksLikePath)
-  for (const edited of onlyPaths ? [] : await editedFiles(workspace, journal, 'all')) say(`Warning: ${editedText(edited)}`)
+  for (const edited of onlyPaths ? [] : await allEditedFiles(workspace, journal)) say(`Warning: ${editedText(edited)}`)
   if (words.length === 0) {
     const { chain, folder } = await readChain(workspace, entries)
     const pending = await pendingPlans(workspace, journal, chain, stretch, say)

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Journal } from '../apply/journal.js'
-import { differenceFrom, isPlan } from '../plan/plan-file.js'
-import { openPlanFolder, shown } from './plan-folder.js'
+import type { ContentSum, Journal } from '../apply/journal.js'
+import { openPlanFolder, type PlanFolder, shown } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 /** The file of a plan in force that does not say any more what was applied. */
@@ -13,24 +12,30 @@ export interface EditedFile {
   readonly where: string
 }
 
-/** Compares files of plans in force, the newest or all, with the journal: their bytes first, since they may be thousands. */
-export async function editedFiles(
-  workspace: Pick<Workspace, 'project' | 'inProject'>,
-  journal: Journal,
-  newest: number | 'all',
-): Promise<EditedFile[]> {
+/** Compares the files of all plans in force with the journal. */
+export async function allEditedFiles(workspace: Pick<Workspace, 'project' | 'inProject'>, journal: Journal): Promise<EditedFile[]> {
   const folder = await openPlanFolder(workspace)
-  if (folder.ids.length === 0) return []
+  return folder.ids.length === 0 ? [] : editedFiles(folder, await journal.contents('all'), async () => journal)
+}
+
+/** Compares files of plans in force with these contents: their bytes first, since they may be thousands. */
+export async function editedFiles(
+  folder: PlanFolder,
+  contents: readonly ContentSum[],
+  openJournal: () => Promise<Journal>,
+): Promise<EditedFile[]> {
   const edited: EditedFile[] = []
-  for (const known of await journal.contents(newest)) {
+  for (const known of contents) {
     const { id } = known
     const path = folder.pathOf(id)
     if (path === null) continue
     // Git may have given it the line ends of Windows.
     const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
-    if (createHash('sha256').update(text).digest('hex') === known.sum || isPlan(text, known)) continue
+    if (createHash('sha256').update(text).digest('hex') === known.sum) continue
+    const { differenceFrom, isPlan } = await import('../plan/plan-file.js')
+    if (isPlan(text, known)) continue
     const file = shown(path)
-    const where = differenceFrom(await journal.plan(id), text, file)
+    const where = differenceFrom(await (await openJournal()).plan(id), text, file)
     if (where !== null) edited.push({ id, file, where })
   }
   return edited.sort((a, b) => (a.file < b.file ? -1 : 1))

@@ -2,11 +2,10 @@ import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Entry, Journal } from '../apply/journal.js'
 import { onFile, UserError } from '../errors.js'
-import { DRAFT } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { editedPlan, readPlan } from '../plan/plan-file.js'
 import { firstDifference } from '../plan/plan-parts.js'
-import type { PlanFile } from './plan-folder.js'
+import { DRAFT, looksLikePath, type PlanFile } from './plan-folder.js'
 
 /** The one id that is the word or begins with it. Throws UserError where none is, or several are. */
 export function idByPrefix(word: string, ids: readonly string[], where: string): string {
@@ -38,10 +37,6 @@ export async function findPlan(
   const ids = standing.some((known) => known.startsWith(word)) ? standing : entries.map((entry) => entry.id)
   const id = idByPrefix(word, ids, 'among the plan files and in the journal')
   return files.find(({ plan }) => plan.id === id)?.plan ?? journal.plan(id)
-}
-
-export function looksLikePath(word: string): boolean {
-  return /[/\\]|\.ya?ml$/.test(word) || (existsSync(word) && statSync(word).isFile())
 }
 
 async function readPlanFile(path: string, journal: Pick<Journal, 'plan'>, entries: readonly Entry[]): Promise<Plan> {

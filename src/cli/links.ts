@@ -14,7 +14,15 @@ export async function readChain<E extends Standing>(
   entries: readonly E[],
 ): Promise<{ readonly files: readonly PlanLink[]; readonly chain: Chain<PlanLink, E>; readonly folder: PlanFolder }> {
   const folder = await openPlanFolder(workspace)
+  return { ...(await chainIn(folder, entries)), folder }
+}
+
+/** The same of a folder that was opened before. */
+export async function chainIn<E extends Standing>(
+  folder: PlanFolder,
+  entries: readonly E[],
+): Promise<{ readonly files: readonly PlanLink[]; readonly chain: Chain<PlanLink, E> }> {
   const known = new Set(entries.filter(isInForce).map(({ id }) => id))
   const files = (await folder.read(known)).map(({ file, plan }) => ({ file, plan, id: plan.id, parent: plan.parent }))
-  return { files, chain: chainOf(files, entries), folder }
+  return { files, chain: chainOf(files, entries) }
 }

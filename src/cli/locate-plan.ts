@@ -4,8 +4,8 @@ import { loadProject } from '../config/project.js'
 import type { Project } from '../config/settings.js'
 import type { Plan } from '../plan/plan.js'
 import { connect } from '../postgres/connect.js'
-import { findPlan, looksLikePath } from './find-plan.js'
-import { openPlanFolder } from './plan-folder.js'
+import { findPlan } from './find-plan.js'
+import { looksLikePath, openPlanFolder } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 export interface Located {

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { onFile, UserError } from '../errors.js'
-import { DRAFT } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
-import { parsePlan } from '../plan/plan-file.js'
 import type { Workspace } from './workspace.js'
 
 export interface PlanFile {
@@ -24,20 +22,33 @@ export interface PlanFolder {
   read(known?: ReadonlySet<string>): Promise<PlanFile[]>
 }
 
+/** The file of a draft. */
+export const DRAFT = /\.draft\.ya?ml$/
+
+/** A path to a plan's file, rather than its id. */
+export function looksLikePath(word: string): boolean {
+  return /[/\\]|\.ya?ml$/.test(word) || (existsSync(word) && statSync(word).isFile())
+}
+
 export async function openPlanFolder({ project, inProject }: Pick<Workspace, 'project' | 'inProject'>): Promise<PlanFolder> {
   const there = inProject && existsSync(project.plans) ? await onFile(shown(project.plans), 'read', () => readdir(project.plans)) : []
-  const names = there.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort()
-  const plans = names.filter((name) => !DRAFT.test(name))
-  const byId = new Map(plans.map((name) => [idOfFile(name), name]))
+  const names = there.filter((name) => (name.endsWith('.yaml') || name.endsWith('.yml')) && !name.startsWith('.'))
+  const plans: (readonly [id: string, name: string])[] = []
+  const drafts: string[] = []
+  for (const name of names) {
+    if (DRAFT.test(name)) drafts.push(name)
+    else plans.push([name.slice(0, name.lastIndexOf('.')), name])
+  }
+  const byId = new Map(plans)
   return {
     ids: [...byId.keys()],
     pathOf: (id) => {
       const name = byId.get(id)
       return name === undefined ? null : join(project.plans, name)
     },
-    drafts: names.filter((name) => DRAFT.test(name)).map((name) => shown(join(project.plans, name))),
+    drafts: drafts.sort().map((name) => shown(join(project.plans, name))),
     read: async (known = new Set()) => {
-      const unknown = plans.filter((name) => !known.has(idOfFile(name)))
+      const unknown = plans.flatMap(([id, name]) => (known.has(id) ? [] : [name])).sort()
       const files = await Promise.all(unknown.map((name) => readOne(join(project.plans, name))))
       refuseTwins(files)
       return files
@@ -46,12 +57,9 @@ export async function openPlanFolder({ project, inProject }: Pick<Workspace, 'pr
 }
 
 async function readOne(path: string): Promise<PlanFile> {
+  const { parsePlan } = await import('../plan/plan-file.js')
   const file = shown(path)
   return { file, plan: parsePlan(await onFile(file, 'read', () => readFile(path, 'utf8')), file) }
-}
-
-function idOfFile(name: string): string {
-  return name.replace(/\.ya?ml$/, '')
 }
 
 function refuseTwins(files: readonly PlanFile[]): void {

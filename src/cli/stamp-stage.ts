@@ -11,8 +11,9 @@ import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { readSource } from '../source/read.js'
 import { ancestry } from './choose-plans.js'
-import { findPlan, looksLikePath } from './find-plan.js'
+import { findPlan } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
+import { looksLikePath } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
 export interface Stamped {

@@ -5,7 +5,8 @@ import type { Approval } from '../signature/approval.js'
 import { approvalRules } from './approval-rules.js'
 import { approvalsOf, counted, findSignatures, signatureFolders } from './approvals.js'
 import { type EditedFile, editedFiles, editedText, RESTORE } from './edited-files.js'
-import { readChain } from './links.js'
+import { chainIn } from './links.js'
+import { openPlanFolder, type PlanFolder } from './plan-folder.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
@@ -41,10 +42,12 @@ export interface FullStatus extends Status {
 const NEWEST = 100
 
 export async function statusOf(workspace: Workspace, session: Session): Promise<FullStatus> {
-  const status = await statusIn(workspace, await standingIn(session))
-  const edited = await editedFiles(workspace, await openJournal(session, 'read'), NEWEST)
+  const [standing, folder] = await Promise.all([standingIn(session, NEWEST), openPlanFolder(workspace)])
+  const status = await statusWith(folder, standing)
+  const edited = await editedFiles(folder, standing.contents, () => openJournal(session, 'read'))
   const { required, signers } = approvalRules(workspace)
-  const signatures = await findSignatures(signatureFolders(workspace))
+  // The folder has a file for every plan there ever was.
+  const signatures = status.pending.length === 0 ? new Map() : await findSignatures(signatureFolders(workspace))
   const pending = await Promise.all(
     status.pending.map(async (plan) => ({ ...plan, approvals: await approvalsOf(plan, signatures, signers) })),
   )
@@ -52,13 +55,14 @@ export async function statusOf(workspace: Workspace, session: Session): Promise<
 }
 
 /** What the journal says, beside the plan files. */
-export async function statusIn(
-  workspace: Pick<Workspace, 'project' | 'inProject'>,
-  { links, current, half, development }: Standing,
-): Promise<Status> {
-  const { files, chain, folder } = await readChain(workspace, links)
+export async function statusIn(workspace: Pick<Workspace, 'project' | 'inProject'>, standing: Standing): Promise<Status> {
+  return statusWith(await openPlanFolder(workspace), standing)
+}
+
+async function statusWith(folder: PlanFolder, { links, current, half, development }: Standing): Promise<Status> {
+  const { files, chain } = await chainIn(folder, links)
   const written = new Set([...files.map(({ id }) => id), ...folder.ids])
-  const ahead = written.size === 0 ? [] : chain.inForce.filter((entry) => entry.segments > 0 && !written.has(entry.id)).map(({ id }) => id)
+  const ahead = written.size === 0 ? [] : chain.inForce.filter((entry) => !entry.empty && !written.has(entry.id)).map(({ id }) => id)
   const { heads, forks, inForce } = chain
   const pending = chain.pending.map(({ id, plan, file }) => ({ id, title: plan.title, file, digest: plan.digest }))
   const facts = {

@@ -5,7 +5,7 @@ import type { Session } from '../postgres/session.js'
 import type { Approval } from '../signature/approval.js'
 import { approvalRules } from './approval-rules.js'
 import { approvalsOf, approvalText, approverText, counted, findSignatures, signatureFolders } from './approvals.js'
-import { looksLikePath } from './find-plan.js'
+import { looksLikePath } from './plan-folder.js'
 import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 

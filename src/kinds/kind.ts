@@ -266,3 +266,6 @@ export function kind<D extends Definition>(definition: ObjectKind<D>): ObjectKin
   // The engine only ever hands a kind objects that the kind's own query returned.
   return definition as unknown as ObjectKind
 }
+
+/** By this comment the large object of a journal outside any project is known: its OID is PostgreSQL's choice. */
+export const JOURNAL_COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'

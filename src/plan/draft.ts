@@ -35,8 +35,6 @@ export interface DraftStep {
   readonly downBatch: number | null
 }
 
-export const DRAFT = /\.draft\.ya?ml$/
-
 /** What `new` writes. */
 export function draftTemplate(title: string, file: string): string {
   const quoted = JSON.stringify(title)

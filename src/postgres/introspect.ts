@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../catalog/catalog.js'
 import { keyOf } from '../catalog/id.js'
-import { type ObjectKind, OWN, OWN_SCHEMAS } from '../kinds/kind.js'
+import { JOURNAL_COMMENT, type ObjectKind, OWN, OWN_SCHEMAS } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import type { Session } from './session.js'
 
@@ -52,9 +52,6 @@ set local xmloption = content;
 -- One wide query over small tables: compiling it costs more than running it.
 set local jit = off;
 set local statement_timeout = 0`
-
-/** By this comment the large object of a journal outside any project is known: its OID is PostgreSQL's choice. */
-export const JOURNAL_COMMENT = 'Journal of schemactl: the plans that were applied to this database, whole.'
 
 /**
  * Reads a whole database: a fixed number of set-based queries in one snapshot, whatever the number of objects.

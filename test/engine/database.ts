@@ -39,6 +39,8 @@ function withSortedOptions(entry: string): string {
 export interface Dump {
   readonly text: string
   readonly entries: readonly string[]
+  /** Why it could not be restored. */
+  readonly unrestored?: string
 }
 
 /**
@@ -49,7 +51,8 @@ export async function expectSameDump(server: { readonly url: string }, found: Du
   if (difference(found, wanted) === '') return
   const [a, b] = await Promise.all([settled(server, found), settled(server, wanted)])
   const left = difference(a, b)
-  if (left !== '') throw new Error(`${what}\n${left}`)
+  const why = a.unrestored ?? b.unrestored
+  if (left !== '') throw new Error(`${what}${why === undefined ? '' : ` (a dump cannot be restored: ${why})`}\n${left}`)
 }
 
 function difference(found: Dump, wanted: Dump): string {
@@ -67,11 +70,11 @@ function indented(entry: string): string {
 function settled(server: { readonly url: string }, dump: Dump): Promise<Dump> {
   return withDatabase(server, async (url, session) => {
     try {
-      // \restrict and \unrestrict are psql's.
-      await session.execute(dump.text.replace(/^\\.*$/gm, ''))
+      // \restrict and \unrestrict are psql's; pg_dump may be newer than the server, which then does not know the setting.
+      await session.execute(dump.text.replace(/^(?:\\.*|SET transaction_timeout = 0;)$/gm, ''))
       return await dumpOf(url)
-    } catch {
-      return dump
+    } catch (error) {
+      return { ...dump, unrestored: error instanceof Error ? error.message : String(error) }
     }
   })
 }
