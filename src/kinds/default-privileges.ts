@@ -66,12 +66,10 @@ function change(object: CatalogObject<DefaultPrivileges>, to: Privileges, from: 
   const names = (privileges: Privileges) => Object.keys(privileges).sort()
   const statement = (verb: string, privileges: readonly string[], tail: string) =>
     privileges.length === 0 ? [] : [`${alter} ${verb} ${privileges.join(', ').toLowerCase()} on ${sort} ${tail}`]
+  const revoked = names(from).filter((p) => to[p] === undefined)
   return [
-    ...statement(
-      'revoke',
-      names(from).filter((p) => to[p] === undefined),
-      `from ${who}`,
-    ),
+    // All, by that word: another version has other ones.
+    ...statement('revoke', revoked.length > 1 && names(to).length === 0 ? ['all'] : revoked, `from ${who}`),
     ...statement(
       'revoke grant option for',
       names(from).filter((p) => from[p] && to[p] === false),

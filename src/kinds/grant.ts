@@ -128,7 +128,12 @@ function statements(object: CatalogObject<Grant>, context: Context, to: Privileg
   const granted = names(to).filter((p) => from[p] === undefined && !to[p])
   const grantable = names(to).filter((p) => to[p] && from[p] !== true)
   return [
-    ...(revoked.length > 0 ? [`revoke ${on(revoked)} from ${grantee}`] : []),
+    // All that the owner has from the start, by that word: another version has other ones.
+    ...(revoked.length > 0
+      ? [
+          `revoke ${on(revoked.length > 1 && names(to).length === 0 && from === object.definition.builtIn ? ['all'] : revoked)} from ${grantee}`,
+        ]
+      : []),
     ...(narrowed.length > 0 ? [`revoke grant option for ${on(narrowed)} from ${grantee}`] : []),
     ...(granted.length > 0 ? [`grant ${on(granted)} to ${grantee}`] : []),
     ...(grantable.length > 0 ? [`grant ${on(grantable)} to ${grantee} with grant option`] : []),

@@ -16,12 +16,19 @@ const GAPS: Readonly<Record<string, string>> = {
   'partition/two-indexes-that-fit-one-of-them-attached': 'files that are read in another order attach another index',
 }
 
+/** Fixtures that another version reads otherwise. */
+const OF_A_VERSION: Readonly<Record<string, string>> = {
+  'default-privileges/acting-on-new-objects': 'until 15 a view of a table that is called old gives it another alias',
+  'view/of-a-table-that-is-exchanged': 'until 15 a view of a table that is called new gives it another alias',
+  'subscription/options-altered': '18 streams in parallel unless told',
+}
+
+const ACROSS = Boolean(process.env.SCHEMACTL_INSPECT_ACROSS)
+
 afterAll(closeParser)
 
 /** Where files are written and where they are planned: on each server, or written on the first and planned on the last. */
-const WAYS = process.env.SCHEMACTL_INSPECT_ACROSS
-  ? [{ from: runServers()[0], to: runServers().at(-1) }]
-  : runServers().map((server) => ({ from: server, to: server }))
+const WAYS = ACROSS ? [{ from: runServers()[0], to: runServers().at(-1) }] : runServers().map((server) => ({ from: server, to: server }))
 
 describe.each(
   WAYS.flatMap(({ from, to }) => (from && to ? [{ from, to, majors: [...new Set([from.major, to.major])].join(' to ') }] : [])),
@@ -48,7 +55,7 @@ describe.each(
     const differences = await withBuilt(from, fixture, (url) =>
       from === to ? roundTrip(url, bench, EXTREMES) : withBuilt(to, fixture, (later) => roundTrip(later, bench, EXTREMES, url)),
     )
-    if (GAPS[name] === undefined) expect(differences).toEqual([])
+    if (GAPS[name] === undefined && !(ACROSS && name in OF_A_VERSION)) expect(differences).toEqual([])
     else expect(differences).not.toEqual([])
   })
 })

@@ -4,7 +4,8 @@ import { build, dumpOf, withDatabase } from '../engine/database.js'
 import { goThereAndBack } from '../engine/round-trip.js'
 import { closeParser, sourceOf } from '../engine/source.js'
 import { query, runServers } from '../servers/index.js'
-import { type Schema, schema, sqlOf } from './schema.js'
+import { type Schema, schema } from './schema.js'
+import { sqlOf } from './sql.js'
 
 // SCHEMACTL_PROPERTY_MINUTES: how long to look (`npm run test:property`). SCHEMACTL_PROPERTY_SEED: the seed that a failure printed.
 const MINUTES = Number(process.env.SCHEMACTL_PROPERTY_MINUTES ?? 0.5)

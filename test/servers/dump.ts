@@ -30,10 +30,17 @@ const COLUMNS = new RegExp(
 )
 const LINE = new RegExp(`(?:${QUOTED}|[^"'\\n])+`, 'g')
 
-/** The lines between the parentheses of CREATE TABLE and of a composite CREATE TYPE, sorted. A name may hold line ends of its own. */
+const ALTERATIONS = new RegExp(`(?:^ALTER (?:FOREIGN )?TABLE (?:ONLY )?${NAME} ALTER COLUMN (?:${QUOTED}|[^"'\\n])+\\n)+`, 'gm')
+
+/**
+ * The lines between the parentheses of CREATE TABLE and of a composite CREATE TYPE, sorted, and those by which their columns are altered. A
+ * name may hold line ends of its own.
+ */
 function withSortedColumns(entry: string): string {
-  return entry.replace(COLUMNS, (_, open: string, body: string, close: string) => {
-    const items = (body.match(LINE) ?? []).map((line) => line.replace(/,$/, ''))
-    return `${open}${items.sort().join('\n')}${close}`
-  })
+  return entry
+    .replace(COLUMNS, (_, open: string, body: string, close: string) => {
+      const items = (body.match(LINE) ?? []).map((line) => line.replace(/,$/, ''))
+      return `${open}${items.sort().join('\n')}${close}`
+    })
+    .replace(ALTERATIONS, (lines) => `${(lines.match(LINE) ?? []).sort().join('\n')}\n`)
 }
