@@ -25,7 +25,13 @@ export const partition = kind<Partition>({
               from pg_catalog.pg_constraint k where k.conrelid = c.oid
               union all
               select pg_catalog.json_build_array('index', n.nspname, i.relname)
-              from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid) a) as afterids
+              from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid
+              union all
+              -- An index of a partitioned partition is complete only with those of its own partitions; another is not taken.
+              select pg_catalog.json_build_array('index attachment', xn.nspname, i.relname)
+              from pg_catalog.pg_index x join pg_catalog.pg_inherits h on h.inhparent = x.indexrelid join pg_catalog.pg_class i on i.oid = h.inhrelid
+              join pg_catalog.pg_namespace xn on xn.oid = i.relnamespace
+              where x.indrelid = c.oid) a) as afterids
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_inherits i on i.inhrelid = c.oid

@@ -8,7 +8,7 @@ import { pathIn } from './scan.js'
 /** A column as SQL where it has nothing that SQL of a column cannot say, otherwise a mapping; null: neither. */
 export function column(object: CatalogObject, children: Children): Mapping | null {
   const { list, text, flag } = reader(object)
-  if (list('options').length > 0 || list('foreignOptions').length > 0) return null
+  if (list('options').length > 0 || list('foreignOptions').length > 0 || object.definition.notNullValid === false) return null
   const defaults = children(object, 'default')
   const covers = defaults.map((one) => one.key)
   const comment = commentOf(object, children)
