@@ -227,17 +227,25 @@ function echoed(change: Change, attribute: string, comparison: Comparison): bool
   })
 }
 
+/** Does it outlive what it came with, since its table follows that table no more? */
+export function isLeft({ parent = '', echoes = [] }: CatalogObject, key: string, comparison: Comparison): boolean {
+  if (!echoes.includes(key)) return false
+  const table = comparison.changes.get(parent)
+  const left = table === undefined || goes(table) ? [] : leaves(table)
+  const [schema, name] = idOf(key).path
+  return looseIn(comparison).has(parent) || left.some((path) => path[0] === schema && path[1] === name)
+}
+
 /** Created or dropped along with the parent's object, when its own table stays attached all the while. */
 function impliedByEcho(change: Change, comparison: Comparison): boolean {
   const object = change.after ?? change.before
   const table = object?.parent === undefined ? undefined : comparison.changes.get(object.parent)
-  if (!object || (table && (goes(table) || comes(table))) || looseIn(comparison).has(object.parent ?? '')) return false
-  const left = table ? leaves(table) : []
+  if (!object || (table && (goes(table) || comes(table)))) return false
   return (object.echoes ?? []).some((key) => {
     const echo = comparison.changes.get(key)
     const parentTable = echo && comparison.changes.get((echo.after ?? echo.before)?.parent ?? '')
     if (!echo || (parentTable && (goes(parentTable) || comes(parentTable)))) return false
-    if (left.some(([schema, name]) => schema === idOf(key).path[0] && name === idOf(key).path[1])) return false
+    if (isLeft(object, key, comparison)) return false
     return (comes(change) && comes(echo)) || (goes(change) && goes(echo))
   })
 }

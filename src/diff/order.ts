@@ -3,7 +3,7 @@ import { groupBy } from '../catalog/group.js'
 import { idOf, keyOf } from '../catalog/id.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import type { Comparison } from './compare.js'
-import { joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
+import { isLeft, joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Operations that run as one statement (a table with its columns and keys), head first. */
 export interface Group {
@@ -225,9 +225,8 @@ function contract(comparison: Comparison, { create, drop, alter }: Operations): 
   }
   for (const operation of drop.values()) {
     if (operation.verb !== 'drop') continue
-    const loose = looseIn(comparison).has(operation.object.parent ?? '')
     const needs = [...(comparison.before.needs.get(operation.key) ?? [])]
-      .filter(([key, type]) => type !== 'normal' && type !== 'after' && !(loose && operation.object.echoes?.includes(key)))
+      .filter(([key, type]) => type !== 'normal' && type !== 'after' && !isLeft(operation.object, key, comparison))
       .map(([key]) => key)
     const whole = [...(comparison.before.needs.get(operation.key)?.keys() ?? [])]
       .map((key) => drop.get(key))
