@@ -92,9 +92,9 @@ export interface Partitioned {
   readonly deep: boolean
 }
 
+/** Of the first table: from one parent to another, a column of another type would have to be retyped in between. */
 export interface Heir {
   readonly name: string
-  readonly of: number
   readonly own: boolean
   readonly check: boolean
 }
@@ -215,7 +215,7 @@ const partitioned = (name: string) =>
     deep: fc.boolean(),
   })
 
-const heir = (name: string) => fc.record({ name: fc.constant(name), of: fc.nat(3), own: fc.boolean(), check: fc.boolean() })
+const heir = (name: string) => fc.record({ name: fc.constant(name), own: fc.boolean(), check: fc.boolean() })
 
 const view = (name: string) =>
   fc.record({

