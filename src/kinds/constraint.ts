@@ -22,6 +22,8 @@ type Constraint = {
   readonly onPartitioned: boolean
   /** Its columns are those of another key: CREATE TABLE would make one key of both (14 to 18), so that it needs a statement of its own. */
   readonly repeats: boolean
+  /** A foreign key between two unlogged tables; null: not so. While they change, one is what the other may not refer to. */
+  readonly unlogged: true | null
 }
 
 export const constraint = kind<Constraint>({
@@ -44,10 +46,15 @@ export const constraint = kind<Constraint>({
              select from pg_catalog.pg_constraint other
              where other.conrelid = k.conrelid and other.conkey = k.conkey
                and (other.contype = 'p' or (other.contype = k.contype and other.conname < k.conname))) as repeats,
+           case when k.contype = 'f' and k.confrelid <> k.conrelid and c.relpersistence = 'u'
+             and (select f.relpersistence = 'u' from pg_catalog.pg_class f where f.oid = k.confrelid) then true end as unlogged,
            case when k.contype = 'c' and k.coninhcount > 0 then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, pk.oid::int8, 0))
              from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
              where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes,
+           -- pg_depend has the key that it refers to; what is altered of that key's table counts as well.
+           case when k.contype = 'f' and k.confrelid <> k.conrelid then
+             pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0)) end as needs,
            -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come.
            case when k.contype = 'f' then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('partition', pn.nspname, p.relname))
@@ -85,6 +92,7 @@ export const constraint = kind<Constraint>({
     onPartition: () => [],
     onPartitioned: () => [],
     repeats: () => [],
+    unlogged: 'recreate',
     deferrable: (after) => deferrability(after),
     deferred: (after, before) =>
       after.definition.deferrable === before.definition.deferrable
@@ -132,6 +140,7 @@ export const constraint = kind<Constraint>({
     if (change.verb !== 'create' && change.verb !== 'replace') return null
     const before = change.verb === 'replace' ? change.before : null
     if (before && (before.definition.type !== change.after.definition.type || inheritedOnly(before))) return null
+    if (before && before.definition.unlogged !== change.after.definition.unlogged) return null
     const { type } = change.after.definition
     if (inheritedOnly(change.after)) return null
     return type === 'primary key' || type === 'unique'
