@@ -28,7 +28,7 @@ export function order(comparison: Comparison, operations: Operations, prefer: Pr
   for (;;) {
     const circles = components(operations.all.length, hard, (id) => headOf(heads, id))
     if (circles.length === 0) break
-    if (!expel(circles, hard, heads)) throw new Circle(describeCircle(circles[0] ?? [], heads, operations))
+    if (!expel(circles, hard, heads, operations)) throw new Circle(describeCircle(circles[0] ?? [], heads, operations))
   }
   const soft = [...softEdges(comparison, operations)]
   return sorted(operations, hard, soft, heads, prefer)
@@ -241,18 +241,24 @@ function contract(comparison: Comparison, { create, drop, alter }: Operations): 
   return heads
 }
 
-/** Takes out of their statements the members that tie a circle; false when there is none left to take out. */
-function expel(circles: readonly (readonly number[])[], edges: Edges, heads: Heads): boolean {
+/**
+ * Takes out of their statements the members that tie a circle; false when there is none left to take out. Of two that need each other's
+ * whole, the one that needs: a foreign key, rather than the key and column to which it refers.
+ */
+function expel(circles: readonly (readonly number[])[], edges: Edges, heads: Heads, { all }: Operations): boolean {
   const component = new Map<number, number>()
   circles.forEach((circle, i) => {
     for (const id of circle) component.set(id, i)
   })
-  const out = new Set<number>()
+  const [needing, needed] = [new Set<number>(), new Set<number>()]
   for (const [first, then] of edges) {
     const [a, b] = [headOf(heads, first), headOf(heads, then)]
     if (a === b || component.get(a) === undefined || component.get(a) !== component.get(b)) continue
-    for (const id of [first, then]) if (heads.has(id)) out.add(id)
+    const [dependent, other] = all[first]?.verb === 'drop' ? [first, then] : [then, first]
+    if (heads.has(dependent)) needing.add(dependent)
+    if (heads.has(other)) needed.add(other)
   }
+  const out = needing.size > 0 ? needing : needed
   for (const id of out) heads.delete(id)
   return out.size > 0
 }
