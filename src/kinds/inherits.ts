@@ -37,11 +37,11 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
   const leave = (parent: Parent) => `${alter} no inherit ${quoteName(...parent)}`
   const lent = missing(after, gained, context)
   const lender = quoteName(...beside(after.id, '__inherits').path)
-  // A check may read columns that are there already.
-  const columns = lent.some(({ kind }) => kind !== 'column') ? `like ${quoteName(...after.id.path)} including generated` : ''
+  // Checks and generated columns may read columns that are there already.
+  const columns = `like ${quoteName(...after.id.path)} including generated`
   return [
     ...(lent.length > 0
-      ? [`create table ${lender} (${columns})`, `${alter} inherit ${lender}`, ...lent.map(({ sql }) => `alter table ${lender} add ${sql}`)]
+      ? [`create table ${lender} (${columns})`, `${alter} inherit ${lender}`, ...lent.map((part) => `alter table ${lender} add ${part}`)]
       : []),
     ...(moved.length === 0 ? gained.map(inherit) : []),
     ...(lent.length > 0 ? [`${alter} no inherit ${lender}`, `drop table ${lender}`] : []),
@@ -52,18 +52,15 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
 }
 
 /** Fragments of columns and checks that come of the new parents alone, in their order, where the relation has none of that name yet. */
-function missing(after: Heir, gained: readonly Parent[], context: Context): { readonly kind: string; readonly sql: string }[] {
+function missing(after: Heir, gained: readonly Parent[], context: Context): string[] {
   const of = (key: string) => gained.some((parent) => same(parent, idOf(key).path))
   return context
     .children(after.id)
     .filter((part) => part.definition.local === false && context.former(part.id) === undefined)
     .filter((part) => (part.echoes ?? []).some((key) => of(key) && (context.former(idOf(key)) !== undefined || isNew(key, context))))
     .sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || (a.key < b.key ? -1 : 1))
-    .map((part) => ({
-      kind: part.id.kind,
-      sql: context.kind(part.id.kind).inline?.({ ...part, definition: { ...part.definition, local: true } }, []) ?? '',
-    }))
-    .filter(({ sql }) => sql !== '')
+    .map((part) => context.kind(part.id.kind).inline?.({ ...part, definition: { ...part.definition, local: true } }, []) ?? '')
+    .filter((part) => part !== '')
 }
 
 /** Is the relation of this part made by the same plan? What a standing parent is given once we follow it comes by itself. */
