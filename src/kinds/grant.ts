@@ -156,11 +156,16 @@ function granteeOf(object: CatalogObject, context: Context): string {
   if (grantee === 'public') return 'public'
   if (grantee !== '') return quoteIdentifier(grantee)
   const target = targetId(object)
-  const isColumn = target.kind === 'column' || target.kind === 'view column'
-  const owned = isColumn ? context.find(target)?.parent : object.parent
+  const owned = ['column', 'view column', 'identity sequence'].includes(target.kind) ? wholeOf(target, context) : object.parent
   const of = owned === undefined ? target : idOf(owned)
   const role = context.find({ kind: 'owner', path: [of.kind, ...of.path] })?.definition.role
   return typeof role === 'string' && role !== context.role ? quoteIdentifier(role) : 'current_user'
+}
+
+/** The relation that it belongs to, whose owner owns it. */
+function wholeOf(part: ObjectId, context: Context): string | undefined {
+  const parent = context.find(part)?.parent
+  return parent !== undefined && idOf(parent).kind === 'column' ? context.find(idOf(parent))?.parent : parent
 }
 
 function columnOf(object: CatalogObject): string {
@@ -175,6 +180,7 @@ function targetOf(object: CatalogObject): string {
     case 'schema':
       return `schema ${quoteName(...path)}`
     case 'sequence':
+    case 'identity sequence':
       return `sequence ${quoteName(...path)}`
     case 'function':
     case 'procedure':

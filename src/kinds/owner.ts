@@ -5,7 +5,13 @@ import { kind } from './kind.js'
 type Owner = { readonly role: string }
 
 const OWNED: readonly (readonly [catalog: string, owner: string, where?: string])[] = [
-  ['pg_class', 'relowner', `relkind in ('r', 'p', 'v', 'm', 'f', 'S') and oid >= 16384`],
+  // That of an identity column's sequence is the table's.
+  [
+    'pg_class',
+    'relowner',
+    `relkind in ('r', 'p', 'v', 'm', 'f', 'S') and oid >= 16384 and not (relkind = 'S' and exists (
+       select from pg_catalog.pg_depend i where i.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and i.objid = x.oid and i.deptype = 'i'))`,
+  ],
   ['pg_namespace', 'nspowner', `nspname !~ '^pg_' and nspname <> 'information_schema'`],
   ['pg_proc', 'proowner', 'oid >= 16384'],
   ['pg_type', 'typowner', 'oid >= 16384'],

@@ -21,6 +21,7 @@ import { extension } from './extension.js'
 import { foreignDataWrapper } from './foreign-data-wrapper.js'
 import { foreignTable } from './foreign-table.js'
 import { grant } from './grant.js'
+import { identitySequence } from './identity-sequence.js'
 import { indexAttachment } from './index-attachment.js'
 import { keyIndex } from './key-index.js'
 import type { ObjectKind } from './kind.js'
@@ -113,6 +114,7 @@ export const KINDS: readonly ObjectKind[] = [
   enumType,
   sequence,
   sequenceOwner,
+  identitySequence,
   partition,
   index,
   keyIndex,
