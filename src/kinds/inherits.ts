@@ -36,29 +36,52 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
   const inherit = (parent: Parent) => `${alter} inherit ${quoteName(...parent)}`
   const leave = (parent: Parent) => `${alter} no inherit ${quoteName(...parent)}`
   const lent = missing(after, gained, context)
+  // Where parents change places all of them let go for a moment: what is only inherited stays so by the lender.
+  const held = moved.length === 0 ? [] : holdable(after, context)
+  const lends = lent.length + held.length > 0
   const lender = quoteName(...beside(after.id, '__inherits').path)
-  // Checks and generated columns may read columns that are there already.
-  const columns = `like ${quoteName(...after.id.path)} including generated`
   return [
-    ...(lent.length > 0
-      ? [`create table ${lender} (${columns})`, `${alter} inherit ${lender}`, ...lent.map((part) => `alter table ${lender} add ${part}`)]
+    ...(lends
+      ? [
+          `create table ${lender} (${fragments(held, context).join(', ')})`,
+          `${alter} inherit ${lender}`,
+          ...fragments(lent, context).map((part) => `alter table ${lender} add ${part}`),
+        ]
       : []),
     ...(moved.length === 0 ? gained.map(inherit) : []),
-    ...(lent.length > 0 ? [`${alter} no inherit ${lender}`, `drop table ${lender}`] : []),
     ...from.filter((parent) => !has(to, parent)).map(leave),
     ...moved.map(leave),
     ...(moved.length === 0 ? [] : to.slice(firstMoved).map(inherit)),
+    ...(lends ? [`${alter} no inherit ${lender}`, `drop table ${lender}`] : []),
   ]
 }
 
-/** Fragments of columns and checks that come of the new parents alone, in their order, where the relation has none of that name yet. */
-function missing(after: Heir, gained: readonly Parent[], context: Context): string[] {
+/** Columns and checks that come of the new parents alone, in their order, where the relation has none of that name yet. */
+function missing(after: Heir, gained: readonly Parent[], context: Context): readonly CatalogObject[] {
   const of = (key: string) => gained.some((parent) => same(parent, idOf(key).path))
-  return context
-    .children(after.id)
-    .filter((part) => part.definition.local === false && context.former(part.id) === undefined)
+  return inherited(after, context)
+    .filter((part) => context.former(part.id) === undefined)
     .filter((part) => (part.echoes ?? []).some((key) => of(key) && (context.former(idOf(key)) !== undefined || isNew(key, context))))
-    .sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || (a.key < b.key ? -1 : 1))
+}
+
+/** What was and stays inherited, with all columns, since checks may read those. Empty where nothing is. */
+function holdable(after: Heir, context: Context): readonly CatalogObject[] {
+  const stays = (part: CatalogObject) => part.definition.local === false && context.former(part.id)?.definition.local === false
+  const parts = inOrder(after, context).filter((part) => context.former(part.id) !== undefined)
+  return parts.some(stays) ? parts.filter((part) => stays(part) || (part.id.kind === 'column' && part.definition.identity === null)) : []
+}
+
+/** What it has of its parents alone, in its order. */
+function inherited(after: Heir, context: Context): readonly CatalogObject[] {
+  return inOrder(after, context).filter((part) => part.definition.local === false)
+}
+
+function inOrder(after: Heir, context: Context): readonly CatalogObject[] {
+  return [...context.children(after.id)].sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || (a.key < b.key ? -1 : 1))
+}
+
+function fragments(parts: readonly CatalogObject[], context: Context): readonly string[] {
+  return parts
     .map((part) => context.kind(part.id.kind).inline?.({ ...part, definition: { ...part.definition, local: true } }, []) ?? '')
     .filter((part) => part !== '')
 }
