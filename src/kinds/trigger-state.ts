@@ -21,7 +21,8 @@ export const triggerState = kind<TriggerState>({
       select g.oid, g.tgrelid, g.tgname, g.tgenabled, p.root, p.rootstate
       from copies p join pg_catalog.pg_trigger g on g.tgparentid = p.oid
     )
-    select 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid as classid, g.oid, 0 as subid,
+    -- Without the copy's address: by that, pg_depend has it go with the trigger, before which it is set back.
+    select null::oid as classid, null::oid as oid, 0 as subid,
            array[n.nspname, c.relname, g.tgname]::text[] as path,
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            case g.tgenabled when 'O' then 'origin' when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end as enabled,
