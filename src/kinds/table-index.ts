@@ -22,14 +22,14 @@ export const index = kind<Index>({
            array[n.nspname, c.relname]::text[] as path,
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, i.indrelid as parentoid, 0 as parentsubid,
            pg_catalog.pg_get_indexdef(c.oid) as text,
-           -- Attached partitions first: on ATTACH PostgreSQL takes the first index that fits, which need not be the one that was attached.
+           -- Partitions first: on ATTACH PostgreSQL takes the first index that fits, which need not be the one that was attached, and
+           -- makes one where none does, which an index made ONLY for the parent need not have.
            case when c.relkind = 'I' then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('partition', pn.nspname, pt.relname))
              from pg_catalog.pg_inherits h
-             join pg_catalog.pg_index px on px.indexrelid = h.inhrelid
-             join pg_catalog.pg_class pt on pt.oid = px.indrelid
+             join pg_catalog.pg_class pt on pt.oid = h.inhrelid
              join pg_catalog.pg_namespace pn on pn.oid = pt.relnamespace
-             where h.inhparent = c.oid) end as afterids,
+             where h.inhparent = i.indrelid) end as afterids,
            i.indisvalid or c.relkind = 'I' as valid,
            s.spcname::text as tablespace,
            coalesce((select pg_catalog.json_object_agg(a.attnum, a.attstattarget) from pg_catalog.pg_attribute a
