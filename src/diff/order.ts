@@ -1,4 +1,4 @@
-import type { CatalogObject } from '../catalog/catalog.js'
+import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { idOf, keyOf } from '../catalog/id.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
@@ -151,8 +151,32 @@ function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Ope
       if (then) yield [first.id, then.id]
     }
   }
+  yield* aroundUnseen(comparison, { create, drop, alter })
   yield* mentions([...create.values(), ...alter.values()], (mentioned, operation) => [mentioned.id, operation.id])
   yield* mentions([...drop.values()], (mentioned, operation) => [operation.id, mentioned.id])
+}
+
+/** What uses what it needs may be written by means of it. */
+function* aroundUnseen(
+  { before, after }: Comparison,
+  { create, drop, alter }: Pick<Operations, 'create' | 'drop' | 'alter'>,
+): Generator<readonly [number, number]> {
+  const unseen = (operation: Operation) => kindOf(operation.object.id.kind).usedUnseen === true
+  const [made, gone] = [[...create.values()].filter(unseen), [...drop.values()].filter(unseen)]
+  const usersOf = (operations: readonly Operation[], { needs }: Catalog) => {
+    const dependents = operations.length === 0 ? new Map<string, ReadonlyMap<string, unknown>>() : dependentsOf(needs)
+    return operations.flatMap((operation) =>
+      [...(needs.get(operation.key)?.keys() ?? [])].flatMap((needed) =>
+        [...(dependents.get(needed)?.keys() ?? [])].map((user) => ({ operation, user })),
+      ),
+    )
+  }
+  for (const { operation, user } of usersOf(made, after))
+    for (const other of [create.get(user), alter.get(user)]) if (other && other !== operation) yield [operation.id, other.id]
+  for (const { operation, user } of usersOf(gone, before)) {
+    const other = drop.get(user)
+    if (other && other !== operation) yield [other.id, operation.id]
+  }
 }
 
 function* mentions(

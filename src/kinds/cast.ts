@@ -23,5 +23,6 @@ export const cast = kind<Cast>({
   target: (id) => `cast (${id.path[0] ?? ''} as ${id.path[1] ?? ''})`,
   create: (object) =>
     `create cast (${object.id.path[0] ?? ''} as ${object.id.path[1] ?? ''}) ${[object.definition.method, object.definition.context].join(' ').trimEnd()}`,
+  usedUnseen: true,
   alter: { method: 'recreate', context: 'recreate' },
 })

@@ -151,6 +151,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly attachedTo?: (object: CatalogObject<D>) => readonly (readonly string[])[]
   /** Ties the whole that it belongs to to another relation: while it is made anew, nothing that happens there is repeated here. */
   readonly ties?: true
+  /** Its use is noted as that of what it needs: an expression with a cast in it depends on the cast's function. */
+  readonly usedUnseen?: true
   /** What it is created after (`afterids`), it is dropped before: a partition is detached with all that it has. */
   readonly letsGoFirst?: true
   /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */
