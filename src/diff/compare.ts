@@ -117,6 +117,7 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
       return null
     if (!isPart(dependent, needed) && keepsData(before)) {
       const neededKind = needed.before && kindOf(needed.before.id.kind)
+      if (needed.after && neededKind?.swappable && kind.remadeWithTypes?.(before)) return { ...dependent, recreate: true }
       if (!needed.after || !neededKind?.swappable || !kind.retype || dependent.retype) return null
       states.swapped.add(needed.key)
       return { ...dependent, retype: true }

@@ -94,6 +94,7 @@ function* aroundTies(
 ): Generator<readonly [Operation | undefined, Operation | undefined]> {
   const loose = looseIn(comparison)
   if (loose.size === 0) return
+  yield* leftByTies(comparison, drop)
   const byKey = groupBy(all, ({ key }) => key)
   const ties = new Map([...create.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
   for (const part of all) {
@@ -107,6 +108,21 @@ function* aroundTies(
   }
 }
 
+/** What was made for a part of the other relation (an index of a partition) stays when the tie goes, and is dropped by itself. */
+function* leftByTies(comparison: Comparison, drop: Operations['drop']): Generator<readonly [Operation | undefined, Operation | undefined]> {
+  const loose = looseIn(comparison)
+  const ties = new Map([...drop.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
+  for (const part of drop.values()) {
+    const { parent } = part.object
+    if (!loose.has(parent ?? '')) continue
+    for (const [model, type] of comparison.before.needs.get(part.key) ?? []) {
+      if (type !== 'owned') continue
+      yield [ties.get(parent), part]
+      yield [ties.get(parent), drop.get(model)]
+    }
+  }
+}
+
 /** It can be dropped only once its relation has left those that it came from. */
 function isInheritedPart(part: Operation | undefined, heir: Operation | undefined): boolean {
   return part?.object.echoes !== undefined && heir !== undefined && part.object.parent === heir.key && leaves(heir.change).length > 0
@@ -114,8 +130,8 @@ function isInheritedPart(part: Operation | undefined, heir: Operation | undefine
 
 /** Names that are free once it has run. */
 function vacated({ verb, change: { before, after } }: Operation): readonly string[] {
-  if (verb !== 'drop' && verb !== 'alter') return []
-  return verb === 'drop' ? occupied(before) : without(occupied(before), occupied(after))
+  if (verb !== 'drop' && verb !== 'set-aside' && verb !== 'alter') return []
+  return verb !== 'alter' ? occupied(before) : without(occupied(before), occupied(after))
 }
 
 /** Names that must be free before it runs. */
@@ -247,10 +263,15 @@ function contract(comparison: Comparison, { create, drop, alter }: Operations): 
     const inline = kindOf(operation.object.id.kind).inline
     if (parent && printed(parent) && inline && inline(operation.object, []) !== null) heads.set(operation.id, parent.id)
   }
+  const apart = tiesOthersRelyOn(comparison, drop)
   for (const operation of drop.values()) {
-    if (operation.verb !== 'drop') continue
+    if (operation.verb !== 'drop' || apart.has(operation) || wouldStay(operation, comparison, drop)) continue
+    const loose = looseIn(comparison).has(operation.object.parent ?? '')
     const needs = [...(comparison.before.needs.get(operation.key) ?? [])]
-      .filter(([key, type]) => type !== 'normal' && type !== 'after' && !isLeft(operation.object, key, comparison))
+      .filter(
+        ([key, type]) =>
+          type !== 'normal' && type !== 'after' && !(loose && type === 'owned') && !isLeft(operation.object, key, comparison),
+      )
       .map(([key]) => key)
     const whole = [...(comparison.before.needs.get(operation.key)?.keys() ?? [])]
       .map((key) => drop.get(key))
@@ -265,24 +286,66 @@ function contract(comparison: Comparison, { create, drop, alter }: Operations): 
   return heads
 }
 
+/** Dropped with its whole it would come too late: what is tied to that, and lets go of it before, would keep one of its own. */
+function wouldStay({ key, object }: Operation, { before }: Comparison, drop: Operations['drop']): boolean {
+  const whole = object.parent
+  if (!kindOf(object.id.kind).letsGoFirst || whole === undefined || !drop.has(whole)) return false
+  return [...(before.needs.get(key) ?? [])].some(([needed, type]) => {
+    const tie = type === 'after' ? drop.get(needed)?.object : undefined
+    return tie !== undefined && before.needs.get(needed)?.has(whole) && !drop.has(tie.parent ?? '')
+  })
+}
+
+/**
+ * Ties to a relation to which something else holds that stays (a foreign key that refers to a partitioned table): what is tied does not go
+ * before it has let go.
+ */
+function tiesOthersRelyOn({ before }: Comparison, drop: Operations['drop']): ReadonlySet<Operation> {
+  const going = [...drop.values()].filter(({ object }) => kindOf(object.id.kind).ties)
+  if (going.length === 0) return new Set()
+  const wholeOf = (key: string): string => {
+    const parent = before.objects.get(key)?.parent
+    return parent === undefined ? key : wholeOf(parent)
+  }
+  const tiedTo = new Map<string, string[]>()
+  for (const { key, parent, id } of before.objects.values())
+    if (kindOf(id.kind).ties && parent !== undefined)
+      tiedTo.set(
+        parent,
+        [...(before.needs.get(key)?.keys() ?? [])].filter((needed) => needed !== parent),
+      )
+  const relied = new Set<string>()
+  for (const [dependent, row] of before.needs) {
+    const whole = wholeOf(dependent)
+    if (tiedTo.has(whole) || drop.has(dependent)) continue
+    for (const [needed, type] of row) if (type === 'normal' && wholeOf(needed) !== whole) relied.add(wholeOf(needed))
+  }
+  const isRelied = (whole: string): boolean => relied.has(whole) || (tiedTo.get(whole) ?? []).some(isRelied)
+  return new Set(going.filter(({ object }) => (tiedTo.get(object.parent ?? '') ?? []).some(isRelied)))
+}
+
 /**
  * Takes out of their statements the members that tie a circle; false when there is none left to take out. Of two that need each other's
- * whole, the one that needs: a foreign key, rather than the key and column to which it refers.
+ * whole, the one that needs, and first what nothing else needs: a foreign key, and not the columns that it joins, without which no partitioned
+ * table can be made, nor the key to which it refers.
  */
 function expel(circles: readonly (readonly number[])[], edges: Edges, heads: Heads, { all }: Operations): boolean {
   const component = new Map<number, number>()
   circles.forEach((circle, i) => {
     for (const id of circle) component.set(id, i)
   })
-  const [needing, needed] = [new Set<number>(), new Set<number>()]
-  for (const [first, then] of edges) {
-    const [a, b] = [headOf(heads, first), headOf(heads, then)]
-    if (a === b || component.get(a) === undefined || component.get(a) !== component.get(b)) continue
-    const [dependent, other] = all[first]?.verb === 'drop' ? [first, then] : [then, first]
-    if (heads.has(dependent)) needing.add(dependent)
-    if (heads.has(other)) needed.add(other)
-  }
-  const out = needing.size > 0 ? needing : needed
+  const inCircle = edges.filter(([first, then]) => {
+    const circle = component.get(headOf(heads, first))
+    return circle !== undefined && circle === component.get(headOf(heads, then))
+  })
+  // What is dropped first is what needs the other.
+  const byNeed = inCircle.map(([first, then]) => (all[first]?.verb === 'drop' ? [first, then] : [then, first]) as readonly [number, number])
+  const needed = new Set(byNeed.map(([, other]) => other))
+  const tying = byNeed.filter(([dependent, other]) => headOf(heads, dependent) !== headOf(heads, other))
+  const membersOf = (ids: readonly number[]) => ids.filter((id) => heads.has(id))
+  const dependents = membersOf(tying.map(([dependent]) => dependent))
+  const choices = [dependents.filter((id) => !needed.has(id)), dependents, membersOf(tying.map(([, other]) => other))]
+  const out = new Set(choices.find((ids) => ids.length > 0) ?? [])
   for (const id of out) heads.delete(id)
   return out.size > 0
 }

@@ -139,6 +139,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly followsRetype?: true
   /** Never dropped merely to be created again. */
   readonly holdsData?: boolean | ((object: CatalogObject<D>) => boolean)
+  /** It can be made anew all the same along with a type that it needs: it has no rows of its own. */
+  readonly remadeWithTypes?: (object: CatalogObject<D>) => boolean
   /** The fragment that goes into the parent's CREATE; null: not this one, it needs a statement of its own. */
   readonly inline?: (object: CatalogObject<D>, parts: readonly string[]) => string | null
   /** Statements that complete it after its own or its parent's CREATE: what CREATE cannot say (storage, statistics target). */

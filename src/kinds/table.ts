@@ -36,6 +36,10 @@ export const table = kind<Table>({
                  from pg_catalog.pg_partitioned_table k, pg_catalog.pg_attribute a
                  where k.partrelid = c.oid and a.attrelid = c.oid and a.attnum = any (k.partattrs::int2[]) and a.attnum > 0
                  order by a.attnum)::text[] end as "partitionKeyTypes",
+           -- Of these it must let go, too, while they are made anew.
+           (select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_type'::pg_catalog.regclass::oid::int8, a.atttypid::int8, 0))
+            from pg_catalog.pg_partitioned_table k join pg_catalog.pg_attribute a on a.attrelid = k.partrelid
+            where k.partrelid = c.oid and a.attnum = any (k.partattrs::int2[]) and a.attnum > 0) as needs,
            case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end as "ofType",
            ${INHERITS},
            c.relispartition as "isPartition",
@@ -74,6 +78,7 @@ export const table = kind<Table>({
   },
   attachedTo,
   holdsData: true,
+  remadeWithTypes: ({ definition }) => definition.partitionKey !== null,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
   hazard: (before, after) =>

@@ -121,6 +121,9 @@ function catalogQuery(major: number): string {
   }).join('\nunion all\n')
 }
 
+/** pg_constraint, by the OID that it has everywhere. */
+const CONSTRAINTS = 2606
+
 /** classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype. */
 type DependencyRow = readonly [number, number, number, number, number, number, string]
 
@@ -161,7 +164,7 @@ class Assembly {
   private readonly keyByAddress = new Map<string, string>()
   private readonly ownerOf = new Map<string, string>()
   private readonly extensionOf = new Map<string, string>()
-  /** What a partition has because the partitioned table has it. */
+  /** What a partition has, or is referred to by, because the partitioned table is. */
   private readonly clones = new Set<string>()
   private readonly resolved = new Map<string, string | null>()
   private readonly strays = new Map<string, Stray>()
@@ -175,8 +178,11 @@ class Assembly {
       const from = addressKey(classid, objid, objsubid)
       const to = addressKey(refclassid, refobjid, refobjsubid)
       if (type === 'e') this.extensionOf.set(from, to)
-      else if (type === 'i' || type === 'D') this.ownerOf.set(from, to)
-      else if (type === 'P' && !this.ownerOf.has(from)) {
+      else if (type === 'i' || type === 'D') {
+        this.ownerOf.set(from, to)
+        // One of a foreign key's own, to each partition of the table that it refers to.
+        if (classid === CONSTRAINTS && refclassid === CONSTRAINTS) this.clones.add(from)
+      } else if (type === 'P' && !this.ownerOf.has(from)) {
         this.ownerOf.set(from, to)
         this.clones.add(from)
       }
