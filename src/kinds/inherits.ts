@@ -37,7 +37,7 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
   const leave = (parent: Parent) => `${alter} no inherit ${quoteName(...parent)}`
   const lent = missing(after, gained, context)
   // Where parents change places all of them let go for a moment: what is only inherited stays so by the lender.
-  const held = moved.length === 0 ? [] : holdable(after, context)
+  const held = moved.length > 0 || lent.some(({ id }) => id.kind !== 'column') ? holdable(after, lent, context) : []
   const lends = lent.length + held.length > 0
   const lender = quoteName(...beside(after.id, '__inherits').path)
   return [
@@ -64,11 +64,13 @@ function missing(after: Heir, gained: readonly Parent[], context: Context): read
     .filter((part) => (part.echoes ?? []).some((key) => of(key) && (context.former(idOf(key)) !== undefined || isNew(key, context))))
 }
 
-/** What was and stays inherited, with all columns, since checks may read those. Empty where nothing is. */
-function holdable(after: Heir, context: Context): readonly CatalogObject[] {
+/** What was and stays inherited, with all columns, since checks may read those. Empty where there is nothing to hold or lend. */
+function holdable(after: Heir, lent: readonly CatalogObject[], context: Context): readonly CatalogObject[] {
   const stays = (part: CatalogObject) => part.definition.local === false && context.former(part.id)?.definition.local === false
   const parts = inOrder(after, context).filter((part) => context.former(part.id) !== undefined)
-  return parts.some(stays) ? parts.filter((part) => stays(part) || (part.id.kind === 'column' && part.definition.identity === null)) : []
+  return lent.length > 0 || parts.some(stays)
+    ? parts.filter((part) => stays(part) || (part.id.kind === 'column' && part.definition.identity === null))
+    : []
 }
 
 /** What it has of its parents alone, in its order. */
