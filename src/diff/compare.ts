@@ -1,8 +1,9 @@
 import { equal } from '../catalog/canonical.js'
 import { type Catalog, type CatalogObject, dependentsOf, type Needs } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
+import { keyOf } from '../catalog/id.js'
 import type { Context } from '../kinds/kind.js'
-import { kindOf } from '../kinds/registry.js'
+import { KINDS, kindOf } from '../kinds/registry.js'
 
 /** What happens to one object between two states. `before` and `after` are both there unless it comes or goes. */
 export interface Change {
@@ -118,7 +119,7 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
     if (!isPart(dependent, needed) && keepsData(before)) {
       const neededKind = needed.before && kindOf(needed.before.id.kind)
       if (needed.after && neededKind?.swappable && kind.remadeWithTypes?.(before)) return { ...dependent, recreate: true }
-      if (!needed.after || !neededKind?.swappable || !kind.retype || dependent.retype) return null
+      if (!(needed.after ?? namesake(needed.before, states)) || !neededKind?.swappable || !kind.retype || dependent.retype) return null
       states.swapped.add(needed.key)
       return { ...dependent, retype: true }
     }
@@ -126,6 +127,16 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
   }
   if (!disturbs(needed) || kind.followsRetype || kind.global || keepsData(before)) return null
   return { ...dependent, recreate: true }
+}
+
+/** What takes its name although it is of another kind: a domain that was an enum. */
+function namesake(before: CatalogObject | undefined, { after }: States): CatalogObject | undefined {
+  const names = (object: CatalogObject) => kindOf(object.id.kind).occupies?.(object) ?? []
+  if (before === undefined || !kindOf(before.id.kind).swappable) return undefined
+  const own = names(before)
+  return KINDS.filter(({ swappable }) => swappable)
+    .map(({ name }) => after.objects.get(keyOf({ kind: name, path: before.id.path })))
+    .find((other) => other !== undefined && names(other).some((name) => own.includes(name)))
 }
 
 /** It is dropped: for good, or to be created again. */
