@@ -90,8 +90,9 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
     const change = changes.get(key)
     if (!change?.before) continue
     for (const [dependent, type] of dependents.get(key) ?? []) {
-      if (type === 'owned' || type === 'after') continue
-      const rebuilt = rebuild(changed(dependent, before, after, changes), change, { before, after, dependents, swapped })
+      if (type === 'after') continue
+      const states = { before, after, changes, dependents, swapped }
+      const rebuilt = (type === 'owned' ? goneAlong : rebuild)(changed(dependent, before, after, changes), change, states)
       if (rebuilt === null) continue
       changes.set(dependent, rebuilt)
       queue.push(dependent)
@@ -103,6 +104,7 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
 interface States {
   readonly before: Catalog
   readonly after: Catalog
+  readonly changes: ReadonlyMap<string, Change>
   readonly dependents: Needs
   readonly swapped: Set<string>
 }
@@ -127,6 +129,22 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
   }
   if (!disturbs(needed) || kind.followsRetype || kind.global || keepsData(before)) return null
   return { ...dependent, recreate: true }
+}
+
+/** An index of a partition goes with that of the partitioned table, unless the partition has been detached. */
+function goneAlong(dependent: Change, needed: Change, states: States): Change | null {
+  const { before, after } = dependent
+  if (!before || !after || dependent.recreate || !goes(needed) || keepsData(before)) return null
+  return letsGo(before.parent, states) ? null : { ...dependent, recreate: true }
+}
+
+/** Is what ties the whole to another relation taken away? */
+function letsGo(whole: string | undefined, { before, changes, dependents }: States): boolean {
+  return [...(dependents.get(whole ?? '')?.keys() ?? [])].some((key) => {
+    const tie = before.objects.get(key)
+    const change = changes.get(key)
+    return tie !== undefined && change !== undefined && tie.parent === whole && kindOf(tie.id.kind).ties === true && goes(change)
+  })
 }
 
 /** What takes its name although it is of another kind: a domain that was an enum. */

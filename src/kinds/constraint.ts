@@ -55,14 +55,17 @@ export const constraint = kind<Constraint>({
            -- pg_depend has the key that it refers to; what is altered of that key's table counts as well.
            case when k.contype = 'f' and k.confrelid <> k.conrelid then
              pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0)) end as needs,
-           -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come.
+           -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come. A
+           -- partition of the table itself would keep a foreign key of its own when it is detached.
            case when k.contype = 'f' then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('partition', pn.nspname, p.relname))
-             from pg_catalog.pg_partition_tree(k.confrelid) t
+             from (select t.relid from pg_catalog.pg_partition_tree(k.confrelid) t
+                   where not exists (select from pg_catalog.pg_partition_tree(k.confrelid) own where own.relid = k.conrelid)
+                   union
+                   select t.relid from pg_catalog.pg_partition_tree(k.conrelid) t where t.relid <> k.conrelid) t
              join pg_catalog.pg_class p on p.oid = t.relid
              join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
-             where p.relispartition
-               and not exists (select from pg_catalog.pg_partition_tree(k.confrelid) own where own.relid = k.conrelid)) end as afterids
+             where p.relispartition) end as afterids
     from pg_catalog.pg_constraint k
     join pg_catalog.pg_class c on c.oid = k.conrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
