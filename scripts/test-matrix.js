@@ -25,7 +25,7 @@ const FILES = {
   cut: ['test/apply/cut.test.ts', 'test/apply/killed.test.ts'],
   inspect: ['test/inspect/fixtures.test.ts'],
   across: ['test/inspect/fixtures.test.ts'],
-  mutants: ['test/hostile/mutants.test.ts'],
+  mutants: ['test/hostile/mutants.test.ts', 'test/hostile/commands.test.ts'],
   names: ['test/hostile/names.test.ts'],
 }
 
@@ -34,7 +34,7 @@ const TITLES = {
   cut: 'The line cut at every question, the process killed at every step',
   inspect: 'Every fixture written as files and planned again',
   across: 'Files written on PostgreSQL 15, planned on 18',
-  mutants: 'A thousand spoilt files',
+  mutants: 'A thousand spoilt files, read and given to commands',
   names: 'Hostile names in every place',
 }
 

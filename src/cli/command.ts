@@ -127,7 +127,7 @@ export abstract class BaseCommand extends Command {
     this.talk.end()
     // A connection that the failure left open must not keep a process that has said its last word.
     setTimeout(() => process.exit(), LINGERS).unref()
-    if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`)
+    if (this.jsonEnabled()) process.stdout.write(`${errorJson(error)}\n`)
     else process.stderr.write(`${formatError(error)}\n`)
     return undefined
   }

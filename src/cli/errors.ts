@@ -7,7 +7,11 @@ export function exitCodeOf(error: Error): number {
 
 /** What is wrong, where, and one next step; a stack only for what is our own fault. */
 export function formatError(error: Error): string {
-  return textOf(error)
+  return shortened(textOf(error))
+}
+
+function shortened(text: string): string {
+  return text
     .split('\n')
     .map((line) => (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line))
     .join('\n')
@@ -34,8 +38,16 @@ function textOf(error: Error): string {
   return `This is a bug in schemactl: ${error.stack ?? error.message}\nNext: please report it with the command that you ran.`
 }
 
-/** The same for --json. */
-export function errorJson(error: Error): { readonly error: { readonly [name: string]: unknown } } {
+interface ErrorJson {
+  readonly error: { readonly [name: string]: unknown }
+}
+
+/** The same for --json, as text. */
+export function errorJson(error: Error): string {
+  return JSON.stringify(jsonOf(error), (_, value: unknown) => (typeof value === 'string' ? shortened(value) : value), 2)
+}
+
+function jsonOf(error: Error): ErrorJson {
   const { message } = error
   if (error instanceof UserError) {
     const { code, location, next } = error
