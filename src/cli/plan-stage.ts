@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly draft?: Draft
   /** `public.old=new`. */
   readonly renames?: readonly string[]
+  /** The same of a plan that is made again: what no longer fits is left out. */
+  readonly renamesBefore?: readonly string[]
   /** Roles to drop, which files cannot say. */
   readonly dropRoles?: readonly string[]
   readonly rolesOnly?: boolean
@@ -63,7 +65,7 @@ export interface PlanResult {
 export async function planOf(
   workspace: Workspace,
   live: Session,
-  { title, draft, renames = [], dropRoles = [], rolesOnly = false, strictChain, base: given, say }: PlanRequest,
+  { title, draft, renames = [], renamesBefore = [], dropRoles = [], rolesOnly = false, strictChain, base: given, say }: PlanRequest,
 ): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
@@ -79,6 +81,7 @@ export async function planOf(
   const request = {
     ...(await requestOf(workspace, live, journal, source, base, title, say)),
     renames,
+    renamesBefore,
     dropRoles,
     rolesOnly,
     ...(draft && { draft }),

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type Chain, chainOf } from '../apply/chain.js'
 import { lastDevelopment } from '../apply/development.js'
 import { openJournal } from '../apply/journal.js'
+import { visible } from '../catalog/id.js'
 import { UserError } from '../errors.js'
 import { draftOf, isByHand } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
@@ -70,22 +71,27 @@ async function planAgain(
     const manage = [...new Set([...workspace.manage, ...(plan.scope.manage as Workspace['manage'])])]
     const allowing = { ...workspace, manage, allow: [...new Set([...workspace.allow, ...plan.allow])] }
     const draft = await draftOf(plan)
-    made.push(
-      draft === null || !isByHand(plan)
-        ? (
-            await planOf(allowing, live, {
-              title: plan.title,
-              ...(draft && { draft }),
-              dropRoles: rolesDropped([plan]),
-              strictChain: true,
-              base,
-              say,
-            })
-          ).plan
-        : (await planSteps(allowing, live, draft, base, say)).plan,
-    )
+    const asked = {
+      title: plan.title,
+      ...(draft && { draft }),
+      renamesBefore: plan.renames ?? [],
+      dropRoles: rolesDropped([plan]),
+      strictChain: true,
+      base,
+      say,
+    }
+    const alone = draft !== null && isByHand(plan)
+    const { plan: again } = alone ? await planSteps(allowing, live, draft, base, say) : await planOf(allowing, live, asked)
+    sayLost(plan, again, say)
+    made.push(again)
   }
   return made
+}
+
+/** Renames that the others did, or left nothing to do for. */
+function sayLost(was: Plan, now: Plan | null, say: (text: string) => void): void {
+  const lost = (was.renames ?? []).filter((rename) => !now?.renames?.includes(rename))
+  if (lost.length > 0) say(visible(`Renamed by ${was.id}, and not any more, as the other plans leave it: ${lost.join(', ')}`))
 }
 
 /** The new file is whole before the old one goes, with its signatures: they are of what nobody will run. */

@@ -35,7 +35,7 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
       shadow: async () => shadows.pop()?.open() ?? open(),
       base,
       live,
-      renamed: { live, steps: [], formerly: new Map() },
+      renamed: { live, steps: [], formerly: new Map(), asked: [] },
       target: live,
       compared: () => false,
       searchPath: request.searchPath,

@@ -171,7 +171,7 @@ function statementsOf(written: string | readonly string[] | undefined): readonly
 /** Has it all that reading a plan touches? Whether it is right is the digest's to say. */
 export function isPlanShaped(value: unknown): value is WrittenPlan {
   if (!isRecord(value)) return false
-  const { format, id, title, digest, tool, segments, target, scope, allow, rehearsal, sums } = value
+  const { format, id, title, digest, tool, segments, target, scope, allow, renames, rehearsal, sums } = value
   return (
     format === 1 &&
     [id, title, digest, tool].every((text) => typeof text === 'string') &&
@@ -182,6 +182,7 @@ export function isPlanShaped(value: unknown): value is WrittenPlan {
     isNames(scope.manage) &&
     isNames(scope.ignore) &&
     isNames(allow) &&
+    (renames === undefined || isNames(renames)) &&
     isRecord(rehearsal) &&
     isRecord(rehearsal.rows) &&
     isNames(rehearsal.caveats) &&

@@ -18,6 +18,8 @@ export interface Plan {
   readonly scope: { readonly schemas: readonly string[] | '*'; readonly manage: readonly string[]; readonly ignore: readonly string[] }
   /** Classes of loss that were allowed when it was made. */
   readonly allow: readonly string[]
+  /** Renames that were asked for, as `plan --rename` takes them: what is planned again renames them again. */
+  readonly renames?: readonly string[]
   /** Why it cannot be reverted in full; null when down comes back. */
   readonly irreversible: string | null
   readonly rehearsal: Rehearsal

@@ -8,6 +8,7 @@ import { introspect } from '../postgres/introspect.js'
 import type { LoadWarning } from '../postgres/load.js'
 import type { WantedRows } from '../postgres/load-rows.js'
 import { quoteSearchPath } from '../sql/quote.js'
+import { unmetRenames } from './asked-renames.js'
 import { Rebuild } from './lessons.js'
 import { findLikelyRenames, type LikelyRename } from './likely-renames.js'
 import { tablesWithRows } from './live-rows.js'
@@ -55,7 +56,8 @@ export async function reach(asked: Request, observer: Observer): Promise<Reached
       hasRows,
     )
     const changed = await reachRows(request, rows, state.catalog, observer)
-    return { steps: [...steps, ...changed], warnings, unmodelled: live.unmodelled }
+    const unmet = unmetRenames(request.source.statements, live, state.catalog, request.searchPath[0] ?? 'public')
+    return { steps: [...steps, ...changed], warnings: [...warnings, ...unmet], unmodelled: live.unmodelled }
   } finally {
     await first.close()
   }
@@ -89,7 +91,12 @@ export async function dropManaged(request: Request, observer: Observer): Promise
     const { wanted } = await wantedState(first, request, live)
     const scope = scopeOf({ ...request, manage: request.manage.filter((sort) => sort !== 'roles') }, wanted)
     const { catalog: target, compared } = targetState({ ...wanted, catalog: wanted.base, stated: () => false }, live, scope)
-    return await run(request, { renamed: { live, steps: [], formerly: new Map() }, target, compared, likely: [] }, observer, () => false)
+    return await run(
+      request,
+      { renamed: { live, steps: [], formerly: new Map(), asked: [] }, target, compared, likely: [] },
+      observer,
+      () => false,
+    )
   } finally {
     await first.close()
   }

@@ -1,21 +1,14 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, type ObjectId, visible } from '../catalog/id.js'
 import { contextOf } from '../diff/compare.js'
 import type { Step } from '../diff/steps.js'
-import { UserError } from '../errors.js'
-import { KINDS, kindOf } from '../kinds/registry.js'
+import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
-import type { Statement } from '../source/statement.js'
+import { flagOf, type Rename, wholeOf } from './asked-renames.js'
 import { overlay, pick } from './replica.js'
 import { runSegment } from './run-steps.js'
-
-export interface Rename {
-  readonly from: ObjectId
-  readonly to: ObjectId
-}
 
 export interface Renamed {
   /** The live database as it is after the renames. */
@@ -23,166 +16,8 @@ export interface Renamed {
   readonly steps: readonly Step[]
   /** New key → the key by which the live database still knows the object. */
   readonly formerly: ReadonlyMap<string, string>
-}
-
-/**
- * Renames that the files ask for (`-- @renamed from old`, `renamedFrom:`) or a flag does (`table:public.old=new`), and that are still to be
- * done: the old object is there, the new one is not. A directive may stay in its file for ever.
- */
-export function renamesAsked(
-  statements: readonly Statement[],
-  flags: readonly string[],
-  live: Catalog,
-  wanted: Catalog,
-  home: string,
-): Rename[] {
-  const asked: Rename[] = []
-  for (const statement of statements)
-    for (const directive of statement.directives) {
-      if (directive.name !== 'renamed' || statement.subject === null) continue
-      const root =
-        statement.subject.name.length === 1 && statement.subject.space !== 'schema'
-          ? [home, ...statement.subject.name]
-          : statement.subject.name
-      const to = directive.column === undefined ? root : [...root, directive.column]
-      asked.push(...resolve(to, namesIn(directive.argument), wanted))
-    }
-  const said = flags.flatMap((flag) => readRename(flag, wanted, home))
-  const all = [...asked, ...said]
-  const tables = new Map(all.map(({ from, to }) => [keyOf(to), from]))
-  /** The old object under the name that its table has in the live database. */
-  const old = ({ from, to }: Rename): string => {
-    const whole = wholeOf(to, wanted)
-    const parent = whole?.key ?? wanted.objects.get(keyOf(to))?.parent
-    const oldParent = parent === undefined ? undefined : tables.get(parent)
-    return keyOf({ kind: from.kind, path: oldParent ? [...oldParent.path, ...from.path.slice(oldParent.path.length)] : from.path })
-  }
-  const stands = (rename: Rename) => holds(live, old(rename)) && !holds(live, keyOf(rename.to)) && !holds(wanted, keyOf(rename.from))
-  for (const [flag, renames] of groupBy(said, (rename) => rename.flag))
-    if (!renames.some(stands)) refuseUseless(flag, renames, live, wanted, old)
-  const standing = all.filter(stands)
-  // Tables before their columns: a column is then found under its table's new name.
-  return standing.sort((a, b) => a.to.path.length - b.to.path.length || (keyOf(a.to) < keyOf(b.to) ? -1 : 1))
-}
-
-/** The object that a name inside it belongs to; undefined for an object's own name. */
-function wholeOf({ kind, path }: ObjectId, catalog: Catalog): CatalogObject | undefined {
-  return kindOf(kind).names ? catalog.objects.get(keyOf({ kind, path: path.slice(0, -1) })) : undefined
-}
-
-/** Is there such an object, or such a name inside one? */
-function holds(catalog: Catalog, key: string): boolean {
-  const id = idOf(key)
-  const whole = wholeOf(id, catalog)
-  return catalog.objects.has(key) || (whole !== undefined && namesInside(whole).includes(id.path.at(-1) ?? ''))
-}
-
-function namesInside(object: CatalogObject): readonly string[] {
-  return kindOf(object.id.kind).names?.of(object) ?? []
-}
-
-/** What a directive or a flag asks for: one rename for each kind of object that the files have under the new name. */
-function resolve(to: readonly string[], old: readonly string[], wanted: Catalog, kind?: string): Rename[] {
-  const inside = [...wanted.objects.values()].filter(
-    (object) =>
-      (kind === undefined || object.id.kind === kind) &&
-      object.id.path.length === to.length - 1 &&
-      object.id.path.every((name, i) => name === to[i]) &&
-      namesInside(object).includes(to.at(-1) ?? ''),
-  )
-  return [...objectsNamed(to, old, wanted, kind), ...inside.map(({ id }) => renameOf({ kind: id.kind, path: to }, to.length, old))]
-}
-
-function objectsNamed(to: readonly string[], old: readonly string[], wanted: Catalog, kind?: string): Rename[] {
-  return [...wanted.objects.values()]
-    .filter(
-      ({ id }) =>
-        (kind === undefined || id.kind === kind) &&
-        !kindOf(id.kind).global &&
-        names(id).length === to.length &&
-        names(id).every((name, i) => name === to[i]) &&
-        renamable(id),
-    )
-    .map(({ id }) => renameOf(id, to.length, old))
-}
-
-function renameOf(to: ObjectId, length: number, old: readonly string[]): Rename {
-  return { to, from: { kind: to.kind, path: [...to.path.slice(0, length - 1), old.at(-1) ?? '', ...to.path.slice(length)] } }
-}
-
-interface SaidRename extends Rename {
-  readonly flag: string
-}
-
-/** `public.a=b`, `public.t.c=public.t.d`, `table:a=b`. Throws UserError where it is none, or the files do not state the new name. */
-function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
-  const [, kind, left, right] = /^(?:([a-z ]+):)?((?:"(?:[^"]|"")*"|[^"=])+)=((?:"(?:[^"]|"")*"|[^"=])+)$/.exec(flag) ?? []
-  const [old, name] = [namesIn(left ?? ''), namesIn(right ?? '')]
-  if (
-    old.length === 0 ||
-    name.length === 0 ||
-    (kind !== undefined && !KINDS.some((known) => known.name === kind && (known.rename || known.names)))
-  )
-    throw badRename(flag, 'is not understood', 'Write --rename old=new, such as public.a=public.b, public.t.c=d or table:a=b.')
-  const places =
-    name.length > 1
-      ? [name, [home, ...name]]
-      : [
-          [...old.slice(0, -1), ...name],
-          [home, ...old.slice(0, -1), ...name],
-        ]
-  const to = places.find((place) => resolve(place, old, wanted, kind).length > 0)
-  if (to === undefined)
-    throw badRename(
-      flag,
-      `: the schema files state no ${right}`,
-      'Name the new object as the files do, with its schema; its old name comes first.',
-    )
-  if (old.length > 1 && old.slice(0, -1).join('.') !== to.slice(-old.length, -1).join('.'))
-    throw badRename(
-      flag,
-      'does not keep what stands before the name',
-      'A rename keeps schema and table; name a column under the new name of its table.',
-    )
-  return resolve(to, old, wanted, kind).map((rename) => ({ ...rename, flag }))
-}
-
-/** Done already is well; a name that is nowhere, or one that stays, is a mistake. */
-function refuseUseless(flag: string, renames: readonly Rename[], live: Catalog, wanted: Catalog, old: (rename: Rename) => string): void {
-  if (renames.some((rename) => holds(live, keyOf(rename.to)) && !holds(live, old(rename)))) return
-  const stays = renames.find(({ from }) => holds(wanted, keyOf(from)))
-  if (stays) throw badRename(flag, `: the schema files still state ${describe(stays.from)}`, 'Take the old one out of the files.')
-  const both = renames.find((rename) => holds(live, old(rename)))
-  if (both) throw badRename(flag, `: the database has ${describe(both.to)} already`, 'Leave the flag out.')
-  const [missing] = renames
-  throw badRename(
-    flag,
-    `: the database has no ${missing ? describe(missing.from) : 'such object'}`,
-    'Name the old object as the database does.',
-  )
-}
-
-function badRename(flag: string, what: string, next: string): UserError {
-  return new UserError('bad-rename', `--rename ${flag}${what.startsWith(':') ? what : ` ${what}`}.`, { next })
-}
-
-/** `a."B c"` as names; a label may stand as it does in SQL, `'b c'`. */
-function namesIn(text: string): string[] {
-  if (/^[^"'.]+$/.test(text)) return [text.trim()]
-  return (text.match(/"(?:[^"]|"")+"|'(?:[^']|'')+'|[^."\s]+/g) ?? []).map((name) => {
-    const [quote = ''] = name
-    return /["']/.test(quote) ? name.slice(1, -1).replaceAll(quote + quote, quote) : name
-  })
-}
-
-/** Without a routine's arguments, which no one writes in a directive. */
-function names(id: ObjectId): readonly string[] {
-  return kindOf(id.kind).mentions ? id.path.slice(0, 2) : id.path
-}
-
-/** Parts that go by their owner's name (a default, an ownership) have no name of their own. */
-function renamable(id: ObjectId): boolean {
-  return kindOf(id.kind).rename !== undefined
+  /** What was asked for, as `plan --rename` takes it. */
+  readonly asked: readonly string[]
 }
 
 /**
@@ -219,6 +54,7 @@ export async function renameIn(
     ),
     steps: [...steps, ...along],
     formerly: new Map(asked.map(({ from, to }) => [keyOf(to), keyOf(from)])),
+    asked: [...new Set(asked.map(flagOf))].sort(),
   }
 }
 
@@ -261,7 +97,7 @@ function renameStep({ from, to }: Rename, wanted?: Catalog): Step {
 
 function renameInside(id: ObjectId, to: string, from: string): Step {
   return {
-    title: `rename ${from} to ${to} in ${describe(id)}`,
+    title: visible(`rename ${from} to ${to} in ${describe(id)}`),
     objects: [keyOf(id)],
     renames: { from, to },
     sql: [kindOf(id.kind).names?.rename(id, from, to) ?? ''],

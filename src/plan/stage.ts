@@ -14,6 +14,7 @@ import type { Session } from '../postgres/session.js'
 import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
 import { placeOf } from './archive.js'
+import { renamesAsked, unmetRenames } from './asked-renames.js'
 import type { Draft, DraftStep } from './draft.js'
 import { relationsOf } from './hand-written.js'
 import { largeAmong, tablesToKeepOnline } from './large-tables.js'
@@ -24,7 +25,7 @@ import { blocksBetween } from './places.js'
 import type { Plan } from './plan.js'
 import { probesOf } from './preflight.js'
 import { buildReplica, lacksRights, type Proof, rehearse } from './rehearse.js'
-import { type Renamed, renameIn, renamesAsked } from './renames.js'
+import { type Renamed, renameIn } from './renames.js'
 import { afterPlans } from './replay.js'
 import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
 import { changeRoles, comparedMeanwhile, withRolesFirst } from './role-plans.js'
@@ -67,6 +68,8 @@ export interface Request {
   readonly caveats?: readonly string[]
   /** `public.old=new`, beside what directives in the files say. */
   readonly renames?: readonly string[]
+  /** The same of a plan that is made again: what no longer fits is left out. */
+  readonly renamesBefore?: readonly string[]
   /** Default: auto. */
   readonly online?: OnlineMode
   /** Whether rows of what is dropped are kept aside. Default: drop. */
@@ -159,7 +162,11 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const found = {
     live,
     state,
-    warnings: [...(request.roleWarnings ?? []), ...warnings],
+    warnings: [
+      ...(request.roleWarnings ?? []),
+      ...warnings,
+      ...unmetRenames(request.source.statements, live, state.catalog, request.searchPath[0] ?? 'public'),
+    ],
     unmodelled: live.unmodelled,
     likelyRenames,
     rolesLeft: request.rolesLeft ?? [],
@@ -206,6 +213,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     target: { major: live.major, role: live.role, searchPath: request.searchPath },
     scope: { schemas: scope.schemas === '*' ? '*' : [...scope.schemas].sort(), manage: [...scope.manage].sort(), ignore: scope.ignore },
     allow: allowedWith(written, request.allow),
+    ...(renamed.asked.length > 0 && { renames: renamed.asked }),
     proof: { ...proof, caveats: [...proof.caveats, ...(request.caveats ?? [])] },
     source: index,
     live,
@@ -258,8 +266,10 @@ export async function renamesOf(
   request: Request,
   { live, wanted, target }: { live: Catalog; wanted: Wanted; target: Catalog },
 ): Promise<Renamed> {
-  const asked = renamesAsked(request.source.statements, request.renames ?? [], live, target, request.searchPath[0] ?? 'public')
-  if (asked.length === 0) return { live, steps: [], formerly: new Map() }
+  const { source, renames: flags = [], renamesBefore: remembered = [], searchPath } = request
+  const home = searchPath[0] ?? 'public'
+  const asked = renamesAsked({ statements: source.statements, flags, remembered, home }, live, target)
+  if (asked.length === 0) return { live, steps: [], formerly: new Map(), asked: [] }
   const shadow = await request.shadow(live)
   try {
     const start = await buildReplica({ base: wanted.base, live, target, searchPath: request.searchPath }, shadow)

@@ -79,3 +79,34 @@ test('a plan whose parent is gone is made anew, and nothing is left of one that 
   expect(await run('rebase', 'why')).toMatchObject({ code: 0, said: { rebased: [{ plan: null }] } })
   expect(await run('status')).toMatchObject({ said: { state: 'current' } })
 })
+
+test('a rename that only a flag or a directive gone since asked for is kept by rebase', async () => {
+  const url = await createDatabase(server)
+  await query(url, `create table person ("Full name" text, born date, mail text); insert into person values ('Ana', '2000-01-01', 'a@b')`)
+  const other = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/p.sql': PERSON.join('\n') })
+  expect(await schemactlJson(other, ['stamp', 'head'])).toMatchObject({ code: 0 })
+  // One branch: a name by a flag, another by a line that is taken out again.
+  const renamed = PERSON.with(1, '  name text,').with(2, '  -- @renamed from born\n  birthday date,').join('\n')
+  writeFileSync(join(other, 'schema/p.sql'), renamed)
+  const asked = 'column:public.person."Full name"=name'
+  expect(await schemactlJson(other, ['plan', '-m', 'names', '--rename', 'public.person."Full name"=name'])).toMatchObject({
+    code: 0,
+    said: { plan: { renames: [asked, 'column:public.person.born=birthday'] } },
+  })
+  writeFileSync(join(other, 'schema/p.sql'), renamed.replace('  -- @renamed from born\n', ''))
+  const plans = join(other, 'plans')
+  const [names = ''] = readdirSync(plans).filter((name) => name.startsWith('names'))
+  renameSync(join(plans, names), join(other, names))
+  // The other.
+  writeFileSync(join(other, 'schema/q.sql'), 'create table q (a int);')
+  writeFileSync(join(other, 'schema/p.sql'), PERSON.join('\n'))
+  expect(await schemactlJson(other, ['plan', '-m', 'queue'])).toMatchObject({ code: 0 })
+  renameSync(join(other, names), join(plans, names))
+  writeFileSync(join(other, 'schema/p.sql'), renamed.replace('  -- @renamed from born\n', ''))
+  expect(await schemactlJson(other, ['rebase', names.replace('.yaml', '')])).toMatchObject({ code: 0 })
+  expect(await schemactlJson(other, ['apply'])).toMatchObject({ code: 0 })
+  expect(await query(url, 'select name, birthday::text from person')).toEqual([{ name: 'Ana', birthday: '2000-01-01' }])
+  await dropDatabase(url)
+})
+
+const PERSON = ['create table person (', '  "Full name" text,', '  born date,', '  mail text', ');']

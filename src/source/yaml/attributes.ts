@@ -34,8 +34,11 @@ export function commentOn(target: string | Sql, comment: Text | undefined): Draf
   return comment ? [{ pieces: sql`comment on ${target} is ${literal(comment)}`, at: comment.at }] : []
 }
 
+/** The old name is spelt letter by letter, as all names in YAML are. */
 export function renamed(from: Text | undefined, column?: string): { name: string; argument: string; line: number; column?: string }[] {
-  return from ? [{ name: 'renamed', argument: from.text, line: from.at.line, ...(column !== undefined && { column }) }] : []
+  return from
+    ? [{ name: 'renamed', argument: quoteIdentifier(from.text), line: from.at.line, ...(column !== undefined && { column }) }]
+    : []
 }
 
 /** The words that a flag stands for. */
