@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Project } from '../config/settings.js'
 import { UserError } from '../errors.js'
+import { makeFolder } from '../folders.js'
 import type { Plan } from '../plan/plan.js'
 import { type Approval, judge, messageFor, NAMESPACE, type SignatureFile } from '../signature/approval.js'
 import { fingerprintOf } from '../signature/public-key.js'
@@ -52,7 +53,7 @@ function flawOf({ digest }: Plan, file: SignatureFile, key: Buffer): string | nu
 
 async function writeWhole(path: string, text: string): Promise<void> {
   const half = `${path}.tmp`
-  await mkdir(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   await writeFile(half, text)
   await rename(half, path)
 }

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, extname, join, relative } from 'node:path'
 import { codeOf, onFile, UserError } from '../errors.js'
+import { makeFolder } from '../folders.js'
 
 export interface Written {
   /** Paths as given, below `folder`. */
@@ -31,7 +32,7 @@ export async function writeFiles(
       const beside = join(dirname(path), `.${process.pid}-${made.length}.part`)
       made.push([beside, path])
       await onFile(path, 'written', async () => {
-        await mkdir(dirname(path), { recursive: true })
+        makeFolder(dirname(path))
         await writeFile(beside, text)
       })
     }

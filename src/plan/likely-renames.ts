@@ -1,7 +1,7 @@
 import { canonical } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { describe } from '../catalog/id.js'
+import { describe, visible } from '../catalog/id.js'
 import { contextOf } from '../diff/compare.js'
 import { mayRebuild } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
@@ -67,22 +67,36 @@ function candidates(catalog: Catalog, other: Catalog): Map<string, CatalogObject
 }
 
 function likelyRename({ id: from }: CatalogObject, { id: to, key }: CatalogObject, source: SourceIndex): LikelyRename {
-  const [old, name] = [from.path, to.path].map((path) => quoteIdentifier(path.at(-1) ?? '')) as [string, string]
-  const line = source.directiveAt(key)
+  const [before = '', after = ''] = [from.path.at(-1), to.path.at(-1)]
+  // A comment ends with its line, and the flag can say any name.
+  const line = visible(before) === before ? source.directiveAt(key) : null
   return {
     from: describe(from),
     to: describe(to),
-    rename: `${from.kind}:${quoteName(...from.path)}=${name}`,
+    rename: `${from.kind}:${quoteName(...from.path)}=${quoteIdentifier(after)}`,
     line,
-    directive: /\.ya?ml:\d+$/.test(line ?? '') ? `renamedFrom: ${old}` : `-- @renamed from ${old}`,
+    directive: /\.ya?ml:\d+$/.test(line ?? '') ? `renamedFrom: ${inYaml(before)}` : `-- @renamed from ${quoteIdentifier(before)}`,
   }
+}
+
+/** Letter by letter, as YAML files spell names. */
+function inYaml(name: string): string {
+  return quoteIdentifier(name) === name ? name : JSON.stringify(name)
+}
+
+/** As a shell reads it as one word, on one line. */
+function inShell(word: string): string {
+  if (/^[\w.:=]+$/.test(word)) return word
+  const text = visible(word)
+  if (text === word) return `'${word.replaceAll("'", "'\\''")}'`
+  return `$'${visible(word.replaceAll('\\', '\\\\').replaceAll("'", "\\'"))}'`
 }
 
 /** Lines for people, to be pasted. */
 export function renameHint(renames: readonly LikelyRename[]): string[] {
   if (renames.length === 0) return []
   const lines = renames.map(({ from, to, rename, line, directive }) => {
-    const flag = `--rename ${/^[\w.:=]+$/.test(rename) ? rename : `'${rename.replaceAll("'", "'\\''")}'`}`
+    const flag = `--rename ${inShell(rename)}`
     const written = directive.startsWith('--') ? `above ${line}:  ${directive}` : `in ${line}:  ${directive}`
     return `  ${from} → ${to}\n    ${line === null ? flag : `${written}\n    or:  ${flag}`}`
   })

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Catalog } from '../catalog/catalog.js'
 import { type KeptCatalog, kept, unkept } from '../catalog/kept.js'
 import { codeOf } from '../errors.js'
+import { makeFolder } from '../folders.js'
 import { queryDigest } from '../postgres/introspect.js'
 import type { LoadWarning } from '../postgres/load.js'
 import type { WantedRows } from '../postgres/load-rows.js'
@@ -89,7 +90,7 @@ async function write(folder: string, file: string, key: string, loaded: Loaded, 
   const text = JSON.stringify(content)
   const unfinished = `${file}.${process.pid}`
   try {
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
     await writeFile(join(folder, '.gitignore'), '*\n')
     await writeFile(unfinished, await promisify(gzip)(`${header(key, text)}\n${text}`, { level: 1 }), { mode: 0o600 })
     await rename(unfinished, file)

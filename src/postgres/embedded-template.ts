@@ -1,21 +1,11 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { threadId } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
+import { makeFolder } from '../folders.js'
 
 /**
  * What a fresh embedded PostgreSQL starts from: the data directory that initdb would make in five seconds, and the files of all
@@ -174,7 +164,7 @@ function decodeFile(file: string): Template | undefined {
 function writeAtomically(file: string, parts: readonly Uint8Array[]): boolean {
   const partial = `${file}.${process.pid}-${threadId}`
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file), 0o700)
     writeFileSync(partial, Buffer.concat(parts))
     renameSync(partial, file)
     removeOlder(file)
@@ -206,12 +196,12 @@ function removeOlder(file: string): void {
 /** Makes a data directory of the template, at once or not at all. */
 export function unpackFolder(folder: string, template: Template): void {
   if (existsSync(join(folder, 'PG_VERSION'))) return
-  mkdirSync(dirname(folder), { recursive: true })
+  makeFolder(dirname(folder))
   const partial = mkdtempSync(`${folder}.`)
   for (const { path, bytes } of template.files) {
     if (!inside(path, 'data')) continue
     const target = join(partial, path.slice('data'.length))
-    if (bytes === undefined) mkdirSync(target, { recursive: true, mode: 0o700 })
+    if (bytes === undefined) makeFolder(target, 0o700)
     else writeFileSync(target, bytes, { mode: 0o600 })
   }
   chmodSync(partial, 0o700)

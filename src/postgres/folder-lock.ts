@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { codeOf, UserError } from '../errors.js'
+import { makeFolder } from '../folders.js'
 
 interface Holder {
   readonly pid: number
@@ -26,7 +27,7 @@ const OTHER_HOST_PATIENCE = 60_000
  */
 export async function lockFolder(folder: string, patience = PATIENCE): Promise<FolderLock> {
   const file = `${folder}.lock`
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   for (const end = Date.now() + patience; ; ) {
     if (create(file)) return hold(file)
     const holder = readHolder(file)

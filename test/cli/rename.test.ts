@@ -137,3 +137,62 @@ create table tarea (estado estado);`,
   expect(await schemactl(folder, ['revert', '--url', url, '--allow', 'remove-label'])).toMatchObject({ code: 0 })
   expect(await query(url, 'select estado from tarea')).toEqual([{ estado: 'en curso' }])
 })
+
+test('names with dots, quotes, capitals and line ends are renamed by what a refusal says', async () => {
+  await query(url, `create table odd (id int, "a.b" text, "Up" date, "q""x" bigint, "l1\nl2" int)`)
+  const rest = `${BEFORE.split('insert')[0]};`
+  const columns = ['  id int,', '  ab text,', '  up date,', '  q bigint,', '  l int']
+  const sql = (lines: readonly string[]) => `${rest}\ncreate table odd (\n${lines.join('\n')}\n);`
+  const folder = folderWith({ 'a.sql': sql(columns) })
+  const { stderr } = await plan(folder)
+  expect(stderr).toContain(`    --rename $'column:public.odd."l1\\nl2"=l'\n`)
+  const told = stderr.split('\n').flatMap((line) => /^ +above .*?:(\d+): {2}(-- .*)/.exec(line)?.slice(1) ?? [])
+  expect(told).toHaveLength(6)
+  const lines = sql(columns).split('\n')
+  for (let i = 0; i < told.length; i += 2) lines[Number(told[i]) - 1] = `${told[i + 1]}\n${lines[Number(told[i]) - 1]}`
+  const flag = ['--rename', 'public.odd."l1\nl2"=l', '--no-out', '--allow', 'all']
+  const renamed = folderWith({ 'a.sql': lines.join('\n') })
+  const yaml = folderWith({
+    'a.sql': rest,
+    'b.yaml': `tables:
+  odd:
+    columns:
+      id: int
+      ab: { type: text, renamedFrom: a.b }
+      up: { type: date, renamedFrom: Up }
+      q: { type: bigint, renamedFrom: 'q"x' }
+      l: { type: int, renamedFrom: "l1\\nl2" }
+`,
+  })
+  const [bySql, byYaml] = await Promise.all([
+    schemactl(renamed, ['plan', '--schema', 'a.sql', '--url', url, ...flag, '--json']),
+    schemactl(yaml, ['plan', '--schema', '.', '--url', url, '--no-out', '--json']),
+  ])
+  for (const { stdout } of [bySql, byYaml])
+    expect((JSON.parse(stdout) as { plan: { renames: string[] } }).plan.renames).toEqual([
+      'column:public.odd."Up"=up',
+      'column:public.odd."a.b"=ab',
+      'column:public.odd."l1\nl2"=l',
+      'column:public.odd."q""x"=q',
+    ])
+})
+
+test('a directive that cannot be meant is told with its line', async () => {
+  const wrong = [
+    ['-- @renamed from a"b', /a\.sql:6: renamed from a"b: that is not a name\.\nNext: /],
+    ['-- @renamed from other.nota', /a\.sql:6: renamed from other\.nota: it does not stand where public\.remark does\.\nNext: /],
+  ] as const
+  for (const [line, message] of wrong) {
+    const folder = folderWith({ 'a.sql': AFTER.replace('create table remark', `${line}\ncreate table remark`) })
+    expect(await plan(folder)).toMatchObject({ code: 1, stderr: expect.stringMatching(message) })
+  }
+  const folder = folderWith({
+    'a.sql': `${BEFORE.split('insert')[0]?.replace('texto text', 'texto text,\n-- @renamed from txt\nextra text')};`,
+  })
+  expect(await plan(folder)).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(
+      /Warning: a\.sql:\d:1: renamed from txt: the database has no column public\.nota\.txt; column public\.nota\.extra is new/,
+    ),
+  })
+})
