@@ -18,3 +18,11 @@ export function beside({ kind, path }: ObjectId, suffix: string): ObjectId {
   const own = whole === name + suffix ? whole : suffixed(name, `_${digest(name).slice(0, 8)}${suffix}`)
   return { kind, path: [...path.slice(0, -1), own] }
 }
+
+/** The same, with a number where one of these names is taken. Same names, same id. */
+export function besideOthers(id: ObjectId, suffix: string, isTaken: (candidate: ObjectId) => boolean): ObjectId {
+  for (let n = 1; ; n++) {
+    const candidate = beside(id, n === 1 ? suffix : `${suffix}${n}`)
+    if (!isTaken(candidate)) return candidate
+  }
+}

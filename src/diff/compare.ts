@@ -1,9 +1,11 @@
+import { besideOthers } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import { type Catalog, type CatalogObject, dependentsOf, type Needs } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { keyOf } from '../catalog/id.js'
+import { keyOf, type ObjectId } from '../catalog/id.js'
 import type { Context } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
+import { quoteName } from '../sql/quote.js'
 
 /** What happens to one object between two states. `before` and `after` are both there unless it comes or goes. */
 export interface Change {
@@ -30,6 +32,8 @@ export interface Comparison {
   readonly archive: (key: string) => string | null
   /** Types that are renamed away, made anew, and dropped once nothing uses the old one. */
   readonly swapped: ReadonlySet<string>
+  /** States whose names are taken: before, after, and that of the whole database, where before is a part of it. */
+  readonly around: readonly Catalog[]
 }
 
 /**
@@ -40,17 +44,23 @@ export function compare(
   before: Catalog,
   after: Catalog,
   forced: ReadonlySet<string> = new Set(),
-  { hasRows = () => false, online = () => false, archive = () => null }: Partial<Pick<Comparison, 'hasRows' | 'online' | 'archive'>> = {},
+  {
+    hasRows = () => false,
+    online = () => false,
+    archive = () => null,
+    around = [],
+  }: Partial<Pick<Comparison, 'hasRows' | 'online' | 'archive' | 'around'>> = {},
 ): Comparison {
   const changes = new Map<string, Change>()
-  const context = contextOf(after, before)
+  const states = [before, after, ...around]
+  const context = contextOf(after, before, states)
   for (const key of [...new Set([...before.objects.keys(), ...after.objects.keys()])].sort()) {
     const change = compareObject(key, before.objects.get(key), after.objects.get(key), context)
     if (change) changes.set(key, change)
   }
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   const swapped = propagate(before, after, changes)
-  return { before, after, changes, hasRows, online, archive, swapped }
+  return { before, after, changes, hasRows, online, archive, swapped, around: states }
 }
 
 function compareObject(key: string, before: CatalogObject | undefined, after: CatalogObject | undefined, context: Context): Change | null {
@@ -183,7 +193,8 @@ function keepsData(object: CatalogObject): boolean {
 }
 
 /** What kinds may ask of a state while they write SQL for it; `former` is the state that is left: without one, the same. */
-export function contextOf(catalog: Catalog, former = catalog): Context {
+/** `around`: states whose names are taken, too. */
+export function contextOf(catalog: Catalog, former = catalog, around: readonly Catalog[] = [catalog, former]): Context {
   let byParent: Map<string, CatalogObject[]> | undefined
   return {
     role: catalog.role,
@@ -192,9 +203,25 @@ export function contextOf(catalog: Catalog, former = catalog): Context {
     kind: kindOf,
     find: (id) => catalog.objects.get(JSON.stringify([id.kind, ...id.path])),
     former: (id) => former.objects.get(JSON.stringify([id.kind, ...id.path])),
+    beside: (id, suffix) => besideOthers(id, suffix, (candidate) => around.some((state) => isTaken(candidate, state))),
     children: (id) => {
       byParent ??= groupBy(catalog.objects.values(), (object) => object.parent ?? '')
       return byParent.get(JSON.stringify([id.kind, ...id.path])) ?? []
     },
   }
+}
+
+const taken = new WeakMap<Catalog, ReadonlySet<string>>()
+
+/** By whatever stands there, of whatever kind: relations share their names, and have types named like them. */
+function isTaken({ path }: ObjectId, catalog: Catalog): boolean {
+  const names = taken.get(catalog) ?? namesTaken(catalog)
+  taken.set(catalog, names)
+  return names.has(quoteName(...path))
+}
+
+/** What objects occupy, without the word for the space of names. */
+function namesTaken({ objects }: Catalog): ReadonlySet<string> {
+  const occupied = [...objects.values()].flatMap((object) => kindOf(object.id.kind).occupies?.(object) ?? [])
+  return new Set(occupied.map((text) => text.slice(text.indexOf(' ') + 1)))
 }

@@ -1,4 +1,3 @@
-import { beside } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
@@ -96,13 +95,16 @@ function onlineForm(verb: Operation['verb'], change: Change, comparison: Compari
   if ((table && (goes(table) || comes(table))) || impliedByEcho(change, comparison)) return null
   switch (verb) {
     case 'create':
-      return after ? ask({ verb, after }, contextOf(comparison.after)) : null
+      return after ? ask({ verb, after }, contextOf(comparison.after, comparison.after, comparison.around)) : null
     case 'drop':
-      return before ? ask({ verb, before }, contextOf(comparison.before)) : null
+      return before ? ask({ verb, before }, contextOf(comparison.before, comparison.before, comparison.around)) : null
     case 'alter': {
       if (!before || !after || attributes.some((attribute) => echoed(change, attribute, comparison))) return null
       if (recreate && needsRebuilt(change, comparison)) return null
-      return ask({ verb: recreate ? 'replace' : verb, before, after, attributes }, contextOf(comparison.after))
+      return ask(
+        { verb: recreate ? 'replace' : verb, before, after, attributes },
+        contextOf(comparison.after, comparison.after, comparison.around),
+      )
     }
     default:
       return null
@@ -115,32 +117,37 @@ function needsRebuilt({ key }: Change, { before, after, changes }: Comparison): 
 }
 
 /** What a swapped type is called in between. */
-function aside(id: ObjectId): ObjectId {
-  return beside(id, '__replaced')
+function aside(id: ObjectId, { before, around }: Comparison): ObjectId {
+  return contextOf(before, before, around).beside(id, '__replaced')
 }
 
 export function statements(operation: Operation, parts: readonly string[], comparison: Comparison): string[] {
   const { object, change } = operation
   if (operation.online !== null) return [...operation.online.sql]
   const kind = kindOf(object.id.kind)
-  const after = contextOf(comparison.after, comparison.before)
+  const after = contextOf(comparison.after, comparison.before, comparison.around)
   switch (operation.verb) {
     case 'create':
       return impliedByEcho(change, comparison) ? [] : [...list(filling(operation, parts, comparison) ?? kind.create(object, parts, after))]
     case 'alter':
       return alterStatements(change, comparison, after).map(written)
     case 'drop':
-      return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextOf(comparison.before))
+      return impliedByEcho(change, comparison)
+        ? []
+        : dropStatements(object, contextOf(comparison.before, comparison.before, comparison.around))
     case 'keep':
-      return [...(kind.rebuild?.keep(object, contextOf(comparison.before)) ?? [])]
+      return [...(kind.rebuild?.keep(object, contextOf(comparison.before, comparison.before, comparison.around)) ?? [])]
     case 'refill':
       return [...(kind.rebuild?.refill(object, after) ?? [])]
     case 'shell':
       return [kind.shell?.(object.id) ?? '']
     case 'set-aside':
-      return [kind.rename?.(object.id, aside(object.id).path.at(-1) ?? '') ?? '']
+      return [kind.rename?.(object.id, aside(object.id, comparison).path.at(-1) ?? '') ?? '']
     case 'discard':
-      return dropStatements({ ...object, id: aside(object.id) }, contextOf(comparison.before))
+      return dropStatements(
+        { ...object, id: aside(object.id, comparison) },
+        contextOf(comparison.before, comparison.before, comparison.around),
+      )
     default:
       return operation.verb satisfies never
   }
@@ -152,13 +159,15 @@ export function filling(operation: Operation, parts: readonly string[], comparis
   if (operation.verb !== 'create' || object.parent === undefined || !comparison.hasRows(object.parent)) return null
   const parent = comparison.changes.get(object.parent)
   if ((parent && comes(parent)) || impliedByEcho(change, comparison)) return null
-  return kindOf(object.id.kind).fill?.(object, parts, contextOf(comparison.after)) ?? null
+  return kindOf(object.id.kind).fill?.(object, parts, contextOf(comparison.after, comparison.after, comparison.around)) ?? null
 }
 
 /** What CREATE could not say of the object, after it stands. */
 export function finishing(operation: Operation, comparison: Comparison): string[] {
   const kind = kindOf(operation.object.id.kind)
-  return operation.verb === 'create' ? [...list(kind.finish?.(operation.object, contextOf(comparison.after)) ?? [])] : []
+  return operation.verb === 'create'
+    ? [...list(kind.finish?.(operation.object, contextOf(comparison.after, comparison.after, comparison.around)) ?? [])]
+    : []
 }
 
 function dropStatements(object: CatalogObject, context: Context): string[] {
@@ -168,7 +177,7 @@ function dropStatements(object: CatalogObject, context: Context): string[] {
 
 /** Alterations of parts of one table: what reads its rows, or writes them anew, does so once. */
 export function joinedStatements(operations: readonly Operation[], comparison: Comparison): string[] {
-  const after = contextOf(comparison.after, comparison.before)
+  const after = contextOf(comparison.after, comparison.before, comparison.around)
   const queues = operations.map(({ change }) => [...alterStatements(change, comparison, after)])
   const result: string[] = []
   while (queues.some((queue) => queue.length > 0)) {

@@ -49,6 +49,7 @@ export interface StepOptions {
   readonly mirror?: readonly Step[]
   readonly online?: Comparison['online']
   readonly archive?: Comparison['archive']
+  readonly around?: Comparison['around']
 }
 
 /**
@@ -57,13 +58,18 @@ export interface StepOptions {
 export function stepsBetween(
   before: Catalog,
   after: Catalog,
-  { rebuild = new Set(), hasRows = () => false, online = () => false, archive = () => null, mirror = [] }: StepOptions = {},
+  { rebuild = new Set(), hasRows = () => false, online = () => false, archive = () => null, around = [], mirror = [] }: StepOptions = {},
 ): Step[] {
   const prefer = undoing(mirror)
   const forced = new Set<string>(rebuild)
   const plain = new Set<string>()
   for (;;) {
-    const comparison = compare(before, after, forced, { hasRows, archive, online: (table, key) => !plain.has(key) && online(table, key) })
+    const comparison = compare(before, after, forced, {
+      hasRows,
+      archive,
+      around,
+      online: (table, key) => !plain.has(key) && online(table, key),
+    })
     const operations = operationsOf(comparison)
     try {
       return order(comparison, operations, prefer)

@@ -230,7 +230,7 @@ export const column = kind<Column>({
       ]
     },
   },
-  online: (change) => {
+  online: (change, context) => {
     if (change.verb !== 'alter' || !change.attributes.every((attribute) => attribute.startsWith('notNull'))) return null
     const { before, after } = change
     if (!after.definition.notNull || !after.definition.notNullValid) return null
@@ -242,7 +242,7 @@ export const column = kind<Column>({
             between: [],
           }
         : null
-    return after.definition.notNullNoInherit ? null : notNullOnline(after, before)
+    return after.definition.notNullNoInherit ? null : notNullOnline(after, before, context)
   },
 })
 
@@ -274,9 +274,9 @@ function lastingKey(object: CatalogObject, before: Context, after: Context): Cat
 }
 
 /** SET NOT NULL reads no row where a valid check says the same (12 and later). */
-function notNullOnline(after: CatalogObject<Column>, before: CatalogObject<Column>): Online {
+function notNullOnline(after: CatalogObject<Column>, before: CatalogObject<Column>, context: Context): Online {
   const [space = '', table = '', column = ''] = after.id.path
-  const check = beside({ kind: 'constraint', path: [space, table, column] }, '__not_null')
+  const check = context.beside({ kind: 'constraint', path: [space, table, column] }, '__not_null')
   const on = `alter table ${quoteName(space, table)}`
   const proof = quoteIdentifier(check.path.at(-1) ?? '')
   return {

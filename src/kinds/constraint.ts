@@ -1,7 +1,6 @@
-import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { kind, NOT_SYSTEM, type Online } from './kind.js'
+import { type Context, kind, NOT_SYSTEM, type Online } from './kind.js'
 import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 import { constraintRefusals } from './refusals.js'
 
@@ -138,7 +137,7 @@ export const constraint = kind<Constraint>({
       return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE' }
     return { lock: type === 'foreign key' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE', work: 'scan' }
   },
-  online: (change) => {
+  online: (change, context) => {
     if (change.verb === 'alter' && change.attributes.join() === 'validated') return validation(change.after)
     if (change.verb !== 'create' && change.verb !== 'replace') return null
     const before = change.verb === 'replace' ? change.before : null
@@ -147,10 +146,10 @@ export const constraint = kind<Constraint>({
     const { type } = change.after.definition
     if (inheritedOnly(change.after)) return null
     return type === 'primary key' || type === 'unique'
-      ? keyOnline(change.after, before !== null)
+      ? keyOnline(change.after, before !== null, context)
       : type === 'exclude'
         ? null
-        : validatedLater(change.after, before !== null)
+        : validatedLater(change.after, before !== null, context)
   },
   unfinished: (object) => !object.definition.validated && object.definition.enforced,
 })
@@ -164,11 +163,11 @@ function validation(after: CatalogObject<Constraint>): Online {
 }
 
 /** Added for new rows, which takes a moment; then the old ones are read beside the work of others. */
-function validatedLater(after: CatalogObject<Constraint>, replaces: boolean): Online | null {
+function validatedLater(after: CatalogObject<Constraint>, replaces: boolean, context: Context): Online | null {
   const { type, validated, enforced, onPartitioned } = after.definition
   // NOT VALID foreign keys of partitioned tables are of 18.
   if (!validated || !enforced || (type === 'foreign key' && onPartitioned)) return null
-  const id = replaces ? beside(after.id, '__new') : after.id
+  const id = replaces ? context.beside(after.id, '__new') : after.id
   const added = { ...after, id, definition: { ...after.definition, validated: false } }
   return {
     sql: [
@@ -190,12 +189,12 @@ function validatedLater(after: CatalogObject<Constraint>, replaces: boolean): On
 }
 
 /** A key over an index that was built before it. */
-function keyOnline(after: CatalogObject<Constraint>, replaces: boolean): Online | null {
+function keyOnline(after: CatalogObject<Constraint>, replaces: boolean, context: Context): Online | null {
   const { text, tablespace, deferrable, deferred, onPartitioned } = after.definition
   const [, nulls = '', columns] = /^(?:PRIMARY KEY|UNIQUE)( NULLS NOT DISTINCT)? (\(.*\))$/s.exec(text) ?? []
   if (onPartitioned || tablespace !== null || columns === undefined || / WITHOUT OVERLAPS\)/.test(columns)) return null
   const [space = '', , own = ''] = after.id.path
-  const built = replaces ? beside({ kind: 'index', path: [space, own] }, '__new') : { kind: 'index', path: [space, own] }
+  const built = replaces ? context.beside({ kind: 'index', path: [space, own] }, '__new') : { kind: 'index', path: [space, own] }
   const index = quoteIdentifier(built.path.at(-1) ?? '')
   const added = [
     `add constraint ${name(after)} ${after.definition.type} using index ${index}`,

@@ -1,4 +1,3 @@
-import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { quoteName } from '../sql/quote.js'
@@ -36,10 +35,10 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
   const inherit = (parent: Parent) => `${alter} inherit ${quoteName(...parent)}`
   const leave = (parent: Parent) => `${alter} no inherit ${quoteName(...parent)}`
   const lent = missing(after, gained, context)
-  // Where parents change places all of them let go for a moment: what is only inherited stays so by the lender.
-  const held = moved.length > 0 || lent.some(({ id }) => id.kind !== 'column') ? holdable(after, lent, context) : []
+  // Where parents change places all of them let go for a moment: what is only inherited stays so by the lender; and what is lent may read columns that are there.
+  const held = moved.length > 0 || lent.length > 0 ? holdable(after, lent, context) : []
   const lends = lent.length + held.length > 0
-  const lender = quoteName(...beside(after.id, '__inherits').path)
+  const lender = quoteName(...context.beside(after.id, '__inherits').path)
   return [
     ...(lends
       ? [

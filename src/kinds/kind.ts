@@ -249,6 +249,8 @@ export interface Context {
   readonly former: (id: ObjectId) => CatalogObject | undefined
   /** Objects whose parent is the given one. */
   readonly children: (id: ObjectId) => readonly CatalogObject[]
+  /** The id of what stands beside an object under a name of its own for a while: one that is free before, after, and in the database. */
+  readonly beside: (id: ObjectId, suffix: string) => ObjectId
   /** The kind of an id: comment, owner and grant ask it how to name their target. */
   readonly kind: (name: string) => ObjectKind
 }

@@ -1,8 +1,7 @@
-import { beside } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import type { ObjectId } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { type Impact, kind, NOT_SYSTEM, type Online, type OnlineChange } from './kind.js'
+import { type Context, type Impact, kind, NOT_SYSTEM, type Online, type OnlineChange } from './kind.js'
 import { indexRefusals } from './refusals.js'
 
 type Index = {
@@ -71,7 +70,7 @@ export const index = kind<Index>({
     const [before, after] = ['before' in change ? change.before : null, 'after' in change ? change.after : null]
     // What is part of a partitioned table's index goes only with that.
     const attached = before !== null && context.find({ kind: 'index attachment', path: before.id.path })
-    return !attached && [before, after].every((object) => object === null || isOnline(object)) ? online(change) : null
+    return !attached && [before, after].every((object) => object === null || isOnline(object)) ? online(change, context) : null
   },
   unfinished: (object) => !object.definition.valid,
 })
@@ -89,7 +88,7 @@ function isOnly(text: string): boolean {
   return /^CREATE (UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON ONLY /.test(text)
 }
 
-function online(change: OnlineChange<Index>): Online | null {
+function online(change: OnlineChange<Index>, context: Context): Online | null {
   const impact: Impact = { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' }
   switch (change.verb) {
     case 'create':
@@ -102,7 +101,7 @@ function online(change: OnlineChange<Index>): Online | null {
       }
     case 'replace': {
       const { id } = change.after
-      const [next, old] = [beside(id, '__new'), beside(id, '__old')]
+      const [next, old] = [context.beside(id, '__new'), context.beside(id, '__old')]
       const swap = [
         `alter index ${quoteName(...id.path)} rename to ${quoteIdentifier(old.path.at(-1) ?? '')}`,
         `alter index ${quoteName(...next.path)} rename to ${quoteIdentifier(id.path.at(-1) ?? '')}`,

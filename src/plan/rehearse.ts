@@ -84,7 +84,8 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   const { rebuild, whole } = learnt
   const online: Rehearsing['online'] = (table, key) => !learnt.plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
-    const options = { hasRows: input.hasRows, online, archive: input.archive }
+    const around = [input.renamed.live, target]
+    const options = { hasRows: input.hasRows, online, archive: input.archive, around }
     const blocks = input.written(target, whole)
     const steps = stepsBetween(input.renamed.live, target, { rebuild, ...options })
     if (steps.length + input.renamed.steps.length + blocks.length === 0)
@@ -105,7 +106,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         target = withObjectsOf(target, input.renamed.live, spelling)
         continue
       }
-      const down = await descend(shadow.session, up.legs, { compared: input.compared, online })
+      const down = await descend(shadow.session, up.legs, { compared: input.compared, online, around })
       if (down.irreversible === null) refuseLostRows(values, await valueDigests(shadow.session, archived))
       const others = down.irreversible === null ? await changedRows(digests, shadow.session, start) : []
       return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
@@ -454,7 +455,7 @@ function joined(legs: readonly Leg[]): Leg[] {
 async function descend(
   session: Session,
   legs: readonly Ascending[],
-  input: Pick<Rehearsing, 'compared' | 'online'>,
+  input: Descending,
 ): Promise<{ legs: Leg[]; irreversible: string | null }> {
   const result: Leg[] = []
   let irreversible: string | null = null
@@ -484,13 +485,19 @@ function without(catalog: Catalog, keys: ReadonlySet<string>): Catalog {
 }
 
 /** What one transaction did is undone in one; it must do: what asks for a COMMIT in between is built anew instead. */
-function wayBack(leg: Ascending, rebuild: ReadonlySet<string>, online: Rehearsing['online']): Step[] {
+function wayBack(leg: Ascending, rebuild: ReadonlySet<string>, { online, around }: Pick<Descending, 'online' | 'around'>): Step[] {
   const kept = new Map(leg.up.flatMap(({ archives = [] }) => archives.map(({ object, place }) => [object, place])))
   const archive = (key: string) => kept.get(key) ?? null
-  const options = { hasRows: () => true, mirror: leg.up, archive, ...(leg.transactional ? {} : { online }) }
+  const options = { hasRows: () => true, mirror: leg.up, archive, around, ...(leg.transactional ? {} : { online }) }
   const steps = stepsBetween(leg.after, leg.before, { rebuild, ...options })
   const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
   return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), ...options })
+}
+
+/** How to come down. */
+interface Descending extends Pick<Rehearsing, 'compared' | 'online'> {
+  /** States whose names are taken, of which the replica holds a part. */
+  readonly around: readonly Catalog[]
 }
 
 interface Descent {
@@ -501,13 +508,7 @@ interface Descent {
 }
 
 /** `now` is how the replica is before it, in the spelling of what was made anew on the way back so far. */
-async function comeBack(
-  session: Session,
-  leg: Ascending,
-  now: Catalog,
-  legs: readonly Ascending[],
-  input: Pick<Rehearsing, 'compared' | 'online'>,
-): Promise<Descent> {
+async function comeBack(session: Session, leg: Ascending, now: Catalog, legs: readonly Ascending[], input: Descending): Promise<Descent> {
   if (!leg.written) return comeDown(session, leg, legs, input)
   const irreversible = await runDown(session, leg.written)
   if (irreversible !== null) return { down: [], restored: now, irreversible }
@@ -521,13 +522,13 @@ async function comeDown(
   session: Session,
   leg: Ascending,
   legs: readonly Ascending[],
-  { compared, online }: Pick<Rehearsing, 'compared' | 'online'>,
+  { compared, online, around }: Descending,
 ): Promise<Descent> {
   const rebuild = new Set<string>()
   const down: Step[] = []
   let goal = leg.before
   let reached = leg.after
-  let steps = leg.renames ? undone(leg.up) : wayBack(leg, rebuild, online)
+  let steps = leg.renames ? undone(leg.up) : wayBack(leg, rebuild, { online, around })
   for (let round = 1; steps.length > 0; round++) {
     const before = reached
     try {
@@ -542,7 +543,7 @@ async function comeDown(
       if (more.length === 0 || round > 1) return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}` }
       for (const key of more) rebuild.add(key)
       round = 0
-      steps = wayBack(leg, rebuild, online)
+      steps = wayBack(leg, rebuild, { online, around })
       continue
     }
     reached = await readReplica(session, before, compared)
