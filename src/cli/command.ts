@@ -23,7 +23,10 @@ export const schemaFlags = {
 }
 
 export const scopeFlags = {
-  schemas: Flags.string({ description: `Schemas to manage, separated by commas; '*' for the whole database`, helpValue: 'NAME,…' }),
+  schemas: Flags.string({
+    description: `Schemas to manage, separated by commas (one with a comma in double quotes); '*' for the whole database`,
+    helpValue: 'NAME,…',
+  }),
   manage: Flags.string({ description: 'Compare also where the files say nothing: owners, privileges, roles', helpValue: 'SORT,…' }),
 }
 
@@ -89,16 +92,6 @@ export abstract class BaseCommand extends Command {
     const workspace = await openWorkspace(flags)
     this.say(`Database: ${workspace.label}`)
     return workspace
-  }
-
-  /** Splits `a,b`; null where the flag was not given. */
-  protected list(flag: string | undefined): string[] | null {
-    return (
-      flag
-        ?.split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '') ?? null
-    )
   }
 
   /** Talk goes to stderr, results to stdout; neither with --json. */

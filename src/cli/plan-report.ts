@@ -61,8 +61,8 @@ export function aroundOf(planned: Planned | null) {
 /** A database that other means made, seen for the first time. */
 export function firstSight({ inProject }: Workspace, { plan, planned, known }: PlanResult): string[] {
   if (!inProject || known || planned === null) return []
-  const { live, state } = planned
-  const found = [...live.objects.values()].some(
+  const { now, state } = planned
+  const found = [...now.objects.values()].some(
     ({ key, parent, id }) => parent === undefined && id.path.length > 1 && !state.unmanaged.has(id.path[0] ?? '') && state.compared(key),
   )
   if (!found) return []

@@ -19,10 +19,22 @@ export function listOf(flag: string | undefined): string[] | null {
 }
 
 export function schemasOf(flag: string | undefined): readonly string[] | '*' | null {
-  const names = listOf(flag)
-  if (names?.length === 0) throw usageError('--schemas names no schema', `Give names separated by commas, or '*'.`)
-  return names?.includes('*') ? '*' : names
+  if (listOf(flag)?.includes('*')) return '*'
+  return namesOf('--schemas', 'schema', flag)
 }
+
+/** Names, letter by letter; one with a comma in it stands in double quotes. Null where the flag was not given. */
+export function namesOf(flag: string, sort: string, text: string | undefined): string[] | null {
+  if (text === undefined) return null
+  const items = text.match(/(?:"(?:[^"]|"")*"|[^",])+|"/g) ?? []
+  const names = items.map((item) => item.trim()).filter((item) => item !== '')
+  if (names.length === 0) throw usageError(`${flag} names no ${sort}`, `Give names separated by commas; ${QUOTED}.`)
+  const wrong = names.find((name) => !/^(?:[^"]+|"(?:[^"]|"")+")$/.test(name))
+  if (wrong !== undefined) throw usageError(`${flag} does not understand ${text}`, `Give names separated by commas; ${QUOTED}.`)
+  return names.map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name))
+}
+
+const QUOTED = `one with a comma, a quote or blanks around it in double quotes, such as '"a,b",c', and a quote within is doubled`
 
 export function manageOf(flag: string | undefined): Sort[] | null {
   return listOf(flag)?.map((word) => oneOf('--manage', word, MANAGED)) ?? null

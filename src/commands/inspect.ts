@@ -9,7 +9,10 @@ export default class Inspect extends BaseCommand {
     'What it writes is the database: plan finds no changes against it. Without --out, one file goes to standard output.'
   static override flags = {
     ...urlFlags,
-    schemas: Flags.string({ description: 'Schemas to write, separated by commas; default: all', helpValue: 'NAME,…' }),
+    schemas: Flags.string({
+      description: 'Schemas to write, separated by commas (one with a comma in double quotes); default: all',
+      helpValue: 'NAME,…',
+    }),
     manage: Flags.string({ description: 'Write also: owners, privileges, roles', helpValue: 'SORT,…' }),
     out: Flags.string({ description: 'File to write, or with --split the folder', helpValue: 'PATH' }),
     format: Flags.string({ description: 'What to write', options: ['sql', 'yaml'], default: 'sql' }),

@@ -83,7 +83,10 @@ export interface Request {
 export interface Planned {
   /** Null: nothing to do. */
   readonly plan: Plan | null
+  /** What the plan starts from: with what pending plans do. */
   readonly live: Catalog
+  /** The database as it is. */
+  readonly now: Catalog
   readonly state: TargetState
   readonly warnings: readonly LoadWarning[]
   readonly unmodelled: readonly Unmodelled[]
@@ -161,6 +164,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const likelyRenames = findLikelyRenames(renamed.live, state.catalog, index)
   const found = {
     live,
+    now,
     state,
     warnings: [
       ...(request.roleWarnings ?? []),

@@ -36,6 +36,8 @@ const MISTAKES: readonly (readonly [args: string, code: number, error: string])[
   ['plan --schema a.sql --url URL --manage owner', 64, 'usage'],
   ['plan --schema a.sql --url URL --shadow somewhere', 64, 'usage'],
   ['plan --schema a.sql --url URL --out x --no-out', 64, 'usage'],
+  ['plan --schema a.sql --url URL --schemas "a', 64, 'usage'],
+  ['plan --schema a.sql --url URL --schemas ,', 64, 'usage'],
   ['revert --steps 0 --url URL', 64, 'usage'],
   ['revert --steps x --url URL', 64, 'usage'],
   ['revert --steps 1 --all --url URL', 64, 'usage'],
@@ -89,6 +91,14 @@ describe('a mistake is told with its exit code and without a stack', () => {
     expect((await schemactl(folder, ['aply'])).stderr).toContain('apply')
   })
 
+  test('a schema whose name has a comma can be named', async () => {
+    const schemas = ['"a,b"', '"""c"', 'other']
+    await query(url, schemas.map((name) => `create schema ${name}; create table ${name}.x ()`).join(';'))
+    const { stdout } = await schemactl(folder, ['inspect', '--url', url, '--schemas', '"a,b","""c"'])
+    await query(url, schemas.map((name) => `drop schema ${name} cascade`).join(';'))
+    expect(stdout.match(/create table \S+/gi)?.sort()).toEqual(['create table """c".x', 'create table "a,b".x'])
+  })
+
   test('a password is never shown', async () => {
     const { stderr, code } = await schemactl(folder, ['status', '--url', 'postgres://someone:s3cret@127.0.0.1:1/x'])
     expect(code).toBe(1)
@@ -125,4 +135,11 @@ describe('nothing is done that was not meant', () => {
     expect(await schemactl(files, ['revert', '--url', url, '--allow', 'drop-table'])).toMatchObject({ code: 0 })
     expect(await query(url, `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`)).toEqual([])
   })
+})
+
+test('what only pending plans make is not taken for what was there before', async () => {
+  const files = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/first.sql': 'create table one (x int);' })
+  expect(await schemactl(files, ['plan', '-m', 'one'])).toMatchObject({ code: 0, stderr: expect.not.stringContaining('objects already') })
+  writeFileSync(join(files, 'schema/second.sql'), 'create table two (x int);')
+  expect(await schemactl(files, ['plan', '-m', 'two'])).toMatchObject({ code: 0, stderr: expect.not.stringContaining('objects already') })
 })
