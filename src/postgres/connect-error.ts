@@ -54,7 +54,7 @@ function explanation(error: unknown, at: string, settings: ConnectionSettings, s
       return [
         'not-admitted',
         `the server at ${at} does not admit user "${settings.user}": ${text}`,
-        'add an entry to pg_hba.conf on the server, or use another user or sslmode',
+        'use another user or sslmode; or create the role, or add an entry to pg_hba.conf, on the server',
       ]
     case '57P03':
       return ['server-not-ready', `the server at ${at} takes no connections now: ${text}`, 'try again in a moment']

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import { errorFrom, folderWith, removeFolders, schemactl } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -89,6 +89,7 @@ describe('a mistake is told with its exit code and without a stack', () => {
   test('a command that there is not', async () => {
     expect(await schemactl(folder, ['frobnicate'])).toMatchObject({ code: 64, stdout: '' })
     expect((await schemactl(folder, ['aply'])).stderr).toContain('apply')
+    expect(await errorFrom(folder, ['frobnicate'])).toEqual({ code: 64, error: 'usage' })
   })
 
   test('a schema whose name has a comma can be named', async () => {
