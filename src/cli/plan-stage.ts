@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastDevelopment } from '../apply/development.js'
 import { type Journal, openJournal } from '../apply/journal.js'
@@ -94,7 +95,11 @@ export async function planOf(
 }
 
 /** Fails also where the paths hold no file at all: as a schema, that would ask to drop everything. */
-export async function readSchema({ schema, folder }: Workspace): Promise<Source> {
+export async function readSchema({ schema, folder, inProject, project }: Workspace): Promise<Source> {
+  if (!inProject && schema === project.schema && !schema.some((path) => existsSync(path)))
+    throw new UserError('no-schema-files', 'There is no schemactl.yaml here or above, and no folder schema.', {
+      next: 'schemactl init makes a project; or name the schema files with --schema.',
+    })
   const source = await readSource(schema, { cwd: folder })
   if (source.files.length > 0) return source
   throw new UserError('no-schema-files', `There is no .sql or .yaml file in ${schema.join(', ')}.`, {

@@ -56,6 +56,7 @@ const MISTAKES: readonly (readonly [args: string, code: number, error: string])[
   ['plan --schema a.sql --url URL --out empty', 1, 'unwritable'],
   ['status --config spoilt', 1, 'invalid-url'],
   ['plan --schema a.sql --url URL?options=-cdefault_transaction_read_only%3Don --shadow server', 1, 'no-shadow'],
+  ['plan --url URL', 1, 'no-schema-files'],
   ['plan --schema a.sql', 1, 'no-database'],
   ['apply', 1, 'no-database'],
   ['apply --url URL', 1, 'no-project'],
