@@ -22,6 +22,8 @@ export interface Options {
 export interface SchemaOptions extends Options {
   readonly schema?: readonly string[]
   readonly schemas?: readonly string[] | '*'
+  /** What files must state, or it goes. Default: as schemactl.yaml says, else nothing: owners and privileges count where they are stated. */
+  readonly manage?: readonly ('owners' | 'privileges' | 'roles')[]
   readonly shadow?: string
   /** Default: as schemactl.yaml says, else auto. */
   readonly online?: 'auto' | 'always' | 'never'
@@ -57,11 +59,23 @@ export async function migrate(options: MigrateOptions = {}): Promise<Migrated> {
 
 /** The plan that leads from the database to the files; null where there is nothing to do. Writes nothing. */
 export async function plan(
-  options: SchemaOptions & { readonly title?: string; readonly allow?: readonly string[]; readonly renames?: readonly string[] } = {},
+  options: SchemaOptions & {
+    readonly title?: string
+    readonly allow?: readonly string[]
+    readonly renames?: readonly string[]
+    /** Roles to drop, with `manage: ['roles']`: none is dropped without being named. */
+    readonly dropRoles?: readonly string[]
+  } = {},
 ): Promise<Plan | null> {
   const { planOf } = await import('./cli/plan-stage.js')
   const made = await reading(options, async (workspace, live, say) =>
-    planOf(workspace, live, { title: options.title ?? null, renames: options.renames ?? [], strictChain: false, say }),
+    planOf(workspace, live, {
+      title: options.title ?? null,
+      renames: options.renames ?? [],
+      dropRoles: options.dropRoles ?? [],
+      strictChain: false,
+      say,
+    }),
   )
   return made.plan
 }
@@ -76,13 +90,13 @@ type Workspace = import('./cli/workspace.js').Workspace
 type Session = import('./postgres/session.js').Session
 
 async function reading<T>(
-  { schemas, say = silent, cwd, ...options }: SchemaOptions & { readonly allow?: readonly string[] },
+  { schemas, manage, say = silent, cwd, ...options }: SchemaOptions & { readonly allow?: readonly string[] },
   work: (workspace: Workspace, live: Session, say: (text: string) => void) => Promise<T>,
 ): Promise<T> {
   const { openWorkspace } = await import('./cli/workspace.js')
   const { connect } = await import('./postgres/connect.js')
   const opened = await openWorkspace({ ...options, allow: options.allow?.join(',') }, cwd)
-  const workspace = schemas === undefined ? opened : { ...opened, schemas }
+  const workspace = { ...opened, ...(schemas !== undefined && { schemas }), ...(manage !== undefined && { manage }) }
   const live = await connect(workspace.target, { readOnly: true })
   try {
     return await work(workspace, live, say)
