@@ -200,7 +200,7 @@ function alterStatements(change: Change, comparison: Comparison, context: Contex
   const kind = kindOf(after.id.kind)
   // Where the type is another one besides, saying so states it anew.
   const stated = change.attributes.some((attribute) => kind.disturbsDependents?.includes(attribute))
-  const sql = change.retype && !stated ? [...actions(kind.retype?.(after) ?? [])] : []
+  const sql = change.retype && !stated && !retypeEchoed(change, comparison) ? [...actions(kind.retype?.(after) ?? [])] : []
   for (const attribute of Object.keys(kind.alter)) {
     if (!change.attributes.includes(attribute) || echoed(change, attribute, comparison)) continue
     const alter = kind.alter[attribute]
@@ -243,6 +243,15 @@ export function isLeft({ parent = '', echoes = [] }: CatalogObject, key: string,
   const left = table === undefined || goes(table) ? [] : leaves(table)
   const [schema, name] = idOf(key).path
   return looseIn(comparison).has(parent) || left.some((path) => path[0] === schema && path[1] === name)
+}
+
+/** Its model states its type anew, which reaches it. */
+function retypeEchoed({ before, after }: Change, comparison: Comparison): boolean {
+  if (looseIn(comparison).has(after?.parent ?? '')) return false
+  return (after?.echoes ?? []).some((key) => {
+    const model = comparison.changes.get(key)
+    return model?.retype === true && !model.recreate && before?.echoes?.includes(key)
+  })
 }
 
 /** Created or dropped along with the parent's object, when its own table stays attached all the while. */
