@@ -101,8 +101,8 @@ async function ask(
   } catch (error) {
     const state = codeOf(error) ?? ''
     if (TOO_LONG.has(state)) return null
-    // It names what the plan itself brings, may not be read, or computes what cannot be: the step itself will tell.
-    if (/^(22|42|0A|P0)/.test(state)) return 'no question'
+    // It names what the plan itself brings (a schema, too), may not be read, or computes what cannot be: the step itself will tell.
+    if (/^(22|3F|42|0A|P0)/.test(state)) return 'no question'
     throw error
   } finally {
     await session.execute(end)

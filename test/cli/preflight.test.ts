@@ -92,3 +92,13 @@ test('a plan over an empty or a new table asks nothing that is in the way', asyn
   expect((await schemactl(folder, ['apply', '--no-preflight'])).stderr).toContain('segment 1 of')
   await dropDatabase(url)
 })
+
+test('a column whose new type comes with its schema is no question to the rows', async () => {
+  const url = await createDatabase(server)
+  await query(url, `create table k (x text default 'a'); insert into k values ('a')`)
+  const files = `create schema s; create type s.e as enum ('a'); create table k (x s.e default 'a');`
+  const folder = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/a.sql': files })
+  expect(await schemactl(folder, ['plan', '-m', 'label', '--allow', 'all'])).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
+  await dropDatabase(url)
+})
