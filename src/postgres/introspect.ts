@@ -280,8 +280,9 @@ class Assembly {
         this.needIfThere(key, keyOf({ kind, path }), 'after')
       const { id } = this.objects.get(key) ?? {}
       for (const kind of id === undefined ? [] : (kindOf(id.kind).follows ?? [])) {
-        const target = this.objects.get(key)?.parent
-        if (target !== undefined) this.needIfThere(key, JSON.stringify([kind, ...(JSON.parse(target) as string[])]))
+        // A part is owned with its whole.
+        for (let target = this.objects.get(key)?.parent; target !== undefined; target = this.objects.get(target)?.parent)
+          this.needIfThere(key, JSON.stringify([kind, ...(JSON.parse(target) as string[])]))
       }
       for (const beside of (row.needsbeside ?? []) as unknown as string[][]) this.needBeside(key, beside)
       const echoes = ((row.echoes ?? []) as unknown as Address[])
