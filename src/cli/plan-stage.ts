@@ -17,6 +17,7 @@ import { readChain } from './links.js'
 import { pendingCover } from './pending.js'
 import type { PlanFile } from './plan-folder.js'
 import { openShadow, shadowIdentity } from './shadow.js'
+import { namesOf } from './usage.js'
 import type { Workspace } from './workspace.js'
 
 export interface PlanRequest {
@@ -43,10 +44,11 @@ export function requestedBy(flags: {
   readonly rename?: readonly string[] | undefined
   readonly 'roles-only': boolean
   readonly 'no-out': boolean
-  readonly dropRoles: readonly string[]
+  readonly 'drop-role'?: string | undefined
   readonly say: PlanRequest['say']
 }): PlanRequest {
-  const { message: title = null, rename: renames = [], 'roles-only': rolesOnly, dropRoles, say } = flags
+  const { message: title = null, rename: renames = [], 'roles-only': rolesOnly, say } = flags
+  const dropRoles = namesOf('--drop-role', 'role', flags['drop-role']) ?? []
   return { title, renames, rolesOnly, dropRoles, strictChain: !flags['no-out'], say }
 }
 

@@ -31,18 +31,15 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Plan)
-    const { namesOf } = await import('../cli/usage.js')
-    const dropRoles = namesOf('--drop-role', 'role', flags['drop-role']) ?? []
     const workspace = await this.open(flags)
     const { connect } = await import('../postgres/connect.js')
     const { planOf, requestedBy } = await import('../cli/plan-stage.js')
     const live = await connect(workspace.target, { readOnly: true })
     try {
       const { planFromDraft } = await import('../cli/draft-stage.js')
-      const asked = { ...flags, dropRoles, say: this.say }
       const result =
         flags.from === undefined
-          ? await planOf(workspace, live, requestedBy(asked))
+          ? await planOf(workspace, live, requestedBy({ ...flags, say: this.say }))
           : await planFromDraft(workspace, live, flags.from, this.say, flags.rename)
       const { CLEAR, preflight } = await import('../cli/preflight.js')
       const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)

@@ -10,7 +10,7 @@ export function column(object: CatalogObject, children: Children): Mapping | nul
   const { list, text, flag } = reader(object)
   if (list('options').length > 0 || list('foreignOptions').length > 0 || object.definition.notNullValid === false) return null
   const defaults = children(object, 'default')
-  const covers = defaults.map((one) => one.key)
+  const covers = [...defaults, ...children(object, 'identity sequence')].map((one) => one.key)
   const comment = commentOf(object, children)
   const sql = columnSql(object, defaults)
   if (sql === null) return null

@@ -1,0 +1,207 @@
+import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
+import { idOf, keyOf } from '../catalog/id.js'
+import { kindOf } from '../kinds/registry.js'
+import type { Comparison } from './compare.js'
+import { joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
+
+/** Which operation comes before which, by their ids. */
+export type Edges = readonly (readonly [first: number, then: number])[]
+
+/** Orders without which PostgreSQL refuses a statement, or loses something by it. */
+export function edges(comparison: Comparison, { all, create, drop, alter, setAside, shell, keep, refill }: Operations): Edges {
+  const result: [number, number][] = []
+  const add = (first: Operation | undefined, then: Operation | undefined) => {
+    if (first && then && first !== then) result.push([first.id, then.id])
+  }
+  for (const [dependent, row] of comparison.before.needs) {
+    for (const [needed, type] of row) {
+      if (type === 'owned' || type === 'after') continue
+      add(drop.get(dependent), drop.get(needed))
+      if (!isInheritedPart(drop.get(dependent), alter.get(needed))) add(drop.get(dependent), alter.get(needed))
+      // An old type that is itself set aside goes on using what it was made of, under whatever name.
+      if (drop.get(dependent)?.verb !== 'discard') add(drop.get(dependent), setAside.get(needed))
+      // What is inherited follows its model only while that stands: made anew, the model is inherited anew.
+      if (!(comparison.changes.get(needed)?.recreate && alter.get(dependent)?.object.echoes?.includes(needed)))
+        add(alter.get(dependent), drop.get(needed))
+    }
+  }
+  for (const [dependent, row] of comparison.after.needs) {
+    for (const [needed, type] of row) {
+      if (type === 'owned') continue
+      const mutual = shell.has(needed) && comparison.after.needs.get(needed)?.has(dependent)
+      add(mutual ? shell.get(needed) : create.get(needed), create.get(dependent))
+      add(create.get(needed), alter.get(dependent))
+      // A shell is in its schema, too.
+      if (!comparison.after.needs.get(needed)?.has(dependent)) add(create.get(needed), shell.get(dependent))
+      add(alter.get(needed), create.get(dependent))
+    }
+  }
+  for (const [key, operation] of create) {
+    const aside = setAside.get(key)
+    add(shell.get(key), operation)
+    add(drop.get(key), shell.get(key))
+    add(aside ?? drop.get(key), operation)
+    if (aside) add(aside, drop.get(key))
+  }
+  for (const [key, operation] of keep) {
+    add(operation, drop.get(key))
+    // What is tied to it holds its rows.
+    for (const tie of drop.values()) if (kindOf(tie.object.id.kind).ties) add(operation, tie)
+  }
+  for (const [key, operation] of refill) {
+    add(create.get(key), operation)
+    for (const tie of create.values()) if (kindOf(tie.object.id.kind).ties) add(tie, operation)
+  }
+  for (const [first, then] of aroundTies(comparison, { all, create, drop })) add(first, then)
+  const holders = new Map<string, Operation>()
+  for (const operation of all) for (const name of vacated(operation)) holders.set(name, operation)
+  for (const operation of all) for (const name of taken(operation)) add(holders.get(name), operation)
+  return result
+}
+
+/** While a tie is made anew, both sides change by themselves. */
+function* aroundTies(
+  comparison: Comparison,
+  { all, create, drop }: Pick<Operations, 'all' | 'create' | 'drop'>,
+): Generator<readonly [Operation | undefined, Operation | undefined]> {
+  const loose = looseIn(comparison)
+  if (loose.size === 0) return
+  yield* leftByTies(comparison, drop)
+  const byKey = groupBy(all, ({ key }) => key)
+  const ties = new Map([...create.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
+  for (const part of all) {
+    const { parent, echoes } = part.object
+    const tie = loose.has(parent ?? '') && echoes ? ties.get(parent) : undefined
+    if (!tie) continue
+    for (const each of [part, ...(echoes ?? []).flatMap((key) => byKey.get(key) ?? [])]) {
+      yield [drop.get(tie.key), each]
+      yield [each, tie]
+    }
+  }
+}
+
+/** What was made for a part of the other relation (an index of a partition) stays when the tie goes, and is dropped by itself. */
+function* leftByTies(comparison: Comparison, drop: Operations['drop']): Generator<readonly [Operation | undefined, Operation | undefined]> {
+  const loose = looseIn(comparison)
+  const ties = new Map([...drop.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
+  for (const part of drop.values()) {
+    const { parent } = part.object
+    if (!loose.has(parent ?? '')) continue
+    for (const [model, type] of comparison.before.needs.get(part.key) ?? []) {
+      if (type !== 'owned') continue
+      yield [ties.get(parent), part]
+      yield [ties.get(parent), drop.get(model)]
+    }
+  }
+}
+
+/** It can be dropped only once its relation has left those that it came from. */
+function isInheritedPart(part: Operation | undefined, heir: Operation | undefined): boolean {
+  return part?.object.echoes !== undefined && heir !== undefined && part.object.parent === heir.key && leaves(heir.change).length > 0
+}
+
+/** Names that are free once it has run. */
+function vacated({ verb, change: { before, after } }: Operation): readonly string[] {
+  if (verb !== 'drop' && verb !== 'set-aside' && verb !== 'alter') return []
+  return verb !== 'alter' ? occupied(before) : without(occupied(before), occupied(after))
+}
+
+/** Names that must be free before it runs. */
+function taken({ verb, change: { before, after } }: Operation): readonly string[] {
+  if (verb !== 'create' && verb !== 'alter' && verb !== 'shell') return []
+  return verb !== 'alter' ? occupied(after) : without(occupied(after), occupied(before))
+}
+
+function occupied(object: CatalogObject | undefined): readonly string[] {
+  return object ? (kindOf(object.id.kind).occupies?.(object) ?? []) : []
+}
+
+function without(names: readonly string[], others: readonly string[]): readonly string[] {
+  return names.length === 0 ? names : names.filter((name) => !others.includes(name))
+}
+
+/** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
+export function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Operations): Generator<readonly [number, number]> {
+  for (const [dependent, row] of comparison.after.needs)
+    for (const needed of row.keys()) {
+      const [first, then] = [alter.get(needed), alter.get(dependent)]
+      if (first && then) yield [first.id, then.id]
+      // Triggers and rules are not to act on rows that only come back; indexes are built once.
+      const [rows, made] = [refill.get(needed), create.get(dependent)]
+      if (rows && made && !kindOf(made.object.id.kind).ties) yield [rows.id, made.id]
+    }
+  for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop })
+  for (const [dependent, row] of comparison.before.needs) {
+    const first = drop.get(dependent)
+    if (!first || !kindOf(first.object.id.kind).letsGoFirst) continue
+    for (const [needed, type] of row) {
+      const then = type === 'after' ? drop.get(needed) : undefined
+      if (then) yield [first.id, then.id]
+    }
+  }
+  yield* aroundUnseen(comparison, { create, drop, alter })
+  yield* mentions([...create.values(), ...alter.values()], (mentioned, operation) => [mentioned.id, operation.id])
+  yield* mentions([...drop.values()], (mentioned, operation) => [operation.id, mentioned.id])
+}
+
+/** What uses what it needs may be written by means of it. */
+function* aroundUnseen(
+  { before, after }: Comparison,
+  { create, drop, alter }: Pick<Operations, 'create' | 'drop' | 'alter'>,
+): Generator<readonly [number, number]> {
+  const unseen = (operation: Operation) => kindOf(operation.object.id.kind).usedUnseen === true
+  const [made, gone] = [[...create.values()].filter(unseen), [...drop.values()].filter(unseen)]
+  const usersOf = (operations: readonly Operation[], { needs }: Catalog) => {
+    const dependents = operations.length === 0 ? new Map<string, ReadonlyMap<string, unknown>>() : dependentsOf(needs)
+    return operations.flatMap((operation) =>
+      [...(needs.get(operation.key)?.keys() ?? [])].flatMap((needed) =>
+        [...(dependents.get(needed)?.keys() ?? [])].map((user) => ({ operation, user })),
+      ),
+    )
+  }
+  for (const { operation, user } of usersOf(made, after))
+    for (const other of [create.get(user), alter.get(user)]) if (other && other !== operation) yield [operation.id, other.id]
+  for (const { operation, user } of usersOf(gone, before)) {
+    const other = drop.get(user)
+    if (other && other !== operation) yield [other.id, operation.id]
+  }
+}
+
+function* mentions(
+  operations: readonly Operation[],
+  edge: (mentioned: Operation, operation: Operation) => readonly [number, number],
+): Generator<readonly [number, number]> {
+  const byName = groupBy(operations, (operation) => operation.object.id.path[1] ?? '')
+  for (const operation of operations) {
+    const text = kindOf(operation.object.id.kind).mentions?.(operation.object)
+    if (!text) continue
+    for (const word of new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []))
+      for (const mentioned of byName.get(word) ?? byName.get(word.toLowerCase()) ?? [])
+        if (mentioned !== operation) yield edge(mentioned, operation)
+  }
+}
+
+/**
+ * What a relation is given or loses is repeated on those that follow it: which is wanted of what the heir lacks, once it has joined,
+ * and of nothing once it has left. What the heir has already, the joined relation gets first: so it was inherited throughout.
+ */
+function* aroundHeir(
+  heir: Operation,
+  { before }: Comparison,
+  { create, drop }: Pick<Operations, 'create' | 'drop'>,
+): Generator<readonly [number, number]> {
+  const named = (paths: readonly (readonly string[])[]) => new Set(paths.map((path) => JSON.stringify(path)))
+  const [left, joined] = [named(leaves(heir.change)), named(joins(heir.change))]
+  if (left.size === 0 && joined.size === 0) return
+  const whole = ({ object }: Operation) => JSON.stringify(object.parent === undefined ? null : idOf(object.parent).path)
+  const ownPart = ({ object: { id } }: Operation) => keyOf({ kind: id.kind, path: [...heir.object.id.path, ...id.path.slice(2)] })
+  for (const part of create.values()) {
+    if (left.has(whole(part))) yield [heir.id, part.id]
+    if (joined.has(whole(part))) yield before.objects.has(ownPart(part)) ? [part.id, heir.id] : [heir.id, part.id]
+  }
+  for (const part of drop.values()) {
+    if (left.has(whole(part)) || isInheritedPart(part, heir)) yield [heir.id, part.id]
+    if (joined.has(whole(part))) yield [part.id, heir.id]
+  }
+}
