@@ -266,12 +266,18 @@ function titleOf(head: Operation, members: readonly Operation[]): string {
   const attributes = head.verb === 'alter' ? describeAttributes(head.change.before, head.change.after, head.change.attributes) : ''
   const counts = [
     ...groupBy(
-      members.filter((m) => m !== head && m.object.parent === head.key && kindOf(m.object.id.kind).inline),
+      members.filter((m) => m !== head && m.object.parent === head.key && isSaid(m)),
       (m) => m.object.id.kind,
     ),
   ]
   const inside = counts.map(([kind, list]) => `${list.length} ${kind}${list.length === 1 ? '' : 's'}`)
   return visible(`${word} ${nameOf(head.object)}${inside.length > 0 ? ` with ${inside.join(', ')}` : ''}${attributes}`)
+}
+
+/** Part of its parent's statement, by words of its own: not so the sequence of an identity column. */
+function isSaid({ object }: Operation): boolean {
+  const { inline } = kindOf(object.id.kind)
+  return inline !== undefined && inline(object, []) !== ''
 }
 
 /** As people say it: `function public.f(integer)`, `comment on table public.t`. */
