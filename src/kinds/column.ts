@@ -35,6 +35,8 @@ type Column = {
   readonly notNullNoInherit: boolean
   /** False: NOT VALID, which holds for new rows alone (18). */
   readonly notNullValid: boolean
+  /** Its own column, but NOT NULL only since a parent has it so (18); null: not so. */
+  readonly notNullInherited: true | null
   readonly storage: string | null
   readonly compression: string | null
   readonly statistics: number | null
@@ -68,6 +70,7 @@ export const column = kind<Column>({
            ${major >= 18 ? `case when nn.conname <> pg_catalog.left(c.relname || '_' || a.attname, 54) || '_not_null' then nn.conname::text end` : 'null::text'} as "notNullName",
            ${major >= 18 ? 'coalesce(nn.connoinherit, false)' : 'false'} as "notNullNoInherit",
            ${major >= 18 ? 'coalesce(nn.convalidated, true)' : 'true'} as "notNullValid",
+           ${major >= 18 ? 'case when nn.coninhcount > 0 and not nn.conislocal and not c.relispartition then true end' : 'null::boolean'} as "notNullInherited",
            case when a.attstorage <> t.typstorage then ${storageWord('a.attstorage')} end as storage,
            case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
            nullif(a.attstattarget, -1) as statistics,
@@ -116,7 +119,7 @@ export const column = kind<Column>({
   finish: (object) => {
     const d = object.definition
     return [
-      ...(d.notNull && !d.notNullValid && !inheritedOnly(object) ? [addNotNull(object)] : []),
+      ...(d.notNull && !d.notNullValid && !d.notNullInherited && !inheritedOnly(object) ? [addNotNull(object)] : []),
       ...(d.storage === null ? [] : [`${alter(object)} set storage ${d.storage}`]),
       ...(d.statistics === null ? [] : [`${alter(object)} set statistics ${d.statistics}`]),
       ...alterOptions(alter(object), optionsOf(object), []),
@@ -147,6 +150,10 @@ export const column = kind<Column>({
         : after.definition.notNullValid
           ? `alter table ${table(after)} validate constraint ${notNullName(after)}`
           : [`${alter(after)} drop not null`, addNotNull(after)],
+    notNullInherited: (after, before) =>
+      before.definition.notNull && after.definition.notNull && !after.definition.notNullInherited && !inheritedOnly(after)
+        ? `${alter(after)} set not null`
+        : [],
     // ALTER TYPE forgets storage and compression: `resets` below states them again.
     storage: (after, _before, context) =>
       `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
@@ -318,7 +325,7 @@ function fragment(object: CatalogObject<Column>): string {
     d.collation === null ? '' : `collate ${d.collation}`,
     d.generated === null ? '' : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
     d.identity === null ? '' : identityClause(object, d.identity),
-    d.notNull && d.notNullValid
+    d.notNull && d.notNullValid && !d.notNullInherited
       ? `${d.notNullName === null ? '' : `constraint ${quoteIdentifier(d.notNullName)} `}not null${d.notNullNoInherit ? ' no inherit' : ''}`
       : '',
   ]

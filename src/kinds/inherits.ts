@@ -83,7 +83,10 @@ function inOrder(after: Heir, context: Context): readonly CatalogObject[] {
 
 function fragments(parts: readonly CatalogObject[], context: Context): readonly string[] {
   return parts
-    .map((part) => context.kind(part.id.kind).inline?.({ ...part, definition: { ...part.definition, local: true } }, []) ?? '')
+    .map(
+      (part) =>
+        context.kind(part.id.kind).inline?.({ ...part, definition: { ...part.definition, local: true, notNullInherited: null } }, []) ?? '',
+    )
     .filter((part) => part !== '')
 }
 
