@@ -204,11 +204,22 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
     find: (id) => catalog.objects.get(JSON.stringify([id.kind, ...id.path])),
     former: (id) => former.objects.get(JSON.stringify([id.kind, ...id.path])),
     beside: (id, suffix) => besideOthers(id, suffix, (candidate) => around.some((state) => isTaken(candidate, state))),
+    hasConstraintName: (path) => former !== catalog && constraintNamesIn(former).has(quoteName(...path)),
     children: (id) => {
       byParent ??= groupBy(catalog.objects.values(), (object) => object.parent ?? '')
       return byParent.get(JSON.stringify([id.kind, ...id.path])) ?? []
     },
   }
+}
+
+const constraintNames = new WeakMap<Catalog, ReadonlySet<string>>()
+
+function constraintNamesIn(catalog: Catalog): ReadonlySet<string> {
+  const known = constraintNames.get(catalog)
+  if (known) return known
+  const names = new Set([...catalog.objects.values()].flatMap((object) => kindOf(object.id.kind).constraintNames?.(object) ?? []))
+  constraintNames.set(catalog, names)
+  return names
 }
 
 const taken = new WeakMap<Catalog, ReadonlySet<string>>()

@@ -1,7 +1,7 @@
 import { type Catalog, type CatalogObject, targetKey } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, visible } from '../catalog/id.js'
-import type { Hazard, Impact } from '../kinds/kind.js'
+import type { Context, Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, compare, contextOf } from './compare.js'
 import { filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
@@ -124,7 +124,7 @@ export function mayRebuild(object: CatalogObject | undefined): boolean {
 
 function stepOf(group: Group, comparison: Comparison): Step | null {
   const { head, members } = group
-  const parts = head.verb === 'create' ? inlined(head, members) : []
+  const parts = head.verb === 'create' ? inlined(head, members, contextOf(comparison.after, comparison.before, comparison.around)) : []
   const joined = head.verb === 'alter' && members.length > 1
   const ordered = joined ? [...members].sort(byPosition) : [head, ...members.filter((member) => member !== head).sort(byPosition)]
   const inGroup = new Set(ordered.map(({ key }) => key))
@@ -182,11 +182,11 @@ function bringingBack({ verb, change, key, object }: Operation, { before, after,
   return place === null ? [] : (kindOf(object.id.kind).archive?.bringBack(object, place, contextOf(after), contextOf(before)) ?? [])
 }
 
-function inlined(head: Operation, members: readonly Operation[]): string[] {
+function inlined(head: Operation, members: readonly Operation[], context: Context): string[] {
   return members
     .filter((member) => member !== head && member.object.parent === head.key)
     .sort(byPosition)
-    .map((member) => kindOf(member.object.id.kind).inline?.(member.object, inlined(member, members)) ?? '')
+    .map((member) => kindOf(member.object.id.kind).inline?.(member.object, inlined(member, members, context), context) ?? '')
     .filter((part) => part !== '')
 }
 

@@ -101,8 +101,8 @@ export const column = kind<Column>({
   target: (id) => `column ${quoteName(...id.path)}`,
   rename: (id, newName) =>
     `alter table ${quoteName(...id.path.slice(0, -1))} rename column ${quoteIdentifier(id.path.at(-1) ?? '')} to ${quoteIdentifier(newName)}`,
-  create: (object, parts) =>
-    inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object), ...parts].join(' ')}`,
+  create: (object, parts, context) =>
+    inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object, context), ...parts].join(' ')}`,
   fill: (object, parts, context) => {
     const d = object.definition
     const value =
@@ -112,10 +112,11 @@ export const column = kind<Column>({
     // A constant default is filled in without a rewrite (11 and later).
     return value === null
       ? null
-      : [`alter table ${table(object)} add column ${fragment(object)} default ${value}`, `${alter(object)} drop default`]
+      : [`alter table ${table(object)} add column ${fragment(object, context)} default ${value}`, `${alter(object)} drop default`]
   },
-  inline: (object, parts) =>
-    inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object), ...parts].join(' '),
+  inline: (object, parts, context) =>
+    inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object, context), ...parts].join(' '),
+  constraintNames: ({ id, definition: { notNullName } }) => (notNullName === null ? [] : [quoteName(id.path[0] ?? '', notNullName)]),
   finish: (object) => {
     const d = object.definition
     return [
@@ -315,8 +316,9 @@ function inheritedOnly(object: CatalogObject<Column>): boolean {
   return !object.definition.local && object.echoes !== undefined && object.definition.foreignOptions.length === 0
 }
 
-function fragment(object: CatalogObject<Column>): string {
+function fragment(object: CatalogObject<Column>, context?: Context): string {
   const d = object.definition
+  const givenName = notNullNameToGive(object, context)
   return [
     name(object),
     d.type,
@@ -326,11 +328,17 @@ function fragment(object: CatalogObject<Column>): string {
     d.generated === null ? '' : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
     d.identity === null ? '' : identityClause(object, d.identity),
     d.notNull && d.notNullValid && !d.notNullInherited
-      ? `${d.notNullName === null ? '' : `constraint ${quoteIdentifier(d.notNullName)} `}not null${d.notNullNoInherit ? ' no inherit' : ''}`
+      ? `${givenName === null ? '' : `constraint ${givenName} `}not null${d.notNullNoInherit ? ' no inherit' : ''}`
       : '',
   ]
     .filter((word) => word !== '')
     .join(' ')
+}
+
+/** Its own, or the usual one where an heir or a partition that stays has that already, and PostgreSQL would choose another. */
+function notNullNameToGive(object: CatalogObject<Column>, context: Context | undefined): string | null {
+  const isTaken = context?.hasConstraintName([object.id.path[0] ?? '', plainNotNullName(object)]) ?? false
+  return object.definition.notNullName !== null || isTaken ? notNullName(object) : null
 }
 
 /** `name with options …`; empty where the column is as the type has it. */
@@ -442,10 +450,12 @@ function addNotNull(object: CatalogObject<Column>): string {
 }
 
 function notNullName(object: CatalogObject<Column>): string {
-  const [, table = '', column = ''] = object.id.path
-  return quoteIdentifier(
-    object.definition.notNullName ?? beside({ kind: 'constraint', path: [`${table}_${column}`] }, '_not_null').path[0] ?? '',
-  )
+  return quoteIdentifier(plainNotNullName(object))
+}
+
+function plainNotNullName({ id, definition }: CatalogObject<Column>): string {
+  const [, table = '', column = ''] = id.path
+  return definition.notNullName ?? beside({ kind: 'constraint', path: [`${table}_${column}`] }, '_not_null').path[0] ?? ''
 }
 
 function renameNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {

@@ -142,7 +142,7 @@ export interface ObjectKind<D extends Definition = Definition> {
   /** It can be made anew all the same along with a type that it needs: it has no rows of its own. */
   readonly remadeWithTypes?: (object: CatalogObject<D>) => boolean
   /** The fragment that goes into the parent's CREATE; null: not this one, it needs a statement of its own. */
-  readonly inline?: (object: CatalogObject<D>, parts: readonly string[]) => string | null
+  readonly inline?: (object: CatalogObject<D>, parts: readonly string[], context?: Context) => string | null
   /** Statements that complete it after its own or its parent's CREATE: what CREATE cannot say (storage, statistics target). */
   readonly finish?: (object: CatalogObject<D>, context: Context) => Sql
   /** Compared only where the files state it. */
@@ -159,6 +159,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly letsGoFirst?: true
   /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */
   readonly occupies?: (object: CatalogObject<D>) => readonly string[]
+  /** Qualified names of constraints that it has as attributes: PostgreSQL chooses others for new ones, unless these are given by name. */
+  readonly constraintNames?: (object: CatalogObject<D>) => readonly string[]
   /** Its path does not begin with a schema: extension, role, cast, publication. */
   readonly schemaless?: true
   /** Compared only where the files state it of the target, or where --manage names this sort. */
@@ -251,6 +253,8 @@ export interface Context {
   readonly children: (id: ObjectId) => readonly CatalogObject[]
   /** The id of what stands beside an object under a name of its own for a while: one that is free before, after, and in the database. */
   readonly beside: (id: ObjectId, suffix: string) => ObjectId
+  /** Is this, schema first, a name of `constraintNames` in the state that is left? */
+  readonly hasConstraintName: (path: readonly string[]) => boolean
   /** The kind of an id: comment, owner and grant ask it how to name their target. */
   readonly kind: (name: string) => ObjectKind
 }
