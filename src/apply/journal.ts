@@ -145,11 +145,12 @@ function journalOver(store: Store): Journal {
 
 /** Base 64 of gzipped JSON. */
 function pack(catalog: Catalog): string {
-  const objects = [...catalog.objects.values()].map(({ id, key, definition, parent, printed }) => ({
+  const objects = [...catalog.objects.values()].map(({ id, key, definition, parent, member, printed }) => ({
     id,
     key,
     definition,
     ...(parent === undefined ? {} : { parent }),
+    ...(member === undefined ? {} : { member }),
     ...(printed && { printed }),
   }))
   return gzipSync(JSON.stringify({ major: catalog.major, role: catalog.role, objects })).toString('base64')
