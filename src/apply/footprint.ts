@@ -1,7 +1,8 @@
 import { fingerprint } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import type { Footprint, Plan } from '../plan/plan.js'
 
 /** How the objects of a segment may look; `or` holds other spellings of some of them. */
@@ -19,7 +20,7 @@ export function checkFootprint(now: Catalog, expected: Expected, plan: Plan, whe
     : expected.is[key] === null
       ? 'exists already'
       : 'is not as it was when the plan was made'
-  throw new UserError('footprint', `Plan ${plan.id}, ${when}: ${describe(idOf(key))} ${what}. Nothing was changed by this segment.`, {
+  throw new UserError('footprint', `Plan ${plan.id}, ${when}: ${spoken(idOf(key))} ${what}. Nothing was changed by this segment.`, {
     next: 'schemactl drift shows what differs; plan again to start from how the database is now.',
   })
 }

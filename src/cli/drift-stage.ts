@@ -3,8 +3,9 @@ import { lastDevelopment } from '../apply/development.js'
 import { type Difference, differences, driftOf } from '../apply/drift.js'
 import { type Journal, openJournal } from '../apply/journal.js'
 import type { Value } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import type { Plan } from '../plan/plan.js'
 import type { RowDifference } from '../plan/row-steps.js'
 import { introspect } from '../postgres/introspect.js'
@@ -92,7 +93,7 @@ export function driftText({ against, differences: found, rows }: Drift): string 
 }
 
 function objectText(key: string, found: readonly Difference[]): string {
-  const name = describe(idOf(key))
+  const name = spoken(idOf(key))
   const [first] = found
   if (first?.attribute === null) return first.live === undefined ? `${name}: agreed, but gone` : `${name}: there, but never agreed`
   return [

@@ -3,8 +3,9 @@ import { openJournal } from '../apply/journal.js'
 import { withLock } from '../apply/lock.js'
 import { baseline, stamp, stampState } from '../apply/stamp.js'
 import { fingerprint } from '../catalog/canonical.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import type { Plan } from '../plan/plan.js'
 import { TOOL } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
@@ -98,6 +99,6 @@ async function unlike(session: Session, plans: readonly Plan[]): Promise<string[
   }
   return [...expected]
     .filter(([key, wanted]) => print(key) !== wanted)
-    .map(([key]) => describe(idOf(key)))
+    .map(([key]) => spoken(idOf(key)))
     .sort()
 }

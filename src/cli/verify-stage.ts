@@ -1,8 +1,9 @@
 import { chainOf, isInForce } from '../apply/chain.js'
 import { checkFootprint, footprintFrom } from '../apply/footprint.js'
 import { openJournal } from '../apply/journal.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import { print } from '../plan/make.js'
 import type { Plan, Rehearsal } from '../plan/plan.js'
 import { replicaFor } from '../plan/replay.js'
@@ -91,7 +92,7 @@ function refuseDifference(plan: Plan, i: number, { before, after, restored }: Re
 }
 
 function differs(plan: Plan, i: number, key: string, when: string): UserError {
-  return new UserError('not-proven', `Plan ${plan.id}, segment ${i + 1}, ${when}: ${describe(idOf(key))} is not what the plan says.`, {
+  return new UserError('not-proven', `Plan ${plan.id}, segment ${i + 1}, ${when}: ${spoken(idOf(key))} is not what the plan says.`, {
     next: `schemactl rebase ${plan.id} makes it anew from how the database is now.`,
   })
 }

@@ -3,6 +3,7 @@ import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, visible } from '../catalog/id.js'
 import type { Context, Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
+import { spoken, spokenAbout } from '../kinds/spoken.js'
 import { type Comparison, compare, contextOf } from './compare.js'
 import { filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
@@ -284,16 +285,9 @@ function isSaid({ object }: Operation): boolean {
 export function nameOf(object: CatalogObject): string {
   const { kind, path } = object.id
   const about = targetKey(object)
-  if (kindOf(kind).global && about !== undefined) {
-    const target = idOf(about)
-    const qualifiers = path.slice(0, path.length - target.path.length - 1).filter((name) => name !== '')
-    return `${[kind, qualifiers.join(' by ')].filter((word) => word !== '').join(' ')} on ${routineName(target.kind, target.path)}`
-  }
-  return routineName(kind, path)
-}
-
-function routineName(kind: string, path: readonly string[]): string {
-  return kindOf(kind).mentions ? `${kind} ${path[0]}.${path[1]}(${path[2] ?? ''})` : describe({ kind, path })
+  if (!kindOf(kind).global || about === undefined) return spoken(object.id)
+  const target = idOf(about)
+  return spokenAbout(kind, path.slice(0, path.length - target.path.length - 1), target)
 }
 
 function describeAttributes(before: CatalogObject | undefined, after: CatalogObject | undefined, attributes: readonly string[]): string {

@@ -1,9 +1,10 @@
 import type { Catalog, Unmodelled } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
 import { targetState } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import { introspect } from '../postgres/introspect.js'
 import type { LoadWarning } from '../postgres/load.js'
 import type { WantedRows } from '../postgres/load-rows.js'
@@ -155,11 +156,7 @@ function failed(error: StepError): UserError {
 }
 
 function notArrived(step: Step | undefined): UserError {
-  return new UserError(
-    'not-arrived',
-    `After all steps, ${describe(idOf(step?.objects[0] ?? '["object"]'))} is still not as the files say.`,
-    {
-      next: 'This is a gap in schemactl; please report it with the statement that asks for this object.',
-    },
-  )
+  return new UserError('not-arrived', `After all steps, ${spoken(idOf(step?.objects[0] ?? '["object"]'))} is still not as the files say.`, {
+    next: 'This is a gap in schemactl; please report it with the statement that asks for this object.',
+  })
 }

@@ -6,6 +6,7 @@ import { isOfRoles } from '../diff/scope.js'
 import { type Step, type StepOptions, stepsBetween } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { kindOf } from '../kinds/registry.js'
+import { spoken } from '../kinds/spoken.js'
 import { introspect } from '../postgres/introspect.js'
 import { missingRole } from '../postgres/load.js'
 import type { Session } from '../postgres/session.js'
@@ -142,7 +143,7 @@ function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<
   if (lost === undefined) return
   throw new UserError(
     'not-proven',
-    `The plan was not written: rehearsed, the rows of ${describe(idOf(lost[0]))} do not come back as they were.`,
+    `The plan was not written: rehearsed, the rows of ${spoken(idOf(lost[0]))} do not come back as they were.`,
     {
       next: 'This is a gap in schemactl; please report it. --drops drop plans without the archive.',
     },
@@ -578,7 +579,7 @@ function notProven(step: Step | undefined, reached: Catalog, goal: Catalog): Use
         ? 'is missing'
         : 'is still there'
       : `${attribute} is ${JSON.stringify(got?.[attribute] ?? null)}, wanted ${JSON.stringify(want?.[attribute] ?? null)}`
-  return new UserError('not-proven', `The plan was not written: rehearsed, it does not arrive. ${describe(idOf(key))}: ${detail}.`, {
+  return new UserError('not-proven', `The plan was not written: rehearsed, it does not arrive. ${spoken(idOf(key))}: ${detail}.`, {
     next: 'This is a gap in schemactl; please report it with the statement that asks for this object.',
   })
 }

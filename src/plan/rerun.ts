@@ -1,7 +1,8 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { mayBeRows } from './lessons.js'
 import { readReplica } from './rehearse.js'
@@ -99,7 +100,7 @@ function refuseDifference(before: Catalog, now: Catalog, start: Catalog): void {
     .find((candidate) => !equal(before.objects.get(candidate)?.definition, now.objects.get(candidate)?.definition))
   if (key === undefined) return
   const what = !now.objects.has(key) ? 'is gone' : before.objects.has(key) ? 'is not what it was' : 'is left over'
-  throw new UserError('not-proven', `Rehearsed, the way back does not come back: ${describe(idOf(key))} ${what}.`, {
+  throw new UserError('not-proven', `Rehearsed, the way back does not come back: ${spoken(idOf(key))} ${what}.`, {
     next: 'Mend down; or state irreversible: with the reason.',
   })
 }

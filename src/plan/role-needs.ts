@@ -1,8 +1,9 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { isOfRoles, type TargetState } from '../diff/scope.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 
 /** Files may name roles that only stood in for others while they were loaded. Throws UserError that names the first, and who needs it. */
 export function refuseMissingRoles(wanted: Catalog, { catalog, compared }: TargetState, lineOf: (key: string) => string | null): void {
@@ -14,7 +15,7 @@ export function refuseMissingRoles(wanted: Catalog, { catalog, compared }: Targe
     const line = lineOf(key)
     throw new UserError(
       'missing-role',
-      `There is no role ${name}, and ${describe(idOf(key))}${line === null ? '' : ` (${line})`} needs it.`,
+      `There is no role ${name}, and ${spoken(idOf(key))}${line === null ? '' : ` (${line})`} needs it.`,
       {
         next: `State it in the files (create role ${name}) and plan with --manage roles; or create it on the server.`,
       },
@@ -34,7 +35,7 @@ export function refuseRolesInUse(live: Catalog, { catalog }: TargetState): void 
   const [first] = uses
   if (first === undefined) return
   const [name = ''] = idOf(first.role).path
-  const named = uses.filter(({ role }) => role === first.role).map(({ key }) => describe(idOf(key)))
+  const named = uses.filter(({ role }) => role === first.role).map(({ key }) => spoken(idOf(key)))
   const more = named.length > MOST ? `\n  and ${named.length - MOST} more` : ''
   throw new UserError(
     'role-in-use',

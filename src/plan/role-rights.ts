@@ -1,7 +1,8 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { isOfRoles } from '../diff/scope.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import type { Request } from './stage.js'
 import { roleNames } from './wanted-roles.js'
 
@@ -41,7 +42,7 @@ export async function refuseUnable(
   changed: readonly string[],
   lineOf: (key: string) => string | null,
 ): Promise<boolean> {
-  const what = (key: string) => `${describe(idOf(key))}${lineOf(key) === null ? '' : ` (${lineOf(key)})`}`
+  const what = (key: string) => `${spoken(idOf(key))}${lineOf(key) === null ? '' : ` (${lineOf(key)})`}`
   const own = changed.find((key) => live.objects.get(key)?.parent === undefined && idOf(key).path.join() === live.role)
   if (own !== undefined)
     throw new UserError('own-role', `The files want another ${what(own)}, and that is the role that plans and applies.`, {

@@ -1,6 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
+import { kindOf } from '../kinds/registry.js'
+import { aboutOf } from '../kinds/spoken.js'
 import type { Statement, Subject } from '../source/statement.js'
 
 /** Finds the statement that asks for an object, and what the files state of it. */
@@ -87,12 +89,7 @@ function nameOf(subject: Subject | null, home: string): string {
 
 /** The names of an object, or of what a comment, an owner or a grant is about; a routine's without its arguments. */
 function namesOf(key: string): readonly string[] {
-  const { kind, path } = idOf(key)
-  const at = kindOf(kind).global ? path.findIndex((part, i) => i < path.length - 1 && TARGETS.has(part)) : -1
-  const [target = kind, names] = at === -1 ? [kind, path] : [path[at], path.slice(at + 1)]
-  return kindOf(target).mentions ? names.slice(0, 2) : names
+  const id = idOf(key)
+  const { kind, path } = aboutOf(id) ?? id
+  return kindOf(kind).mentions ? path.slice(0, 2) : path
 }
-
-import { KINDS, kindOf } from '../kinds/registry.js'
-
-const TARGETS: ReadonlySet<string> = new Set(KINDS.map((kind) => kind.name))

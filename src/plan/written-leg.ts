@@ -1,7 +1,8 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
-import { describe, idOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { UserError } from '../errors.js'
+import { spoken } from '../kinds/spoken.js'
 import type { Session } from '../postgres/session.js'
 import type { DraftStep } from './draft.js'
 import { type Runnable, runSegment } from './run-steps.js'
@@ -49,7 +50,7 @@ export function refuseDifference(before: Catalog, after: Catalog, undoing: Catal
   const key = touched.find((candidate) => !same(before, undone, candidate))
   if (key === undefined) return
   const what = !undone.objects.has(key) ? 'is gone' : before.objects.has(key) ? 'is not what it was' : 'is left over'
-  throw new UserError('not-proven', `Rehearsed, the way back does not come back: ${describe(idOf(key))} ${what}.`, {
+  throw new UserError('not-proven', `Rehearsed, the way back does not come back: ${spoken(idOf(key))} ${what}.`, {
     next: 'Mend down; or state irreversible: with the reason.',
   })
 }
