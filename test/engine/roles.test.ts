@@ -45,7 +45,7 @@ test('a role that something still needs is not dropped', async () => {
     const source = await sourceOf({ 'a.sql': 'create table t (id int); alter table t owner to schemactl_test_owner' })
     await expect(planFor(lane, live, { source, manage, dropRoles: ['schemactl_test_owner'] })).rejects.toMatchObject({
       code: 'role-in-use',
-      message: expect.stringContaining('owner table.public.t'),
+      message: expect.stringContaining('owner on table public.t'),
     })
   })
 })
