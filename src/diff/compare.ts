@@ -2,7 +2,8 @@ import { besideOthers } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import { type Catalog, type CatalogObject, dependentsOf, type Needs } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { keyOf, type ObjectId } from '../catalog/id.js'
+import { keyOf } from '../catalog/id.js'
+import { once } from '../catalog/once.js'
 import type { Context } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import { quoteName } from '../sql/quote.js'
@@ -95,13 +96,13 @@ function changed(key: string, before: Catalog, after: Catalog, changes: Readonly
 function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>): Set<string> {
   const dependents = dependentsOf(before.needs)
   const swapped = new Set<string>()
+  const states = { before, after, changes, dependents, swapped }
   const queue = [...changes.keys()]
   for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
     const change = changes.get(key)
     if (!change?.before) continue
     for (const [dependent, type] of dependents.get(key) ?? []) {
       if (type === 'after') continue
-      const states = { before, after, changes, dependents, swapped }
       const rebuilt = (type === 'owned' ? goneAlong : rebuild)(changed(dependent, before, after, changes), change, states)
       if (rebuilt === null) continue
       changes.set(dependent, rebuilt)
@@ -192,8 +193,17 @@ function keepsData(object: CatalogObject): boolean {
   return typeof holdsData === 'function' ? holdsData(object) : holdsData === true
 }
 
-/** What kinds may ask of a state while they write SQL for it; `former` is the state that is left: without one, the same. */
-/** `around`: states whose names are taken, too. */
+/** What kinds may ask of the two states of a comparison; `arriving`: of the later one, which is made of the former. */
+export const contextsIn = once(({ before, after, around }: Comparison) => ({
+  before: contextOf(before, before, around),
+  after: contextOf(after, after, around),
+  arriving: contextOf(after, before, around),
+}))
+
+/**
+ * What kinds may ask of a state while they write SQL for it; `former` is the state that is left: without one, the same. `around`: states
+ * whose names are taken, too.
+ */
 export function contextOf(catalog: Catalog, former = catalog, around: readonly Catalog[] = [catalog, former]): Context {
   let byParent: Map<string, CatalogObject[]> | undefined
   return {
@@ -203,7 +213,8 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
     kind: kindOf,
     find: (id) => catalog.objects.get(JSON.stringify([id.kind, ...id.path])),
     former: (id) => former.objects.get(JSON.stringify([id.kind, ...id.path])),
-    beside: (id, suffix) => besideOthers(id, suffix, (candidate) => around.some((state) => isTaken(candidate, state))),
+    beside: (id, suffix) =>
+      besideOthers(id, suffix, (candidate) => around.some((state) => namesTaken(state).has(quoteName(...candidate.path)))),
     hasConstraintName: (path) => former !== catalog && constraintNamesIn(former).has(quoteName(...path)),
     children: (id) => {
       byParent ??= groupBy(catalog.objects.values(), (object) => object.parent ?? '')
@@ -212,27 +223,13 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
   }
 }
 
-const constraintNames = new WeakMap<Catalog, ReadonlySet<string>>()
+const constraintNamesIn = once(
+  ({ objects }: Catalog): ReadonlySet<string> =>
+    new Set([...objects.values()].flatMap((object) => kindOf(object.id.kind).constraintNames?.(object) ?? [])),
+)
 
-function constraintNamesIn(catalog: Catalog): ReadonlySet<string> {
-  const known = constraintNames.get(catalog)
-  if (known) return known
-  const names = new Set([...catalog.objects.values()].flatMap((object) => kindOf(object.id.kind).constraintNames?.(object) ?? []))
-  constraintNames.set(catalog, names)
-  return names
-}
-
-const taken = new WeakMap<Catalog, ReadonlySet<string>>()
-
-/** By whatever stands there, of whatever kind: relations share their names, and have types named like them. */
-function isTaken({ path }: ObjectId, catalog: Catalog): boolean {
-  const names = taken.get(catalog) ?? namesTaken(catalog)
-  taken.set(catalog, names)
-  return names.has(quoteName(...path))
-}
-
-/** What objects occupy, without the word for the space of names. */
-function namesTaken({ objects }: Catalog): ReadonlySet<string> {
+/** What objects occupy, without the word for the space of names: relations share theirs, and have types named like them. */
+const namesTaken = once(({ objects }: Catalog): ReadonlySet<string> => {
   const occupied = [...objects.values()].flatMap((object) => kindOf(object.id.kind).occupies?.(object) ?? [])
   return new Set(occupied.map((text) => text.slice(text.indexOf(' ') + 1)))
-}
+})

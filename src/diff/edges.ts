@@ -69,7 +69,7 @@ function* aroundTies(
   if (loose.size === 0) return
   yield* leftByTies(comparison, drop)
   const byKey = groupBy(all, ({ key }) => key)
-  const ties = new Map([...create.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
+  const ties = tiesByWhole(create)
   for (const part of all) {
     const { parent, echoes } = part.object
     const tie = loose.has(parent ?? '') && echoes ? ties.get(parent) : undefined
@@ -84,7 +84,7 @@ function* aroundTies(
 /** What was made for a part of the other relation (an index of a partition) stays when the tie goes, and is dropped by itself. */
 function* leftByTies(comparison: Comparison, drop: Operations['drop']): Generator<readonly [Operation | undefined, Operation | undefined]> {
   const loose = looseIn(comparison)
-  const ties = new Map([...drop.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
+  const ties = tiesByWhole(drop)
   for (const part of drop.values()) {
     const { parent } = part.object
     if (!loose.has(parent ?? '')) continue
@@ -94,6 +94,10 @@ function* leftByTies(comparison: Comparison, drop: Operations['drop']): Generato
       yield [ties.get(parent), drop.get(model)]
     }
   }
+}
+
+function tiesByWhole(operations: ReadonlyMap<string, Operation>): ReadonlyMap<string | undefined, Operation> {
+  return new Map([...operations.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
 }
 
 /** It can be dropped only once its relation has left those that it came from. */

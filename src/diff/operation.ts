@@ -1,9 +1,10 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
+import { once } from '../catalog/once.js'
 import { actions, type Context, list, type Online, type Sql, type TableAction, written } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
-import { type Change, type Comparison, comes, contextOf, goes } from './compare.js'
+import { type Change, type Comparison, comes, contextsIn, goes } from './compare.js'
 
 /**
  * One thing to be done to one object, the grain of the order. `set-aside` and `discard` are the two halves of a swap:
@@ -95,16 +96,13 @@ function onlineForm(verb: Operation['verb'], change: Change, comparison: Compari
   if ((table && (goes(table) || comes(table))) || impliedByEcho(change, comparison)) return null
   switch (verb) {
     case 'create':
-      return after ? ask({ verb, after }, contextOf(comparison.after, comparison.after, comparison.around)) : null
+      return after ? ask({ verb, after }, contextsIn(comparison).after) : null
     case 'drop':
-      return before ? ask({ verb, before }, contextOf(comparison.before, comparison.before, comparison.around)) : null
+      return before ? ask({ verb, before }, contextsIn(comparison).before) : null
     case 'alter': {
       if (!before || !after || attributes.some((attribute) => echoed(change, attribute, comparison))) return null
       if (recreate && needsRebuilt(change, comparison)) return null
-      return ask(
-        { verb: recreate ? 'replace' : verb, before, after, attributes },
-        contextOf(comparison.after, comparison.after, comparison.around),
-      )
+      return ask({ verb: recreate ? 'replace' : verb, before, after, attributes }, contextsIn(comparison).after)
     }
     default:
       return null
@@ -117,26 +115,24 @@ function needsRebuilt({ key }: Change, { before, after, changes }: Comparison): 
 }
 
 /** What a swapped type is called in between. */
-function aside(id: ObjectId, { before, around }: Comparison): ObjectId {
-  return contextOf(before, before, around).beside(id, '__replaced')
+function aside(id: ObjectId, comparison: Comparison): ObjectId {
+  return contextsIn(comparison).before.beside(id, '__replaced')
 }
 
 export function statements(operation: Operation, parts: readonly string[], comparison: Comparison): string[] {
   const { object, change } = operation
   if (operation.online !== null) return [...operation.online.sql]
   const kind = kindOf(object.id.kind)
-  const after = contextOf(comparison.after, comparison.before, comparison.around)
+  const after = contextsIn(comparison).arriving
   switch (operation.verb) {
     case 'create':
       return impliedByEcho(change, comparison) ? [] : [...list(filling(operation, parts, comparison) ?? kind.create(object, parts, after))]
     case 'alter':
       return alterStatements(change, comparison, after).map(written)
     case 'drop':
-      return impliedByEcho(change, comparison)
-        ? []
-        : dropStatements(object, contextOf(comparison.before, comparison.before, comparison.around))
+      return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextsIn(comparison).before)
     case 'keep':
-      return [...(kind.rebuild?.keep(object, contextOf(comparison.before, comparison.before, comparison.around)) ?? [])]
+      return [...(kind.rebuild?.keep(object, contextsIn(comparison).before) ?? [])]
     case 'refill':
       return [...(kind.rebuild?.refill(object, after) ?? [])]
     case 'shell':
@@ -144,10 +140,7 @@ export function statements(operation: Operation, parts: readonly string[], compa
     case 'set-aside':
       return [kind.rename?.(object.id, aside(object.id, comparison).path.at(-1) ?? '') ?? '']
     case 'discard':
-      return dropStatements(
-        { ...object, id: aside(object.id, comparison) },
-        contextOf(comparison.before, comparison.before, comparison.around),
-      )
+      return dropStatements({ ...object, id: aside(object.id, comparison) }, contextsIn(comparison).before)
     default:
       return operation.verb satisfies never
   }
@@ -159,15 +152,13 @@ export function filling(operation: Operation, parts: readonly string[], comparis
   if (operation.verb !== 'create' || object.parent === undefined || !comparison.hasRows(object.parent)) return null
   const parent = comparison.changes.get(object.parent)
   if ((parent && comes(parent)) || impliedByEcho(change, comparison)) return null
-  return kindOf(object.id.kind).fill?.(object, parts, contextOf(comparison.after, comparison.after, comparison.around)) ?? null
+  return kindOf(object.id.kind).fill?.(object, parts, contextsIn(comparison).after) ?? null
 }
 
 /** What CREATE could not say of the object, after it stands. */
 export function finishing(operation: Operation, comparison: Comparison): string[] {
   const kind = kindOf(operation.object.id.kind)
-  return operation.verb === 'create'
-    ? [...list(kind.finish?.(operation.object, contextOf(comparison.after, comparison.after, comparison.around)) ?? [])]
-    : []
+  return operation.verb === 'create' ? [...list(kind.finish?.(operation.object, contextsIn(comparison).after) ?? [])] : []
 }
 
 function dropStatements(object: CatalogObject, context: Context): string[] {
@@ -177,7 +168,7 @@ function dropStatements(object: CatalogObject, context: Context): string[] {
 
 /** Alterations of parts of one table: what reads its rows, or writes them anew, does so once. */
 export function joinedStatements(operations: readonly Operation[], comparison: Comparison): string[] {
-  const after = contextOf(comparison.after, comparison.before, comparison.around)
+  const after = contextsIn(comparison).arriving
   const queues = operations.map(({ change }) => [...alterStatements(change, comparison, after)])
   const result: string[] = []
   while (queues.some((queue) => queue.length > 0)) {
@@ -209,17 +200,11 @@ function alterStatements(change: Change, comparison: Comparison, context: Contex
   return sql
 }
 
-const loosened = new WeakMap<Comparison, ReadonlySet<string>>()
-
 /** Wholes whose tie to another relation is made anew: parts of theirs get for themselves what they would have inherited. */
-export function looseIn(comparison: Comparison): ReadonlySet<string> {
-  const known = loosened.get(comparison)
-  if (known) return known
-  const ties = [...comparison.changes.values()].filter(({ before, recreate }) => before && recreate && kindOf(before.id.kind).ties)
-  const found = new Set(ties.flatMap(({ before }) => before?.parent ?? []))
-  loosened.set(comparison, found)
-  return found
-}
+export const looseIn = once(({ changes }: Comparison): ReadonlySet<string> => {
+  const ties = [...changes.values()].filter(({ before, recreate }) => before && recreate && kindOf(before.id.kind).ties)
+  return new Set(ties.flatMap(({ before }) => before?.parent ?? []))
+})
 
 /** PostgreSQL makes the same change on the parent's object and repeats it on this one. */
 function echoed(change: Change, attribute: string, comparison: Comparison): boolean {

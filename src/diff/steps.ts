@@ -4,7 +4,7 @@ import { describe, idOf, keyOf, visible } from '../catalog/id.js'
 import type { Context, Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { spoken, spokenAbout } from '../kinds/spoken.js'
-import { type Comparison, compare, contextOf } from './compare.js'
+import { type Comparison, compare, contextsIn } from './compare.js'
 import { filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
 
@@ -125,7 +125,7 @@ export function mayRebuild(object: CatalogObject | undefined): boolean {
 
 function stepOf(group: Group, comparison: Comparison): Step | null {
   const { head, members } = group
-  const parts = head.verb === 'create' ? inlined(head, members, contextOf(comparison.after, comparison.before, comparison.around)) : []
+  const parts = head.verb === 'create' ? inlined(head, members, contextsIn(comparison).arriving) : []
   const joined = head.verb === 'alter' && members.length > 1
   const ordered = joined ? [...members].sort(byPosition) : [head, ...members.filter((member) => member !== head).sort(byPosition)]
   const inGroup = new Set(ordered.map(({ key }) => key))
@@ -163,12 +163,13 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
 }
 
 /** How the rows of what is dropped for good are kept, where they are to be and would be lost. */
-function keepingOf(member: Operation, { before, after, archive }: Comparison): (Archived & { readonly sql: readonly string[] })[] {
+function keepingOf(member: Operation, comparison: Comparison): (Archived & { readonly sql: readonly string[] })[] {
   if (member.change.after !== undefined) return []
-  const place = archive(member.key)
+  const place = comparison.archive(member.key)
   const ask = kindOf(member.object.id.kind).archive
-  if (place === null || !ask || hazardOf(member).length === 0 || takesAlong(member, before)) return []
-  const sql = ask.keep(member.object, place, contextOf(before), contextOf(after))
+  if (place === null || !ask || hazardOf(member).length === 0 || takesAlong(member, comparison.before)) return []
+  const { before, after } = contextsIn(comparison)
+  const sql = ask.keep(member.object, place, before, after)
   return sql === null ? [] : [{ object: member.key, place, sql }]
 }
 
@@ -178,9 +179,10 @@ function takesAlong({ key, change }: Operation, before: Catalog): boolean {
   return change.before?.echoes === undefined && [...before.objects.values()].some(silent)
 }
 
-function bringingBack({ verb, change, key, object }: Operation, { before, after, archive }: Comparison): readonly string[] {
-  const place = verb === 'create' && change.before === undefined ? archive(key) : null
-  return place === null ? [] : (kindOf(object.id.kind).archive?.bringBack(object, place, contextOf(after), contextOf(before)) ?? [])
+function bringingBack({ verb, change, key, object }: Operation, comparison: Comparison): readonly string[] {
+  const place = verb === 'create' && change.before === undefined ? comparison.archive(key) : null
+  const { before, after } = contextsIn(comparison)
+  return place === null ? [] : (kindOf(object.id.kind).archive?.bringBack(object, place, after, before) ?? [])
 }
 
 function inlined(head: Operation, members: readonly Operation[], context: Context): string[] {

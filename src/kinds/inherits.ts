@@ -35,7 +35,8 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
   const inherit = (parent: Parent) => `${alter} inherit ${quoteName(...parent)}`
   const leave = (parent: Parent) => `${alter} no inherit ${quoteName(...parent)}`
   const lent = missing(after, gained, context)
-  // Where parents change places all of them let go for a moment: what is only inherited stays so by the lender; and what is lent may read columns that are there.
+  // Where parents change places all of them let go for a moment: what is only inherited stays so by the lender. And what is lent may read
+  // columns that are there.
   const held = moved.length > 0 || lent.length > 0 ? holdable(after, lent, context) : []
   const lends = lent.length + held.length > 0
   const lender = quoteName(...context.beside(after.id, '__inherits').path)
@@ -58,8 +59,8 @@ export function alterInherits(alter: string, after: Heir, before: Heir, context:
 /** Columns and checks that come of the new parents alone, in their order, where the relation has none of that name yet. */
 function missing(after: Heir, gained: readonly Parent[], context: Context): readonly CatalogObject[] {
   const of = (key: string) => gained.some((parent) => same(parent, idOf(key).path))
-  return inherited(after, context)
-    .filter((part) => context.former(part.id) === undefined)
+  return inOrder(after, context)
+    .filter((part) => part.definition.local === false && context.former(part.id) === undefined)
     .filter((part) => (part.echoes ?? []).some((key) => of(key) && (context.former(idOf(key)) !== undefined || isNew(key, context))))
 }
 
@@ -70,11 +71,6 @@ function holdable(after: Heir, lent: readonly CatalogObject[], context: Context)
   return lent.length > 0 || parts.some(stays)
     ? parts.filter((part) => stays(part) || (part.id.kind === 'column' && part.definition.identity === null))
     : []
-}
-
-/** What it has of its parents alone, in its order. */
-function inherited(after: Heir, context: Context): readonly CatalogObject[] {
-  return inOrder(after, context).filter((part) => part.definition.local === false)
 }
 
 function inOrder(after: Heir, context: Context): readonly CatalogObject[] {

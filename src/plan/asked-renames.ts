@@ -6,7 +6,7 @@ import { KINDS, kindOf } from '../kinds/registry.js'
 import type { LoadWarning } from '../postgres/load.js'
 import type { Directive, Statement } from '../source/statement.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { namesIn, spellings } from './written-names.js'
+import { namesIn, spellings, type WrittenName } from './written-names.js'
 
 export interface Rename {
   readonly from: ObjectId
@@ -36,8 +36,7 @@ export function renamesAsked({ statements, flags, remembered, home }: RenameRequ
   const tables = new Map(all.map(({ from, to }) => [keyOf(to), from]))
   /** The old object under the name that its table has in the live database. */
   const old = ({ from, to }: Rename): string => {
-    const whole = wholeOf(to, wanted)
-    const parent = whole?.key ?? wanted.objects.get(keyOf(to))?.parent
+    const parent = parentOf(to, wanted)
     const oldParent = parent === undefined ? undefined : tables.get(parent)
     return keyOf({ kind: from.kind, path: oldParent ? [...oldParent.path, ...from.path.slice(oldParent.path.length)] : from.path })
   }
@@ -55,7 +54,7 @@ export function unmetRenames(statements: readonly Statement[], live: Catalog, wa
   return directivesOf(statements).flatMap((directive) => {
     const renames = renamesOfDirective(directive, wanted, home)
     const [first] = renames
-    const parent = first && (wholeOf(first.to, wanted)?.key ?? wanted.objects.get(keyOf(first.to))?.parent)
+    const parent = first && parentOf(first.to, wanted)
     if (first === undefined || parent === undefined || !live.objects.has(parent)) return []
     if (renames.some(({ from, to }) => holds(live, keyOf(from)) || holds(live, keyOf(to)))) return []
     const message = `renamed from ${directive.argument}: the database has no ${describe(first.from)}; ${describe(first.to)} is new`
@@ -85,14 +84,7 @@ function renamesOfDirective({ statement, argument, column, line }: PlacedDirecti
       location: place,
       next: 'Write the old name, in double quotes where it holds more than letters, digits and _ (a quote within is doubled).',
     })
-  const elsewhere =
-    column === undefined &&
-    old.length > 1 &&
-    old.length <= to.length &&
-    !keepsPlace(
-      old.map(({ text }) => text),
-      to,
-    )
+  const elsewhere = column === undefined && old.length > 1 && old.length <= to.length && !keepsPlace(textsOf(old), to)
   if (elsewhere || old.length > to.length)
     throw new UserError('bad-rename', visible(`renamed from ${argument}: it does not stand where ${quoteName(...to)} does.`), {
       location: place,
@@ -106,13 +98,12 @@ function keepsPlace(old: readonly string[], to: readonly string[]): boolean {
   return old.slice(0, -1).every((name, i) => name.toLowerCase() === to.slice(-old.length, -1)[i]?.toLowerCase())
 }
 
+function textsOf(names: readonly WrittenName[]): readonly string[] {
+  return names.map(({ text }) => text)
+}
+
 /** For each way in which the old name can be meant. */
-function resolveAll(
-  to: readonly string[],
-  old: readonly { readonly text: string; readonly quoted: boolean }[],
-  wanted: Catalog,
-  kind?: string,
-) {
+function resolveAll(to: readonly string[], old: readonly WrittenName[], wanted: Catalog, kind?: string) {
   const last = old.at(-1)
   return last === undefined ? [] : spellings(last).flatMap((name) => resolve(to, name, wanted, kind))
 }
@@ -120,6 +111,11 @@ function resolveAll(
 /** The object that a name inside it belongs to; undefined for an object's own name. */
 export function wholeOf({ kind, path }: ObjectId, catalog: Catalog): CatalogObject | undefined {
   return kindOf(kind).names ? catalog.objects.get(keyOf({ kind, path: path.slice(0, -1) })) : undefined
+}
+
+/** The key of what it is part of. */
+function parentOf(id: ObjectId, catalog: Catalog): string | undefined {
+  return wholeOf(id, catalog)?.key ?? catalog.objects.get(keyOf(id))?.parent
 }
 
 /** Is there such an object, or such a name inside one? */
@@ -184,9 +180,8 @@ function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
       'is not understood',
       'Write --rename old=new, such as public.a=public.b, public.t.c=d or table:a=b; a name with a dot, a quote or = in it in double quotes.',
     )
-  const texts = (written: typeof name) => written.map(({ text }) => text)
-  const before = texts(old).slice(0, -1)
-  const ends = name.length > 1 ? [texts(name)] : spellings(name[0] ?? { text: '', quoted: true }).map((last) => [...before, last])
+  const before = textsOf(old).slice(0, -1)
+  const ends = name.length > 1 ? [textsOf(name)] : spellings(name[0] ?? { text: '', quoted: true }).map((last) => [...before, last])
   const places = ends.flatMap((end) => [end, [home, ...end]])
   const to = places.find((place) => resolveAll(place, old, wanted, kind).length > 0)
   if (to === undefined)
@@ -195,7 +190,7 @@ function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
       `: the schema files state no ${right}`,
       'Name the new object as the files do, with its schema; its old name comes first.',
     )
-  if (old.length > 1 && !keepsPlace(texts(old), to))
+  if (old.length > 1 && !keepsPlace(textsOf(old), to))
     throw badRename(
       flag,
       'does not keep what stands before the name',

@@ -278,27 +278,22 @@ class Assembly {
       for (const [kind = '', ...path] of (row.needsids ?? []) as unknown as string[][]) this.needIfThere(key, keyOf({ kind, path }))
       for (const [kind = '', ...path] of (row.afterids ?? []) as unknown as string[][])
         this.needIfThere(key, keyOf({ kind, path }), 'after')
-      const { id } = this.objects.get(key) ?? {}
-      for (const kind of id === undefined ? [] : (kindOf(id.kind).follows ?? [])) {
-        // A part is owned with its whole.
-        for (let target = this.objects.get(key)?.parent; target !== undefined; target = this.objects.get(target)?.parent)
-          this.needIfThere(key, JSON.stringify([kind, ...(JSON.parse(target) as string[])]))
-      }
-      for (const beside of (row.needsbeside ?? []) as unknown as string[][]) this.needBeside(key, beside)
+      const self = this.objects.get(key)
+      // A part is owned with its whole; and a column's privileges may come of the table's.
+      for (const kind of self ? (kindOf(self.id.kind).follows ?? []) : []) this.needAbout(key, [kind], self?.parent)
+      for (const beside of (row.needsbeside ?? []) as unknown as string[][]) this.needAbout(key, beside, self && targetKey(self))
       const echoes = ((row.echoes ?? []) as unknown as Address[])
         .map((address) => this.keyByAddress.get(addressKey(Number(address[0]), Number(address[1]), Number(address[2]))))
         .filter((echo) => echo !== undefined)
-      const object = this.objects.get(key)
-      if (echoes.length > 0 && object) this.objects.set(key, { ...object, echoes })
+      if (echoes.length > 0 && self) this.objects.set(key, { ...self, echoes })
       for (const echo of echoes) addNeed(this.needs, key, echo, 'auto')
     }
   }
 
-  /** Of the same target, or of what that is part of: a column's privileges may come of the table's. */
-  private needBeside(key: string, beside: readonly string[]): void {
-    const object = this.objects.get(key)
-    for (let target = object && targetKey(object); target !== undefined; target = this.objects.get(target)?.parent)
-      this.needIfThere(key, JSON.stringify([...beside, ...(JSON.parse(target) as string[])]))
+  /** What is called so and is about the target, or about what that is part of. */
+  private needAbout(key: string, names: readonly string[], target: string | undefined): void {
+    for (let whole = target; whole !== undefined; whole = this.objects.get(whole)?.parent)
+      this.needIfThere(key, JSON.stringify([...names, ...(JSON.parse(whole) as string[])]))
   }
 
   private needIfThere(key: string, needed: string, type: DependencyType = 'normal'): void {
