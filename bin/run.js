@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
-import module from 'node:module'
 import { homedir, tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-module.enableCompileCache?.()
 // Who reads no further (`| head -1`) does not end what is under way.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error) => {
@@ -21,13 +19,13 @@ if (!existsSync(new URL('../dist/help.json', import.meta.url))) {
   console.error('schemactl is not built yet: run `npm run build` first.')
   process.exit(1)
 }
-const { helpAsked } = await import('../dist/help.js')
+const { helpAsked, loadCli } = await import('../dist/start.js')
 const asked = helpAsked(process.argv.slice(2), process.stdout.columns ?? 80)
 if (typeof asked === 'string') process.stdout.write(`${asked}\n`)
 else {
-  const { default: oclif } = await import('../dist/oclif.js')
+  const { execute } = loadCli(fileURLToPath(new URL('../dist/cli.cjs', import.meta.url)))
   // Not awaited: Node 24 ends `--version | head -1` with code 13, "unsettled top-level await".
   // There are no plugins, so nobody needs to look for them in HOME, which may be somebody else's.
   const root = fileURLToPath(import.meta.url)
-  oclif.execute({ dir: import.meta.url, args: [...asked], loadOptions: { root, userPlugins: false, devPlugins: false } })
+  execute({ dir: import.meta.url, args: [...asked], loadOptions: { root, userPlugins: false, devPlugins: false } })
 }

@@ -1,42 +1,57 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { build as esbuild } from 'esbuild'
 import { helpPages } from './help-pages.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 
-/** Bundles `src` into `dist`, so that a command starts in one read and heavy modules load where they are used. */
+const SHARED = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  // What is parsed at every start; names stay, so that a stack trace can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  alias: { '@databases/pg-config': './scripts/pg-config-stub.cjs' },
+  // These find their wasm beside their own files; pg-native is optional.
+  external: ['@electric-sql/*', 'pg-query-emscripten', 'pg-query-emscripten/*', 'libpg-query', 'pg-native', 'typescript'],
+  // Only to look at these does node load its fetch, which pg would do to know Cloudflare's workers.
+  define: { Response: 'undefined', navigator: 'undefined' },
+  metafile: true,
+  logLevel: 'warning',
+}
+
+/** Bundles `src` into `dist`: the commands as one CommonJS file, whose compiled code can be kept (src/start.ts), all else as modules. */
 export async function build({ types = false } = {}) {
+  await esbuild({
+    ...SHARED,
+    entryPoints: { cli: 'src/cli.ts' },
+    outdir: DIST,
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    // Node 20 cannot import from code that was kept.
+    supported: { 'dynamic-import': false },
+    define: { ...SHARED.define, 'import.meta.url': '__fileUrl' },
+    banner: { js: `const __fileUrl = require('node:url').pathToFileURL(__filename).href;` },
+  })
   const { metafile } = await esbuild({
-    absWorkingDir: ROOT,
+    ...SHARED,
     entryPoints: entryPoints(),
     outdir: DIST,
-    bundle: true,
     splitting: true,
     // Chunks lie beside the entries: a module finds its worker as new URL('./name.worker.js', import.meta.url).
     chunkNames: 'chunk-[hash]',
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    // What is parsed at every start; names stay, so that a stack trace can be read.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    // Only to look at these does node load its fetch, which pg would do to know Cloudflare's workers.
-    define: { Response: 'undefined', navigator: 'undefined' },
     banner: { js: COMMONJS_NAMES },
-    alias: { '@databases/pg-config': './scripts/pg-config-stub.cjs' },
-    // These find their wasm beside their own files; pg-native is optional.
-    external: ['@electric-sql/*', 'pg-query-emscripten', 'pg-query-emscripten/*', 'libpg-query', 'pg-native', 'typescript'],
-    metafile: true,
-    logLevel: 'warning',
   })
-  await writeHelp()
+  writeHelp()
   prune(new Set(Object.keys(metafile.outputs).map((file) => basename(file))))
-  if (types && existsSync(join(ROOT, 'src/index.ts'))) declarations()
-  return metafile
+  if (types) declarations()
 }
 
 // What CommonJS packages expect to find; `import.meta.url` is the chunk's own.
@@ -50,21 +65,22 @@ const COMMONJS_NAMES = [
 ].join('\n')
 
 /** `--help` is asked for more often than anything else, and oclif takes longer to load than to print it. */
-async function writeHelp() {
-  const cli = pathToFileURL(join(DIST, 'cli.js'))
-  const { COMMANDS } = await import(`${cli.href}?${statSync(cli).mtimeMs}`)
-  const pages = helpPages(COMMANDS, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
+function writeHelp() {
+  const require = createRequire(import.meta.url)
+  const cli = join(DIST, 'cli.cjs')
+  delete require.cache[cli]
+  const pages = helpPages(require(cli).COMMANDS, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
   const file = join(DIST, `help.json.${process.pid}`)
   writeFileSync(file, JSON.stringify(pages))
   renameSync(file, join(DIST, 'help.json'))
 }
 
-/** cli.js (the commands), help.js, index.js (the library), oclif.js (what bin/run.js starts) and every worker. */
+/** start.js (what bin/run.js starts), index.js (the library) and every worker. */
 function entryPoints() {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true }).map((file) => `src/${file}`)
   const workers = sources.filter((file) => file.endsWith('.worker.ts'))
-  const entries = ['src/cli.ts', 'src/cli/help.ts', 'src/index.ts', ...workers].filter((file) => sources.includes(file))
-  return { oclif: '@oclif/core', ...Object.fromEntries(entries.map((file) => [basename(file, '.ts'), file])) }
+  const entries = ['src/start.ts', 'src/index.ts', ...workers]
+  return Object.fromEntries(entries.map((file) => [basename(file, '.ts'), file]))
 }
 
 /** Chunks of an earlier build go once they are an hour old: a process that runs meanwhile may still load them. */

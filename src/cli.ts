@@ -41,4 +41,5 @@ export const COMMANDS = {
   reset: Reset,
 }
 
+export { execute } from '@oclif/core/execute'
 export { commandNotFound as COMMAND_NOT_FOUND } from './cli/command-not-found.js'

@@ -1,4 +1,4 @@
-import type { Hook } from '@oclif/core'
+import type { Hook } from '@oclif/core/hooks'
 import { errorJson, formatError } from './errors.js'
 
 /** oclif's own way out has exit code 2, which is ours for differences. */

@@ -1,4 +1,5 @@
-import { Command, Flags } from '@oclif/core'
+import { Command } from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
 import { errorJson, exitCodeOf, formatError } from './errors.js'
 import { talkOn } from './talk.js'
 import type { Workspace, WorkspaceFlags } from './workspace.js'

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand, lockFlag, signatureFlag, urlFlags, withSignatureNumber, yesFlag } from '../cli/command.js'
 
 export default class Apply extends BaseCommand {

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { allowFlag, BaseCommand, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
 
 export default class Dev extends BaseCommand {

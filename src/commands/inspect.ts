@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand, urlFlags } from '../cli/command.js'
 import { UserError } from '../errors.js'
 

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { allowFlag, BaseCommand, EXIT, schemaFlags, scopeFlags, urlFlags, wayFlags } from '../cli/command.js'
 
 export default class Plan extends BaseCommand {

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import { BaseCommand, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
 
 export default class Stamp extends BaseCommand {

@@ -1,9 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { cacheFolders } from '../folders.js'
 import type { FromWorker, StartOptions, ToWorker } from './embedded-protocol.js'
 
 export interface EmbeddedStreamOptions {
@@ -165,15 +165,4 @@ function workerFile(): string {
   const file = candidates.find((candidate) => existsSync(candidate))
   if (file === undefined) throw new Error(`no embedded.worker.js beside ${here}: npm run build makes it`)
   return file
-}
-
-/** By the XDG convention, else below the temporary folder, unless somebody else has made that one. */
-function cacheFolders(): string[] {
-  const { XDG_CACHE_HOME } = process.env
-  const own = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === '' ? join(homedir(), '.cache') : XDG_CACHE_HOME
-  // Not userInfo(), which fails for a number without a name; Windows has none, and a temporary folder for each user.
-  const uid = process.getuid?.() ?? -1
-  const temporary = join(tmpdir(), `schemactl-${uid}`)
-  const foreign = existsSync(temporary) && uid >= 0 && statSync(temporary).uid !== uid
-  return [join(own, 'schemactl'), ...(foreign ? [] : [temporary])]
 }

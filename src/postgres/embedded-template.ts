@@ -2,10 +2,9 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { threadId } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
-import { makeFolder } from '../folders.js'
+import { keepFile, makeFolder } from '../folders.js'
 
 /**
  * What a fresh embedded PostgreSQL starts from: the data directory that initdb would make in five seconds, and the files of all
@@ -56,7 +55,7 @@ export async function readTemplate(engine: WebAssembly.Module, shipped: string, 
   }
   const template = await makeTemplate(engine)
   const parts = encode(template)
-  caches.some((folder) => writeAtomically(join(folder, name), parts))
+  caches.some((folder) => keepFile(join(folder, name), parts))
   return template
 }
 
@@ -158,39 +157,6 @@ function decodeFile(file: string): Template | undefined {
   })
   // A copy that was cut short is as good as none.
   return at === content.length ? { files } : undefined
-}
-
-/** False where the folder cannot be written to. */
-function writeAtomically(file: string, parts: readonly Uint8Array[]): boolean {
-  const partial = `${file}.${process.pid}-${threadId}`
-  try {
-    makeFolder(dirname(file), 0o700)
-    writeFileSync(partial, Buffer.concat(parts))
-    renameSync(partial, file)
-    removeOlder(file)
-    return true
-  } catch {
-    removeIfThere(partial)
-    return false
-  }
-}
-
-function removeIfThere(file: string): void {
-  try {
-    rmSync(file, { force: true })
-  } catch {
-    // Its folder is not one: nothing was written.
-  }
-}
-
-const MONTH = 30 * 24 * 3_600_000
-
-/** Other versions may be in use side by side; what nobody has made for a month goes, left-overs of a crash included. */
-function removeOlder(file: string): void {
-  for (const name of readdirSync(dirname(file))) {
-    const other = join(dirname(file), name)
-    if (name.startsWith('embedded-') && other !== file && Date.now() - statSync(other).mtimeMs > MONTH) rmSync(other, { force: true })
-  }
 }
 
 /** Makes a data directory of the template, at once or not at all. */
