@@ -1,9 +1,10 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { idOf } from '../catalog/id.js'
+import { idOf, type ObjectId } from '../catalog/id.js'
 import { quoteLiteral } from '../sql/quote.js'
 import { type Context, kind } from './kind.js'
 
-type Comment = { readonly text: string }
+/** Of an extension it is one only where it differs from the one that the extension comes with; null: that one was taken away. */
+type Comment = { readonly text: string | null }
 
 export const comment = kind<Comment>({
   name: 'comment',
@@ -13,21 +14,50 @@ export const comment = kind<Comment>({
            d.classoid as parentclassid, d.objoid as parentoid, d.objsubid as parentsubid,
            d.description as text
     from pg_catalog.pg_description d
-    where d.objoid >= 16384 or d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+    where (d.objoid >= 16384 or d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
+      and d.classoid <> 'pg_catalog.pg_extension'::pg_catalog.regclass
+    union all
+    select '{}'::text[], 'pg_catalog.pg_extension'::pg_catalog.regclass, e.oid, 0, d.description
+    from pg_catalog.pg_extension e
+    left join pg_catalog.pg_available_extensions a on a.name = e.extname
+    left join pg_catalog.pg_description d on d.classoid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.objoid = e.oid
+    where d.description is distinct from a.comment
     union all
     select '{}'::text[], d.classoid, d.objoid, 0, d.description
     from pg_catalog.pg_shdescription d
     where d.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass`,
   target: (id) => id.path.join(' '),
-  create: (object, _parts, context) => `comment on ${targetOf(object, context)} is ${quoteLiteral(object.definition.text)}`,
-  drop: (object, context) => `comment on ${targetOf(object, context)} is null`,
-  alter: { text: (after, _before, context) => `comment on ${targetOf(after, context)} is ${quoteLiteral(after.definition.text)}` },
+  create: (object, _parts, context) => say(object, context),
+  drop: (object, context) =>
+    parentOf(object).kind === 'extension' ? sayAgain(object, context) : `comment on ${targetOf(object, context)} is null`,
+  alter: { text: (after, _before, context) => say(after, context) },
   impact: () => ({}),
 })
 
+function say(object: CatalogObject<Comment>, context: Context): string {
+  const { text } = object.definition
+  return `comment on ${targetOf(object, context)} is ${text === null ? 'null' : quoteLiteral(text)}`
+}
+
+/** What the extension itself says, which is its version's and this server's. */
+function sayAgain(object: CatalogObject<Comment>, context: Context): string {
+  const [name = ''] = parentOf(object).path
+  return `do $$
+begin
+  execute (
+    select pg_catalog.format(${quoteLiteral(`comment on ${targetOf(object, context)} is %L`)}, comment)
+    from pg_catalog.pg_available_extensions where name = ${quoteLiteral(name)}
+  );
+end $$`
+}
+
 /** What the object belongs to, as SQL names it: the parent of a global object is its target. */
 export function targetOf(object: CatalogObject, context: Context): string {
-  if (object.parent === undefined) throw new Error(`${object.key} belongs to nothing`)
-  const id = idOf(object.parent)
+  const id = parentOf(object)
   return context.kind(id.kind).target(id)
+}
+
+function parentOf(object: CatalogObject): ObjectId {
+  if (object.parent === undefined) throw new Error(`${object.key} belongs to nothing`)
+  return idOf(object.parent)
 }

@@ -6,7 +6,7 @@ export function attributes(
   object: CatalogObject,
   children: Children,
 ): { readonly value: { readonly [key: string]: Value | undefined }; readonly covers: readonly string[] } {
-  const [comment] = children(object, 'comment')
+  const comment = commentOf(object, children)
   const [owner] = children(object, 'owner')
   const grants = children(object, 'grant').flatMap((one) => {
     const mapping = one.member === undefined ? grant(one) : null
@@ -14,11 +14,11 @@ export function attributes(
   })
   return {
     value: {
-      comment: comment?.definition.text,
+      comment: comment.value,
       owner: owner?.definition.role,
       grants: Object.fromEntries(grants.map(({ role, privileges }) => [role, privileges])),
     },
-    covers: [comment, owner, ...grants.map(({ object: one }) => one)].flatMap((one) => (one === undefined ? [] : [one.key])),
+    covers: [...comment.covers, ...(owner === undefined ? [] : [owner.key]), ...grants.map(({ object: one }) => one.key)],
   }
 }
 
@@ -28,7 +28,9 @@ export function commentOf(
   children: Children,
 ): { readonly value: Value | undefined; readonly covers: readonly string[] } {
   const [comment] = children(object, 'comment')
-  return { value: comment?.definition.text, covers: comment === undefined ? [] : [comment.key] }
+  // That an extension has none is nothing that a mapping can say.
+  if (typeof comment?.definition.text !== 'string') return { value: undefined, covers: [] }
+  return { value: comment.definition.text, covers: [comment.key] }
 }
 
 /** Only what is given beyond nothing, without grant option, to somebody else than the owner. */
