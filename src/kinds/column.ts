@@ -139,17 +139,19 @@ export const column = kind<Column>({
     type: (after, before) => retype(after, before),
     // The collation is set with the type: ALTER TYPE is its only statement.
     collation: (after, before) => (after.definition.type === before.definition.type ? retype(after, before) : []),
-    notNull: (after, before) => alterNotNull(after, before),
-    notNullName: (after, before) => (before.definition.notNull ? renameNotNull(after, before) : []),
+    notNull: alterNotNull,
+    notNullName: (after, before) => (before.definition.notNull && !after.definition.notNullInherited ? renameNotNull(after, before) : []),
     notNullNoInherit: (after, before) =>
       before.definition.notNull && after.definition.notNull
         ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}`
         : [],
     notNullValid: (after, before) =>
-      !before.definition.notNull || !after.definition.notNull
+      // An heir whose own is only inherited leaves its validity as the parent's way takes it.
+      !before.definition.notNull || !after.definition.notNull || (after.definition.notNullInherited && !after.definition.notNullValid)
         ? []
         : after.definition.notNullValid
-          ? `alter table ${table(after)} validate constraint ${notNullName(after)}`
+          ? // One that is only inherited is not renamed.
+            `alter table ${table(after)} validate constraint ${notNullName(after.definition.notNullInherited ? before : after)}`
           : [`${alter(after)} drop not null`, addNotNull(after)],
     notNullInherited: (after, before) =>
       before.definition.notNull && after.definition.notNull && !after.definition.notNullInherited && !inheritedOnly(after)
@@ -291,7 +293,7 @@ function notNullOnline(after: CatalogObject<Column>, before: CatalogObject<Colum
     sql: [
       `${on} add constraint ${proof} check (${name(after)} is not null) not valid`,
       `${on} validate constraint ${proof}`,
-      ...list(alterNotNull(after, before)),
+      ...list(alterNotNull(after, before, context)),
       `${on} drop constraint ${proof}`,
     ],
     impact: { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan', briefly: 'ACCESS EXCLUSIVE' },
@@ -436,12 +438,19 @@ function setIdentity(after: CatalogObject<Column>, a: Identity, b: Identity): re
   ]
 }
 
-function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
+function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>, context: Context): Sql {
+  if (after.definition.notNullInherited && isGivenNotNull(after, before, context)) return []
   if (!after.definition.notNull) return `${alter(after)} drop not null`
   // An identity that was just added has set it already.
   if (before.definition.identity === null && after.definition.identity !== null) return []
-  if (after.definition.notNullName !== null || !after.definition.notNullValid) return addNotNull(after)
+  const { notNullName: named, notNullValid, notNullNoInherit } = after.definition
+  if (named !== null || !notNullValid || notNullNoInherit) return addNotNull(after)
   return { alter: `alter table ${table(after)}`, action: `alter column ${name(after)} set not null` }
+}
+
+/** By a parent that it had before, too: one that turns to INHERIT, say. */
+function isGivenNotNull({ echoes = [] }: CatalogObject<Column>, before: CatalogObject<Column>, context: Context): boolean {
+  return echoes.some((key) => before.echoes?.includes(key) && context.find(idOf(key))?.definition.notNull === true)
 }
 
 function addNotNull(object: CatalogObject<Column>): string {
