@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -80,11 +81,17 @@ async function benchStatus() {
   writeFileSync(join(nothing, 'schemactl.yaml'), '')
   sideBySide('status', {
     'node -e 0': ['-e', '0'],
+    'pg, one round trip': ['-e', roundTrip(empty)],
     'of an empty database': [run, 'status', '--url', empty, '--config', join(nothing, 'schemactl.yaml')],
     'of 10,000 plans': [run, 'status', '--url', full, '--config', join(project, 'schemactl.yaml')],
   })
   await dropDatabase(full)
   await dropDatabase(empty)
+}
+
+function roundTrip(url) {
+  const pg = createRequire(import.meta.url).resolve('pg')
+  return `const { Client } = require(${JSON.stringify(pg)}); const c = new Client(${JSON.stringify(url)}); c.connect().then(() => c.query('select 1')).then(() => c.end())`
 }
 
 function succeed(args, cwd = folder) {

@@ -47,6 +47,8 @@ async function withText<T>(sql: string, use: (instance: Instance, pointer: numbe
 }
 
 async function load(): Promise<Instance> {
-  const { default: Module } = await import('pg-query-emscripten/pg_query_wasm.js')
+  const { default: given } = await import('pg-query-emscripten/pg_query_wasm.js')
+  // In the CommonJS bundle of the commands it is required: a module, with its default within.
+  const Module: typeof given = 'default' in given ? (given.default as typeof given) : given
   return new Module()
 }

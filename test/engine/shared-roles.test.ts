@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { buildPart } from '../../src/plan/rehearse.js'
+import { buildPart } from '../../src/plan/build-replica.js'
 import { restrict } from '../../src/plan/replica.js'
 import { introspect } from '../../src/postgres/introspect.js'
 import type { Session } from '../../src/postgres/session.js'
