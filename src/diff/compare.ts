@@ -109,7 +109,16 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
       queue.push(dependent)
     }
   }
+  for (const key of swapped) for (const made of madeAnewUnder(key, states)) swapped.add(made)
   return swapped
+}
+
+/** What a type that is set aside is made of, and is made anew as well, stays until that has gone: a composite type under a domain. */
+function madeAnewUnder(type: string, { before, changes }: States): string[] {
+  return [...(before.needs.get(type)?.keys() ?? [])].filter((needed) => {
+    const change = changes.get(needed)
+    return change?.before && comes(change) && goes(change) && kindOf(change.before.id.kind).swappable === true
+  })
 }
 
 interface States {
