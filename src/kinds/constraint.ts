@@ -55,13 +55,17 @@ export const constraint = kind<Constraint>({
            case when k.contype = 'f' and k.confrelid <> k.conrelid then
              pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0)) end as needs,
            -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come. A
-           -- partition of the table itself would keep a foreign key of its own when it is detached.
+           -- partition of the table itself would keep a foreign key of its own when it is detached. A partitioned table's key counts once
+           -- the indexes of all partitions are attached.
            case when k.contype = 'f' then (
-             select pg_catalog.json_agg(pg_catalog.json_build_array('partition', pn.nspname, p.relname))
+             select pg_catalog.json_agg(pg_catalog.json_build_array(case when p.relkind in ('i', 'I') then 'index attachment' else 'partition' end,
+                      pn.nspname, p.relname))
              from (select t.relid from pg_catalog.pg_partition_tree(k.confrelid) t
                    where not exists (select from pg_catalog.pg_partition_tree(k.confrelid) own where own.relid = k.conrelid)
                    union
-                   select t.relid from pg_catalog.pg_partition_tree(k.conrelid) t where t.relid <> k.conrelid) t
+                   select t.relid from pg_catalog.pg_partition_tree(k.conrelid) t where t.relid <> k.conrelid
+                   union
+                   select t.relid from pg_catalog.pg_partition_tree(k.conindid) t where t.relid <> k.conindid) t
              join pg_catalog.pg_class p on p.oid = t.relid
              join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
              where p.relispartition) end as afterids
