@@ -7,7 +7,7 @@ import { quoteName } from '../sql/quote.js'
 import type { Renamed } from './renames.js'
 
 /**
- * Which of the tables that get something new, and stay, have a row in the live database, `now`. One query, whatever their number. Tables
+ * Which of the tables that get something new, and stay, have a row in the live database, `now`. Two queries, whatever their number. Tables
  * that a pending plan will make have none yet.
  */
 export async function tablesWithRows(
@@ -26,8 +26,24 @@ export async function tablesWithRows(
   if (parents.size === 0) return parents
   const keys = [...parents].filter((key) => now.objects.has(formerly.get(key) ?? key)).sort()
   if (keys.length === 0) return new Set()
-  const probes = keys.map((key, i) => `select ${i} as i where exists (select from ${quoteName(...idOf(formerly.get(key) ?? key).path)})`)
-  const rows = await session.query<{ i: number }>(probes.join('\nunion all '))
+  const nameOf = (key: string) => quoteName(...idOf(formerly.get(key) ?? key).path)
+  const elsewhere = await withForeignHeirs(session, keys, nameOf)
+  const probes = keys.flatMap((key, i) => (elsewhere.has(key) ? [] : [`select ${i} as i where exists (select from ${nameOf(key)})`]))
+  const rows = probes.length === 0 ? [] : await session.query<{ i: number }>(probes.join('\nunion all '))
+  return new Set([...elsewhere, ...rows.map(({ i }) => keys[i] ?? '')])
+}
+
+/** Tables some of whose rows are on another server, in a foreign partition or heir: they may have some. */
+async function withForeignHeirs(session: Session, keys: readonly string[], nameOf: (key: string) => string): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ i: number }>(
+    `with recursive heir as (
+       select i - 1 as i, name::pg_catalog.regclass::oid as oid from pg_catalog.unnest($1::text[]) with ordinality k(name, i)
+       union
+       select heir.i, h.inhrelid from heir join pg_catalog.pg_inherits h on h.inhparent = heir.oid
+     )
+     select distinct heir.i::int as i from heir join pg_catalog.pg_class c on c.oid = heir.oid where c.relkind = 'f'`,
+    [keys.map(nameOf)],
+  )
   return new Set(rows.map(({ i }) => keys[i] ?? ''))
 }
 
