@@ -144,9 +144,25 @@ export function* softEdges(comparison: Comparison, { create, drop, alter, refill
       if (then) yield [first.id, then.id]
     }
   }
+  yield* aroundShapes(comparison, { create, drop, alter })
   yield* aroundUnseen(comparison, { create, drop, alter })
   yield* mentions([...create.values(), ...alter.values()], (mentioned, operation) => [mentioned.id, operation.id])
   yield* mentions([...drop.values()], (mentioned, operation) => [operation.id, mentioned.id])
+}
+
+/** What is written for a whole that stands may have rows of it, with the values that they are to have by then: `row(1, 2)::t`. */
+function* aroundShapes(
+  { after }: Comparison,
+  { create, drop, alter }: Pick<Operations, 'create' | 'drop' | 'alter'>,
+): Generator<readonly [number, number]> {
+  const shaping = [...create.values(), ...drop.values(), ...alter.values()].filter(
+    ({ object: { id, parent } }) => parent !== undefined && !create.has(parent) && kindOf(id.kind).shapesRows === true,
+  )
+  const byWhole = groupBy(shaping, ({ object }) => object.parent ?? '')
+  if (byWhole.size === 0) return
+  for (const made of [...create.values(), ...alter.values()])
+    for (const needed of after.needs.get(made.key)?.keys() ?? [])
+      for (const part of byWhole.get(needed) ?? []) if (made.object.parent !== needed && part !== made) yield [part.id, made.id]
 }
 
 /** What uses what it needs may be written by means of it. */

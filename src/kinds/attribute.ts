@@ -33,6 +33,7 @@ export const attribute = kind<Attribute>({
     type: (after, before, context) => retype(after, before, context),
     collation: (after, before, context) => (after.definition.type === before.definition.type ? retype(after, before, context) : []),
   },
+  shapesRows: true,
   hazard: (before, after) =>
     after === undefined
       ? 'drop-column'

@@ -174,6 +174,7 @@ export const column = kind<Column>({
   },
   disturbsDependents: ['type', 'collation'],
   joins: true,
+  shapesRows: true,
   holdsData: (object) => object.definition.generated === null,
   whenStated: ['notNullName'],
   fromCreation: ['notNullName'],

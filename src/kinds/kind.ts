@@ -184,6 +184,8 @@ export interface ObjectKind<D extends Definition = Definition> {
     readonly of: (object: CatalogObject<D>) => readonly string[]
     readonly rename: (id: ObjectId, from: string, to: string) => string
   }
+  /** It is one of the values in a row of its whole. */
+  readonly shapesRows?: true
   /** Alterations of several that belong to one whole are one step where each reads its rows: see TableAction. */
   readonly joins?: true
   readonly rename?: (id: ObjectId, newName: string) => string
