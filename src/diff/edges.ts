@@ -127,6 +127,7 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
 export function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Operations): Generator<readonly [number, number]> {
+  for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop, alter })
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {
       const [first, then] = [alter.get(needed), alter.get(dependent)]
@@ -135,7 +136,6 @@ export function* softEdges(comparison: Comparison, { create, drop, alter, refill
       const [rows, made] = [refill.get(needed), create.get(dependent)]
       if (rows && made && !kindOf(made.object.id.kind).ties) yield [rows.id, made.id]
     }
-  for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop })
   for (const [dependent, row] of comparison.before.needs) {
     const first = drop.get(dependent)
     if (!first || !kindOf(first.object.id.kind).letsGoFirst) continue
@@ -209,7 +209,7 @@ function* mentions(
 function* aroundHeir(
   heir: Operation,
   { before }: Comparison,
-  { create, drop }: Pick<Operations, 'create' | 'drop'>,
+  { create, drop, alter }: Pick<Operations, 'create' | 'drop' | 'alter'>,
 ): Generator<readonly [number, number]> {
   const named = (paths: readonly (readonly string[])[]) => new Set(paths.map((path) => JSON.stringify(path)))
   const [left, joined] = [named(leaves(heir.change)), named(joins(heir.change))]
@@ -219,6 +219,15 @@ function* aroundHeir(
   for (const part of create.values()) {
     if (left.has(whole(part))) yield [heir.id, part.id]
     if (joined.has(whole(part))) yield before.objects.has(ownPart(part)) ? [part.id, heir.id] : [heir.id, part.id]
+  }
+  // What the joined relation comes to have by one that it joins itself is repeated on the heir as well.
+  for (const model of alter.values())
+    if (joined.has(JSON.stringify(model.object.id.path)) && joins(model.change).length > 0) yield [heir.id, model.id]
+  // A column that is its own still has the type of the one that it is to follow, and is NOT NULL where that is, before it does.
+  for (const part of alter.values()) {
+    const { before: own, after: following } = part.change
+    const models = (following?.echoes ?? []).map((key) => JSON.stringify(idOf(key).path.slice(0, 2)))
+    if (following?.parent === heir.key && own?.echoes === undefined && models.some((model) => joined.has(model))) yield [part.id, heir.id]
   }
   for (const part of drop.values()) {
     if (left.has(whole(part)) || isInheritedPart(part, heir)) yield [heir.id, part.id]
