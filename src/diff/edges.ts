@@ -14,7 +14,12 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
   const add = (first: Operation | undefined, then: Operation | undefined) => {
     if (first && then && first !== then) result.push([first.id, then.id])
   }
+  // Where a tie goes or comes, it is what needs the other: a partition may outlive its partitioned table, and follow what takes that name.
+  const [untied, tied] = [tiesByWhole(drop), tiesByWhole(create)]
+  const byTie = (ties: ReadonlyMap<string | undefined, Operation>, whole: string, needs: Catalog['needs']) =>
+    needs.get(ties.get(whole)?.key ?? '')
   for (const [dependent, row] of comparison.before.needs) {
+    const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
       if (type === 'owned' || type === 'after') continue
       add(drop.get(dependent), drop.get(needed))
@@ -22,16 +27,17 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
       // An old type that is itself set aside goes on using what it was made of, under whatever name.
       if (drop.get(dependent)?.verb !== 'discard') add(drop.get(dependent), setAside.get(needed))
       // What is inherited follows its model only while that stands: made anew, the model is inherited anew.
-      if (!(comparison.changes.get(needed)?.recreate && alter.get(dependent)?.object.echoes?.includes(needed)))
+      if (!(comparison.changes.get(needed)?.recreate && alter.get(dependent)?.object.echoes?.includes(needed)) && !letGo?.has(needed))
         add(alter.get(dependent), drop.get(needed))
     }
   }
   for (const [dependent, row] of comparison.after.needs) {
+    const joined = byTie(tied, dependent, comparison.after.needs)
     for (const [needed, type] of row) {
       if (type === 'owned') continue
       const mutual = shell.has(needed) && comparison.after.needs.get(needed)?.has(dependent)
       add(mutual ? shell.get(needed) : create.get(needed), create.get(dependent))
-      add(create.get(needed), alter.get(dependent))
+      if (!joined?.has(needed)) add(create.get(needed), alter.get(dependent))
       // A shell is in its schema, too.
       if (!comparison.after.needs.get(needed)?.has(dependent)) add(create.get(needed), shell.get(dependent))
       add(alter.get(needed), create.get(dependent))
@@ -65,9 +71,9 @@ function* aroundTies(
   comparison: Comparison,
   { all, create, drop }: Pick<Operations, 'all' | 'create' | 'drop'>,
 ): Generator<readonly [Operation | undefined, Operation | undefined]> {
+  yield* leftByTies(comparison, drop)
   const loose = looseIn(comparison)
   if (loose.size === 0) return
-  yield* leftByTies(comparison, drop)
   const byKey = groupBy(all, ({ key }) => key)
   const ties = tiesByWhole(create)
   for (const part of all) {
@@ -81,17 +87,18 @@ function* aroundTies(
   }
 }
 
-/** What was made for a part of the other relation (an index of a partition) stays when the tie goes, and is dropped by itself. */
-function* leftByTies(comparison: Comparison, drop: Operations['drop']): Generator<readonly [Operation | undefined, Operation | undefined]> {
-  const loose = looseIn(comparison)
+/** What was made for a part of the other relation (an index of a partition) stays when the tie goes: it outlives that part, or is dropped by itself. */
+function* leftByTies({ before }: Comparison, drop: Operations['drop']): Generator<readonly [Operation | undefined, Operation | undefined]> {
   const ties = tiesByWhole(drop)
-  for (const part of drop.values()) {
-    const { parent } = part.object
-    if (!loose.has(parent ?? '')) continue
-    for (const [model, type] of comparison.before.needs.get(part.key) ?? []) {
+  if (ties.size === 0) return
+  for (const [key, row] of before.needs) {
+    const whole = before.objects.get(key)?.parent
+    const tie = ties.get(whole)
+    if (tie === undefined || drop.has(whole ?? '')) continue
+    for (const [model, type] of row) {
       if (type !== 'owned') continue
-      yield [ties.get(parent), part]
-      yield [ties.get(parent), drop.get(model)]
+      yield [tie, drop.get(key)]
+      yield [tie, drop.get(model)]
     }
   }
 }

@@ -113,11 +113,17 @@ export const table = kind<Table>({
     needed: ({ definition: before }, { definition: after }) => (before.partitionKey === null) !== (after.partitionKey === null),
     keep: (object, { children }) => {
       const [table, columns] = [quoteName(...object.id.path), valuesOf(children(object.id))]
+      const values = columns.map(kept)
+      const from =
+        object.definition.partitionKey === null
+          ? // Those of its heirs stay with them.
+            `select ${values.join(', ')} from only ${table}`
+          : `select ${[...values, `${PLACE} as ${placeName(columns)}`].join(', ')} from ${table} as t`
       return [
         `lock table ${table} in access exclusive mode`,
         // A policy that would hide rows is an error then.
         'set local row_security = off',
-        `create temporary table ${keptRows(object)} on commit drop as select ${columns.map(kept).join(', ')} from ${table}`,
+        `create temporary table ${keptRows(object)} on commit drop as ${from}`,
       ]
     },
     refill: (object, { children, former }) => {
@@ -127,12 +133,18 @@ export const table = kind<Table>({
       })
       const names = pairs.map(({ column }) => quoteIdentifier(column.id.path.at(-1) ?? ''))
       const values = pairs.map(({ column, before }) => brought(column, before))
+      const place = `kept.${placeName(pairs.map(({ before }) => before))}`
+      // A partition that outlives the partitioned table keeps its rows, as when it is detached.
+      const stayed =
+        object.definition.partitionKey === null
+          ? ` where pg_catalog.to_regclass(${place}) is null or ${place} = ${quoteLiteral(quoteName(...object.id.path))}`
+          : ''
       return [
         // Nothing that was there is wanted: what is lost stands with each column.
         ...(pairs.length === 0
           ? []
           : [
-              `insert into ${quoteName(...object.id.path)} (${names.join(', ')}) overriding system value select ${values.join(', ')} from pg_temp.${keptRows(object)} as kept`,
+              `insert into ${quoteName(...object.id.path)} (${names.join(', ')}) overriding system value select ${values.join(', ')} from pg_temp.${keptRows(object)} as kept${stayed}`,
             ]),
         ...pairs.filter(({ column }) => column.definition.identity !== null).map(({ column }) => `select ${goOn(column)}`),
         `drop table pg_temp.${keptRows(object)}`,
@@ -155,6 +167,20 @@ export const table = kind<Table>({
 /** Where rows wait while their table is made anew: in a temporary table of the transaction. */
 function keptRows({ id }: CatalogObject): string {
   return quoteIdentifier(suffixed(id.path[1] ?? '', '__rows'))
+}
+
+/** The relation in which a row of `t` is. */
+const PLACE = `(
+  select pg_catalog.format('%I.%I', n.nspname, c.relname)
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where c.oid = t.tableoid)`
+
+/** A name for it beside those of the columns. */
+function placeName(columns: readonly CatalogObject[]): string {
+  const names = new Set(columns.map(({ id }) => id.path.at(-1)))
+  let name = 'relation'
+  while (names.has(name)) name = `${name}_`
+  return quoteIdentifier(name)
 }
 
 /** A kept value in the type that its column has now. */
