@@ -147,7 +147,7 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
     }
     return { ...dependent, recreate: true }
   }
-  if (!disturbs(needed) || kind.followsRetype || kind.global || keepsData(before)) return null
+  if (!upsets(before, needed) || kind.global || keepsData(before)) return null
   return { ...dependent, recreate: true }
 }
 
@@ -189,6 +189,16 @@ export function comes(change: Change): boolean {
 
 function isPart(dependent: Change, needed: Change): boolean {
   return dependent.before?.parent === needed.key
+}
+
+/** Is a change that what it needs goes through more than PostgreSQL can take it through? */
+export function upsets(dependent: CatalogObject, needed: Change): boolean {
+  return disturbs(needed) && !follows(dependent, needed)
+}
+
+function follows(dependent: CatalogObject, { before, after, retype }: Change): boolean {
+  const { followsRetype } = kindOf(dependent.id.kind)
+  return typeof followsRetype === 'function' ? followsRetype(dependent, { before, after, anew: retype }) : followsRetype === true
 }
 
 function disturbs(change: Change): boolean {

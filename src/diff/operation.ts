@@ -4,7 +4,7 @@ import { idOf, type ObjectId } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
 import { actions, type Context, list, type Online, type Sql, type TableAction, written } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
-import { type Change, type Comparison, comes, contextsIn, goes } from './compare.js'
+import { type Change, type Comparison, comes, contextsIn, goes, upsets } from './compare.js'
 
 /**
  * One thing to be done to one object, the grain of the order. `set-aside` and `discard` are the two halves of a swap:
@@ -110,8 +110,13 @@ function onlineForm(verb: Operation['verb'], change: Change, comparison: Compari
 }
 
 /** Old and new cannot stand side by side where what they stand on is itself made anew. */
-function needsRebuilt({ key }: Change, { before, after, changes }: Comparison): boolean {
-  return [before, after].some(({ needs }) => [...(needs.get(key)?.keys() ?? [])].some((needed) => changes.get(needed)?.recreate))
+function needsRebuilt({ key, before: object }: Change, { before, after, changes }: Comparison): boolean {
+  return [before, after].some(({ needs }) =>
+    [...(needs.get(key)?.keys() ?? [])].some((needed) => {
+      const change = changes.get(needed)
+      return change !== undefined && (change.recreate || (object !== undefined && upsets(object, change)))
+    }),
+  )
 }
 
 /** What a swapped type is called in between. */

@@ -1,4 +1,4 @@
-import type { CatalogObject } from '../catalog/catalog.js'
+import type { CatalogObject, Value } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { type Context, kind, NOT_SYSTEM, type Online } from './kind.js'
 import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
@@ -117,7 +117,9 @@ export const constraint = kind<Constraint>({
     options: (after, before) => alterOptions(index(after), optionsOf(after), optionsOf(before)),
     tablespace: (after) => `${index(after)} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
   },
-  followsRetype: true,
+  // The columns of a foreign key are retyped one after the other, and compared in between.
+  followsRetype: (object, { before, after, anew }) =>
+    object.definition.type !== 'foreign key' || (!anew && areComparable(before?.definition.type, after?.definition.type)),
   letsGoFirst: true,
   whenStated: ['tablespace'],
   occupies: (object) => {
@@ -157,6 +159,17 @@ export const constraint = kind<Constraint>({
   },
   unfinished: (object) => !object.definition.validated && object.definition.enforced,
 })
+
+/** Types of which a foreign key joins any with any other. */
+const COMPARABLE = [
+  ['smallint', 'integer', 'bigint'],
+  ['text', 'character varying'],
+]
+
+function areComparable(a: Value | undefined, b: Value | undefined): boolean {
+  const [one, other] = [a, b].map((type) => String(type).replace(/\(.*\)/, ''))
+  return one === other || COMPARABLE.some((types) => [one, other].every((type) => types.includes(type ?? '')))
+}
 
 function validation(after: CatalogObject<Constraint>): Online {
   return {

@@ -75,6 +75,13 @@ export type OnlineChange<D extends Definition> =
       readonly attributes: readonly string[]
     }
 
+/** A column, and what it becomes. */
+export interface Retyped {
+  readonly before: CatalogObject | undefined
+  readonly after: CatalogObject | undefined
+  readonly anew: boolean
+}
+
 /** How rows outlive a drop: copied to a table of the archive before it, and back once the object is made again. */
 export interface Archive<D extends Definition> {
   /** Null: nothing would tell the rows to which they belong. `after` is the state without the object. */
@@ -135,8 +142,11 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly alter: { readonly [A in keyof D]-?: 'recreate' | Alter<D> }
   /** Changed in place, but what depends on it must be dropped before and created again after. */
   readonly disturbsDependents?: readonly (keyof D & string)[]
-  /** Survives a disturbing change of what it depends on, since PostgreSQL rebuilds it: index, constraint. */
-  readonly followsRetype?: true
+  /**
+   * Survives a disturbing change of what it depends on, since PostgreSQL rebuilds it: index, constraint. `anew`: the type that `needed`
+   * uses is itself made anew.
+   */
+  readonly followsRetype?: true | ((object: CatalogObject<D>, needed: Retyped) => boolean)
   /** Never dropped merely to be created again. */
   readonly holdsData?: boolean | ((object: CatalogObject<D>) => boolean)
   /** It can be made anew all the same along with a type that it needs: it has no rows of its own. */
