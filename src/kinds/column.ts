@@ -499,9 +499,10 @@ function isBuiltIn(type: string): boolean {
   return BUILT_IN.test(type) && !isQualified(type)
 }
 
-/** Between types of which one is not built in (two enums), text is the bridge that exists. */
+/** Between types of which one is not built in (two enums), and between uuid and any other, text is the bridge that exists. */
 function castVia(before: string, after: string): string {
-  return isBuiltIn(before) && isBuiltIn(after) ? '' : `text${after.endsWith('[]') && before.endsWith('[]') ? '[]' : ''}::`
+  const direct = isBuiltIn(before) && isBuiltIn(after) && before.startsWith('uuid') === after.startsWith('uuid')
+  return direct ? '' : `text${after.endsWith('[]') && before.endsWith('[]') ? '[]' : ''}::`
 }
 
 function isText(type: string): boolean {
