@@ -46,6 +46,7 @@ export function targetState(wanted: Wanted, live: Catalog, scope: Scope): Target
     for (const [needed, type] of from.needs.get(object.key) ?? []) addNeed(needs, object.key, needed, type)
   }
   const manager = managerOf(wanted, live, scope)
+  const stated = statedWithHeirs(wanted)
   for (const object of live.objects.values()) {
     if (!manager.inScope(object)) {
       take(object, live)
@@ -60,11 +61,22 @@ export function targetState(wanted: Wanted, live: Catalog, scope: Scope): Target
       if (!live.objects.has(root)) left.add(object.key)
       if (live.objects.has(object.key) || live.objects.has(root)) continue
     }
-    take(withUnstated(object, live.objects.get(object.key), wanted.stated), wanted.catalog)
+    take(withUnstated(object, live.objects.get(object.key), stated), wanted.catalog)
   }
   for (const [key, row] of needs) for (const needed of row.keys()) if (!objects.has(needed)) needs.get(key)?.delete(needed)
   const catalog = { ...wanted.catalog, objects, needs, unmodelled: live.unmodelled, role: live.role }
   return { catalog, compared: (key) => comparedKey(key, left, scope, manager, catalog, live), unmanaged }
+}
+
+/** What is said of a column is said of those that inherit it. */
+function statedWithHeirs({ stated, catalog }: Wanted): Stated {
+  const statedAt: Stated = (object, attribute) =>
+    stated(object, attribute) ||
+    (object.echoes ?? []).some((key) => {
+      const model = catalog.objects.get(key)
+      return model !== undefined && statedAt(model, attribute)
+    })
+  return statedAt
 }
 
 function comparedKey(key: string, left: ReadonlySet<string>, scope: Scope, manager: Manager, target: Catalog, live: Catalog): boolean {
