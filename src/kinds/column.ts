@@ -140,6 +140,7 @@ export const column = kind<Column>({
     // The collation is set with the type: ALTER TYPE is its only statement.
     collation: (after, before) => (after.definition.type === before.definition.type ? retype(after, before) : []),
     notNull: alterNotNull,
+    // One that is inherited is renamed with that of the parent, and refused by itself.
     notNullName: (after, before) => (before.definition.notNull && !after.definition.notNullInherited ? renameNotNull(after, before) : []),
     notNullNoInherit: (after, before) =>
       before.definition.notNull && after.definition.notNull
