@@ -60,7 +60,7 @@ export async function refuseRows(session: Session, plan: Plan, done: number, say
     'rows-in-the-way',
     `Plan ${plan.id} would be refused, as the rows are now:\n${refused.map(findingText).join('\n')}\nNothing was done.`,
     {
-      next: 'Mend these rows, and apply again; apply --no-preflight tries it all the same.',
+      next: 'Mend these rows, and apply again; or plan anew with a step that mends them (schemactl new). apply --no-preflight tries it all the same.',
     },
   )
 }

@@ -2,10 +2,11 @@ import { beside } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { isQualified, namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { isQualified, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { keyColumns } from './key-columns.js'
 import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
+import { neutral } from './neutral.js'
 import { alterForeignOptions, alterOptions, foreignOptions, optionColumns, optionsOf, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
 import { settle } from './sequence-bounds.js'
@@ -517,36 +518,6 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
   real: ['double precision'],
   json: ['jsonb'],
   date: ['timestamp without time zone', 'timestamp with time zone'],
-}
-
-/** A value that says nothing, for rows that have none of their own; null where the type has no such value. */
-function neutral(type: string, context: Context): string | null {
-  if (type.endsWith('[]')) return `'{}'`
-  const path = namesOf(type) ?? []
-  const domain = context.find({ kind: 'domain', path })
-  if (domain) return neutral(String(domain.definition.type), context)
-  if (context.find({ kind: 'enum', path })) return `(enum_range(null::${type}))[1]`
-  return isQualified(type) ? neutralOfExtension(type) : neutralBuiltIn(type.replace(/\(.*\)/, ''))
-}
-
-function neutralBuiltIn(base: string): string | null {
-  if (/^(smallint|integer|bigint|numeric|real|double precision|money|oid)$/.test(base)) return '0'
-  if (/^(text|character varying|character|citext|name|bytea|tsvector|xml)$/.test(base) || base === '"char"') return `''`
-  if (base === 'boolean') return 'false'
-  if (/^(timestamp|date)/.test(base)) return `'epoch'`
-  if (base.startsWith('time')) return `'00:00'`
-  if (base === 'interval') return `'0'`
-  if (base === 'uuid') return `'00000000-0000-0000-0000-000000000000'`
-  if (base === 'json' || base === 'jsonb') return `'{}'`
-  if (base === 'inet' || base === 'cidr') return `'0.0.0.0'`
-  return /range$/.test(base) ? `'empty'` : null
-}
-
-/** Types of extensions, in whatever schema those are. */
-function neutralOfExtension(type: string): string | null {
-  const [, own = '', dimensions] = /(?:^|\.)"?(\w+)"?(?:\((\d+)\))?$/.exec(type) ?? []
-  if (/^(citext|hstore|ltree)$/.test(own)) return `''`
-  return /^(vector|halfvec)$/.test(own) && dimensions ? `array_fill(0::real, array[${dimensions}])::${type}` : null
 }
 
 /** Every value of the one is a value of the other, and an assignment cast exists: nothing can be lost. */

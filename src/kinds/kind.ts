@@ -246,6 +246,8 @@ export interface Refusal {
 /** The live database, seen from a change that is to be made to it. */
 export interface LiveContext extends Context {
   readonly at: (key: string) => CatalogObject | undefined
+  /** An object that is not there yet and comes with the change. */
+  readonly coming: (id: ObjectId) => CatalogObject | undefined
   /** What needs this object. */
   readonly users: (key: string) => readonly CatalogObject[]
 }

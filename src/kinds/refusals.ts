@@ -1,7 +1,8 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
-import { isQualified, namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
-import { keyColumns, namesIn } from './key-columns.js'
+import { isQualified, namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
+import { namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
+import { type LiveTable, ownRows, rowsWith, tableOf } from './live-table.js'
 
 /*
  * Rows that would refuse a change, as `from` clauses over the table as `t`. Where a text is more than its columns tell (expressions,
@@ -35,27 +36,31 @@ export function constraintRefusals(before: Constraint | undefined, after: Constr
     : []
 }
 
-function checkRefusals(table: Table, text: string, { id }: Constraint): Refusal[] {
-  const expression = /^CHECK \((.*)\)(?: NO INHERIT)?$/s.exec(text)?.[1]
-  return expression === undefined ? [] : [refusal(table, `do not satisfy ${id.path.at(-1)}`, `${table.name} t where not (${expression})`)]
+function checkRefusals(table: LiveTable, text: string, { id }: Constraint): Refusal[] {
+  const [, expression, alone] = /^CHECK \((.*)\)( NO INHERIT)?$/s.exec(text) ?? []
+  return expression === undefined
+    ? []
+    : [refusal(table, `do not satisfy ${id.path.at(-1)}`, `${alone ? table.own : table.name} t where not (${expression})`)]
 }
 
 // Parentheses within quotes are part of a name.
 const FOREIGN_KEY = /^FOREIGN KEY \(((?:"(?:[^"]|"")*"|[^")])*)\) REFERENCES ((?:"(?:[^"]|"")*"|[^"(])+)\(((?:"(?:[^"]|"")*"|[^")])*)\)/
 
-function foreignKeyRefusals(table: Table, text: string, live: LiveContext): Refusal[] {
+function foreignKeyRefusals(table: LiveTable, text: string, live: LiveContext): Refusal[] {
   const [, mine = '', parent = '', theirs = ''] = FOREIGN_KEY.exec(text) ?? []
   const [columns, keys] = [namesIn(mine), namesIn(theirs)]
-  const path = namesOf(parent) ?? []
-  const target = { kind: table.object.id.kind, path }
-  if (!columns || !keys || !hasColumns(table, columns, live) || !live.find(target)) return []
+  const rows = columns && rowsWith(table, columns, live)
+  if (!rows || !keys) return []
+  const id = { kind: table.object.id.kind, path: namesOf(parent) ?? [] }
+  const target = live.find(id)
+  if (!target && !live.coming(id)) return []
   const given = columns.map((name) => `t.${quoteIdentifier(name)} is not null`).join(' and ')
   const same = columns.map((name, i) => `p.${quoteIdentifier(keys[i] ?? '')} = t.${quoteIdentifier(name)}`).join(' and ')
   return [
     refusal(
       table,
-      `refer to no row of ${path.join('.')}`,
-      `${table.name} t where ${given} and not exists (select from ${parent} p where ${same})`,
+      `refer to no row of ${id.path.join('.')}${target ? '' : ', which is new'}${rows.because}`,
+      `${rows.from} t where ${given}${target ? ` and not exists (select from ${ownRows(target)} p where ${same})` : ''}`,
     ),
   ]
 }
@@ -71,22 +76,24 @@ export function indexRefusals(before: Index | undefined, after: Index, live: Liv
   return found ? uniqueRefusals(table, ['', found[2] ?? '', found[1] ?? ''], found[3] ?? null, live) : []
 }
 
-function uniqueRefusals(table: Table, found: readonly string[] | null, where: string | null, live: LiveContext): Refusal[] {
+function uniqueRefusals(table: LiveTable, found: readonly string[] | null, where: string | null, live: LiveContext): Refusal[] {
   const columns = namesIn(found?.[2] ?? '')
-  if (!columns || !hasColumns(table, columns, live)) return []
+  const known = columns && rowsWith(table, columns, live)
+  if (!known) return []
   const list = columns.map(quoteIdentifier).join(', ')
   const counted = [
     ...(found?.[1] ? [] : columns.map((name) => `${quoteIdentifier(name)} is not null`)),
     ...(where === null ? [] : [`(${where})`]),
   ]
-  const rows = `select ctid, *, count(*) over (partition by ${list}) as "schemactl count" from ${table.name}${counted.length > 0 ? ` where ${counted.join(' and ')}` : ''}`
-  return [refusal(table, `share their ${columns.join(', ')} with another`, `(${rows}) t where "schemactl count" > 1`)]
+  const rows = `select ${known.all}, count(*) over (partition by ${list}) as "schemactl count" from ${known.from} r${counted.length > 0 ? ` where ${counted.join(' and ')}` : ''}`
+  return [refusal(table, `share their ${columns.join(', ')} with another${known.because}`, `(${rows}) t where "schemactl count" > 1`)]
 }
 
 interface ColumnFacts {
   readonly [attribute: string]: Value
   readonly type: string
   readonly notNull: boolean
+  readonly notNullNoInherit: boolean
 }
 
 /** `widens` says that no value of the one type is lost in the other. */
@@ -104,7 +111,7 @@ export function columnRefusals(
   const misfit = from === to || widens(from, to) ? null : misfits(column, from, to, live.major)
   return [
     ...(after.definition.notNull && !before.definition.notNull
-      ? [refusal(table, `have no ${name}`, `${table.name} t where ${column} is null`)]
+      ? [refusal(table, `have no ${name}`, `${after.definition.notNullNoInherit ? table.own : table.name} t where ${column} is null`)]
       : []),
     ...(misfit === null ? [] : [refusal(table, `hold a ${name} that is no ${to}`, `${table.name} t where ${misfit}`)]),
   ]
@@ -146,27 +153,7 @@ export function labelRefusals(removed: readonly string[], columns: readonly Cata
   })
 }
 
-interface Table {
-  readonly object: CatalogObject
-  readonly name: string
-  readonly key: readonly string[] | null
-}
-
-/** The live table that the object belongs to. */
-function tableOf({ parent }: CatalogObject, live: LiveContext): Table | null {
-  const object = parent === undefined ? undefined : live.at(parent)
-  if (!object || !('partitionKey' in object.definition)) return null
-  const primary = live.children(object.id).find(({ definition }) => definition.type === 'primary key')
-  const key = keyColumns(String(primary?.definition.text ?? ''))
-  return { object, name: quoteName(...object.id.path), key }
-}
-
-function hasColumns({ object }: Table, names: readonly string[], live: LiveContext): boolean {
-  const columns = new Set(live.children(object.id).flatMap(({ id, definition }) => ('notNull' in definition ? [id.path.at(-1)] : [])))
-  return names.every((name) => columns.has(name))
-}
-
-function refusal({ object, key }: Table, what: string, from: string): Refusal {
+function refusal({ object, key }: LiveTable, what: string, from: string): Refusal {
   const label = key
     ? key.map((name) => `${quoteLiteral(`${name} `)} || t.${quoteIdentifier(name)}::text`).join(` || ', ' || `)
     : `'row ' || t.ctid::text`

@@ -1,5 +1,5 @@
 import { type Catalog, dependentsOf, type Needs } from '../catalog/catalog.js'
-import { describe } from '../catalog/id.js'
+import { describe, keyOf } from '../catalog/id.js'
 import { type Comparison, contextOf } from '../diff/compare.js'
 import { codeOf } from '../errors.js'
 import type { LiveContext, Refusal } from '../kinds/kind.js'
@@ -15,7 +15,7 @@ const PATIENCE = 5000
 
 /** By the keys of what is changed: rows of tables that are there now, which would refuse it. */
 export function probesOf({ changes }: Comparison, now: Catalog): Map<string, readonly Probe[]> {
-  const live = liveContext(now)
+  const live = liveContext(now, changes)
   const found = new Map<string, readonly Probe[]>()
   for (const { key, before, after } of changes.values()) {
     // As the renames leave it: a label that only has another name is not removed.
@@ -26,10 +26,14 @@ export function probesOf({ changes }: Comparison, now: Catalog): Map<string, rea
   return found
 }
 
-function liveContext(catalog: Catalog): LiveContext {
+function liveContext(catalog: Catalog, changes: Comparison['changes']): LiveContext {
   let users: Needs | undefined
   return {
     ...contextOf(catalog),
+    coming: (id) => {
+      const change = changes.get(keyOf(id))
+      return change?.before ? undefined : change?.after
+    },
     at: (key) => catalog.objects.get(key),
     users: (key) => {
       users ??= dependentsOf(catalog.needs)
@@ -101,8 +105,9 @@ async function ask(
   } catch (error) {
     const state = codeOf(error) ?? ''
     if (TOO_LONG.has(state)) return null
-    // It names what the plan itself brings (a schema, too), may not be read, or computes what cannot be: the step itself will tell.
-    if (/^(22|3F|42|0A|P0)/.test(state)) return 'no question'
+    // It names what the plan itself brings (a schema, too), may not be read, or computes what cannot be (a value that its domain
+    // does not take): the step itself will tell.
+    if (/^(22|23|3F|42|0A|P0)/.test(state)) return 'no question'
     throw error
   } finally {
     await session.execute(end)

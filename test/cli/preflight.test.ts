@@ -102,3 +102,60 @@ test('a column whose new type comes with its schema is no question to the rows',
   expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
   await dropDatabase(url)
 })
+
+test('keys and checks that heirs do not inherit are asked of the table itself, and not of its heirs', async () => {
+  const url = await createDatabase(server)
+  await query(
+    url,
+    `create table note (id int, ref int); create table note_of_book (primary key (id)) inherits (note); create table book (id int primary key);
+     create table edition () inherits (book);
+     insert into note_of_book values (1, 1), (2, 2); insert into note values (2, 1); insert into book values (1); insert into edition values (9)`,
+  )
+  const files = (extra: string) =>
+    `create table note (id int, ref int, ${extra} unique (id), constraint small_ref check (ref < 2) no inherit, foreign key (ref) references book);
+     create table note_of_book (primary key (id)) inherits (note); create table book (id int primary key); create table edition () inherits (book);`
+  const folder = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/a.sql': files('') })
+  const planned = await schemactl(folder, ['plan', '-m', 'own rows', '--json'])
+  expect(JSON.parse(planned.stdout)).toMatchObject({ preflight: { findings: [] } })
+  expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
+
+  // The rows of what inherits from the other table are no rows that one could refer to.
+  await query(
+    url,
+    'alter table note drop constraint note_ref_fkey; alter table note drop constraint small_ref; update only note set ref = 9',
+  )
+  expect((await schemactl(folder, ['plan', '--no-out'])).stdout).toContain(
+    '1 row of table public.note refer to no row of public.book: row (0,2)',
+  )
+  await dropDatabase(url)
+})
+
+test('rows are asked with the values that new columns will have in them', async () => {
+  const url = await createDatabase(server)
+  await query(
+    url,
+    `create table book (id int primary key); insert into book select generate_series(1, 3); create table shelf (id int); create domain twenty as bytea check (length(value) = 20)`,
+  )
+  const folder = folderWith({
+    'schemactl.yaml': `url: ${url}\n`,
+    'schema/a.sql': `
+      create domain twenty as bytea check (length(value) = 20);
+      create table shelf (id int primary key);
+      create table author (id int primary key);
+      create table book (id int primary key, slug text not null unique, shelf int not null default 7 references shelf, author smallint default (-1) references author,
+        place int references shelf unique, code uuid default gen_random_uuid() unique, kind varchar(5) default 'novel', hash twenty default '\\x00' unique, number int generated always as identity unique,
+        unique (kind, number), unique (kind, place));`,
+  })
+  await schemactl(folder, ['plan', '-m', 'more', '--allow', 'fill'])
+  const { code, stderr } = await schemactl(folder, ['apply'])
+  expect(code).toBe(1)
+  for (const line of [
+    /book_slug_key: 3 rows of table public\.book share their slug with another, as slug is new and '' in all rows: id 1; id 2; id 3$/m,
+    /book_shelf_fkey: 3 rows of table public\.book refer to no row of public\.shelf, as shelf is new and 7 in all rows: id 1; id 2; id 3$/m,
+    /book_author_fkey: 3 rows of table public\.book refer to no row of public\.author, which is new, as author is new and '-1' in all rows: id 1; id 2; id 3$/m,
+  ])
+    expect(stderr).toMatch(line)
+  expect(stderr.match(/^ {2}.*: \d+ rows? of table/gm)).toHaveLength(3)
+  expect(stderr).toContain('a step that mends them (schemactl new)')
+  await dropDatabase(url)
+})

@@ -1,0 +1,32 @@
+import { isQualified, namesOf } from '../sql/quote.js'
+import type { Context } from './kind.js'
+
+/** A value that says nothing, for rows that have none of their own; null where the type has no such value. */
+export function neutral(type: string, context: Context): string | null {
+  if (type.endsWith('[]')) return `'{}'`
+  const path = namesOf(type) ?? []
+  const domain = context.find({ kind: 'domain', path })
+  if (domain) return neutral(String(domain.definition.type), context)
+  if (context.find({ kind: 'enum', path })) return `(enum_range(null::${type}))[1]`
+  return isQualified(type) ? neutralOfExtension(type) : neutralBuiltIn(type.replace(/\(.*\)/, ''))
+}
+
+function neutralBuiltIn(base: string): string | null {
+  if (/^(smallint|integer|bigint|numeric|real|double precision|money|oid)$/.test(base)) return '0'
+  if (/^(text|character varying|character|citext|name|bytea|tsvector|xml)$/.test(base) || base === '"char"') return `''`
+  if (base === 'boolean') return 'false'
+  if (/^(timestamp|date)/.test(base)) return `'epoch'`
+  if (base.startsWith('time')) return `'00:00'`
+  if (base === 'interval') return `'0'`
+  if (base === 'uuid') return `'00000000-0000-0000-0000-000000000000'`
+  if (base === 'json' || base === 'jsonb') return `'{}'`
+  if (base === 'inet' || base === 'cidr') return `'0.0.0.0'`
+  return /range$/.test(base) ? `'empty'` : null
+}
+
+/** Types of extensions, in whatever schema those are. */
+function neutralOfExtension(type: string): string | null {
+  const [, own = '', dimensions] = /(?:^|\.)"?(\w+)"?(?:\((\d+)\))?$/.exec(type) ?? []
+  if (/^(citext|hstore|ltree)$/.test(own)) return `''`
+  return /^(vector|halfvec)$/.test(own) && dimensions ? `array_fill(0::real, array[${dimensions}])::${type}` : null
+}
