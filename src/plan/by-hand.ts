@@ -40,6 +40,7 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
       compared: () => false,
       searchPath: request.searchPath,
       hasRows: () => true,
+      holdingRows: async (tables) => new Set(tables),
       online: () => false,
       archive: () => null,
       written: (_target, whole) => blocksBetween(live, live, draft.steps, whole),

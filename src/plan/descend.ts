@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import type { Session } from '../postgres/session.js'
 import type { Ascending } from './climb.js'
-import { Plainly, rebuildable, refusedOnline, Unfilled, unfilled } from './lessons.js'
+import { Plainly, rebuildable, refusedOnline, refusesValues, Unfilled, unfilled } from './lessons.js'
 import { onlySpelling, ROUNDS, readReplica, withObjectsOf } from './reached.js'
 import type { Leg, Rehearsing } from './rehearsing.js'
 import { undone } from './renames.js'
@@ -17,9 +17,10 @@ export async function descend(
   session: Session,
   legs: readonly Ascending[],
   input: Descending,
-): Promise<{ legs: Leg[]; irreversible: string | null }> {
+): Promise<{ legs: Leg[]; irreversible: string | null; rowsRefused: boolean }> {
   const result: Leg[] = []
   let irreversible: string | null = null
+  let rowsRefused = false
   let now = legs.at(-1)?.after
   for (const leg of [...legs].reverse()) {
     const gone = goneEarly(leg.after, now ?? leg.after, legs)
@@ -29,11 +30,12 @@ export async function descend(
         ? await comeBack(session, left, now ?? left.after, legs, input)
         : { down: [], restored: leg.after, irreversible }
     irreversible = back.irreversible
+    rowsRefused ||= back.rowsRefused ?? false
     now = back.restored
     const { renames: _renames, ...plain } = leg
     result.unshift({ ...plain, down: back.down, restored: back.restored })
   }
-  return { legs: joined(result), irreversible }
+  return { legs: joined(result), irreversible, rowsRefused }
 }
 
 /** Left-over steps go into the transaction before them, when both are transactions; the way back the other way round. */
@@ -84,6 +86,8 @@ interface Descent {
   readonly restored: Catalog
   /** The reason why it does not arrive; null when it does. */
   readonly irreversible: string | null
+  /** It is the rows that do not fit: without them it may arrive. */
+  readonly rowsRefused?: boolean
 }
 
 /** `now` is how the replica is before it, in the spelling of what was made anew on the way back so far. */
@@ -119,7 +123,8 @@ async function comeDown(
       const left = legs.some(({ written }) => written) ? unfilled(steps, error, legs.at(-1)?.after ?? before) : null
       if (left !== null) throw new Unfilled(left)
       const more = rebuildable(steps, error, before).filter((key) => !rebuild.has(key))
-      if (more.length === 0 || round > 1) return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}` }
+      if (more.length === 0 || round > 1)
+        return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}`, rowsRefused: refusesValues(error.cause) }
       for (const key of more) rebuild.add(key)
       round = 0
       steps = wayBack(leg, rebuild, { online, around })

@@ -24,7 +24,17 @@ export async function tablesWithRows(
     parents.add(parent)
   }
   if (parents.size === 0) return parents
-  const keys = [...parents].filter((key) => now.objects.has(formerly.get(key) ?? key)).sort()
+  return holdingRows(session, formerly, now, [...parents])
+}
+
+/** Which of these tables have a row in the live database, `now`. */
+export async function holdingRows(
+  session: Session,
+  formerly: Renamed['formerly'],
+  now: Catalog,
+  tables: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const keys = tables.filter((key) => now.objects.has(formerly.get(key) ?? key)).sort()
   if (keys.length === 0) return new Set()
   const nameOf = (key: string) => quoteName(...idOf(formerly.get(key) ?? key).path)
   const elsewhere = await withForeignHeirs(session, keys, nameOf)

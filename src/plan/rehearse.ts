@@ -12,7 +12,7 @@ import { type Learnt, learn, mayBeRows, Unfilled, unfilled } from './lessons.js'
 import { textsOf } from './places.js'
 import { onlySpelling, ROUNDS, withObjectsOf } from './reached.js'
 import type { Proof, Rehearsing } from './rehearsing.js'
-import { rowDigests, seedRows, valueDigests } from './rows.js'
+import { rowDigests, seedable, seedRows, valueDigests } from './rows.js'
 import { refusalOf, type StepError } from './step-error.js'
 
 /**
@@ -22,6 +22,9 @@ import { refusalOf, type StepError } from './step-error.js'
 export async function rehearse(input: Rehearsing): Promise<Proof> {
   let { target } = input
   let withRows = true
+  // Tables that get a row where the way back does not take one in each, and what it said then.
+  let filled: ReadonlySet<string> | null = null
+  let obstacle: string | null = null
   const caveats: string[] = []
   const learnt: Learnt = { rebuild: new Set(), plain: new Set(), whole: new Set() }
   const { rebuild, whole } = learnt
@@ -36,7 +39,8 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
     const shadow = await input.shadow()
     try {
       const start = await buildReplica({ ...input, target }, shadow, textsOf(blocks.flatMap((block) => block.steps)))
-      const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats: [] }
+      const tables = withRows ? seedable(start).filter(({ key }) => filled?.has(key) ?? true) : []
+      const rows = await seedRows(shadow.session, start, tables)
       // What hand-written steps bring back is theirs to say.
       const archived = blocks.length > 0 ? [] : steps.flatMap((step) => step.archives ?? [])
       const values = await valueDigests(shadow.session, archived)
@@ -50,9 +54,17 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         continue
       }
       const down = await descend(shadow.session, up.legs, { compared: input.compared, online, around })
+      if (down.rowsRefused && filled === null) {
+        filled = await input.holdingRows(tables.map(({ key }) => key))
+        obstacle = down.irreversible
+        if (filled.size < tables.length) continue
+      }
       if (down.irreversible === null) refuseLostRows(values, await valueDigests(shadow.session, archived))
       const others = down.irreversible === null ? await changedRows(digests, shadow.session, start) : []
-      return { ...down, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
+      const { legs, irreversible } = down
+      if (obstacle !== null && irreversible === null)
+        caveats.push(`taken back with rows in tables that have some now; with one in every table, ${obstacle}`)
+      return { legs, irreversible, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
     } catch (error) {
       if (learn(learnt, error)) continue
       if (!withRows || !mayBeRows(error)) throw error

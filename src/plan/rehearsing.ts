@@ -41,6 +41,8 @@ export interface Rehearsing {
   readonly searchPath: readonly string[]
   /** Has this table rows in the live database? */
   readonly hasRows: (key: string) => boolean
+  /** Which of these tables have rows in the live database? */
+  readonly holdingRows: (tables: readonly string[]) => Promise<ReadonlySet<string>>
   /** Is this object to be changed while others work with its table? */
   readonly online: (table: string, key: string) => boolean
   /** Where the rows of this object are kept when it is dropped; null: nowhere. */

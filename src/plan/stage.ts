@@ -20,7 +20,7 @@ import type { Draft, DraftStep } from './draft.js'
 import { relationsOf } from './hand-written.js'
 import { largeAmong, tablesToKeepOnline } from './large-tables.js'
 import { findLikelyRenames, type LikelyRename, renameHint } from './likely-renames.js'
-import { tablesWithRows } from './live-rows.js'
+import { holdingRows, tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
 import { blocksBetween } from './places.js'
 import type { Plan } from './plan.js'
@@ -200,6 +200,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     compared: comparedMeanwhile(request, state.compared),
     searchPath: request.searchPath,
     hasRows,
+    holdingRows: (tables) => holdingRows(request.live, new Map(), now, tables),
     online: (table) => busy.has(table),
     archive,
     written: (target, whole) => blocksBetween(renamed.live, target, written, whole),
