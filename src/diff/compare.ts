@@ -97,8 +97,9 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
   const dependents = dependentsOf(before.needs)
   const swapped = new Set<string>()
   const states = { before, after, changes, dependents, swapped }
+  // What is added while it is walked is walked, too.
   const queue = [...changes.keys()]
-  for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
+  for (const key of queue) {
     const change = changes.get(key)
     if (!change?.before) continue
     for (const [dependent, type] of dependents.get(key) ?? []) {

@@ -1,5 +1,6 @@
 import { groupBy } from '../catalog/group.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
+import { acyclic, anyOrder } from './acyclic.js'
 import { components } from './circles.js'
 import type { Comparison } from './compare.js'
 import { type Edges, edges, softEdges } from './edges.js'
@@ -50,16 +51,11 @@ function sorted(operations: Operations, hard: Edges, soft: Edges, heads: Heads, 
     waits.set(b, (waits.get(b) ?? 0) + 1)
   }
   for (const edge of hard) connect(edge)
-  const reaches = (from: number, to: number): boolean => {
-    const seen = new Set<number>([from])
-    const work = [from]
-    for (let node = work.pop(); node !== undefined; node = work.pop()) {
-      if (node === to) return true
-      for (const next of after.get(node) ?? []) if (!seen.has(next)) work.push(next) && seen.add(next)
-    }
-    return false
+  const add = acyclic(anyOrder(members.keys(), after), after)
+  for (const edge of soft) {
+    const [a, b] = [headOf(heads, edge[0]), headOf(heads, edge[1])]
+    if (!after.get(a)?.has(b) && add(a, b)) waits.set(b, (waits.get(b) ?? 0) + 1)
   }
-  for (const edge of soft) if (!reaches(headOf(heads, edge[1]), headOf(heads, edge[0]))) connect(edge)
   const late = delayed(operations, after)
   const rank = (id: number) => {
     const places = (members.get(id) ?? []).map(prefer).filter((place) => place !== undefined)
