@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../errors.js'
+import { refusesValues } from '../plan/lessons.js'
 import type { StepError } from '../plan/step-error.js'
 import type { Leg } from './leg.js'
 import { RefusedByRows } from './probed-step.js'
@@ -35,6 +36,8 @@ function rowsInTheWay({ title, findings, cause }: RefusedByRows, { id, segments 
 
 function nextOf(error: StepError, { action }: Leg, tries: number): string {
   if (passing(error) !== null) return inTheWay(tries)
+  if (refusesValues(error.cause))
+    return `Mend the rows that it names and run schemactl ${action} again${action === 'apply' ? ', or plan anew with a step that mends them (schemactl new)' : ''}.`
   if (error.cause.code !== INSUFFICIENT_PRIVILEGE) return 'Mend the cause and run schemactl apply again, or plan anew.'
   return `The role that works here lacks this right. Have it granted, or work as a role that has it: who owns the object, holds the role with ADMIN OPTION, or is a superuser. Then run schemactl ${action} again.`
 }
