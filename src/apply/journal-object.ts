@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { codeOf, type UserError } from '../errors.js'
 import { JOURNAL_COMMENT } from '../kinds/kind.js'
 import type { Session } from '../postgres/session.js'
+import { quoteIdentifier } from '../sql/quote.js'
 import { isInForce } from './chain.js'
 import type { Entry, Event, Store } from './journal.js'
+import { journalDenied } from './journal-rights.js'
 
 interface Content {
   readonly version: 1
@@ -15,14 +18,22 @@ interface Content {
 
 const NOTHING: Content = { version: 1, entries: [], events: [], plans: {}, snapshot: null }
 
-/** The journal in one large object; null where it is not there and not to be made. */
-export async function journalInObject(session: Session, make: boolean): Promise<Store | null> {
+/** The journal in one large object; null where it is not there and not to be made. Throws UserError where it is to be written by a role that may not. */
+export async function journalInObject(
+  session: Session,
+  { make, writing }: { readonly make: boolean; readonly writing: boolean },
+): Promise<Store | null> {
   const found = await find(session)
   if (found === null && !make) return null
-  let oid = found
+  if (found !== null && writing) refuseOthers(found)
+  let oid = found?.oid ?? null
   const read = async (): Promise<Content> => {
     if (oid === null) return NOTHING
-    const [row] = await session.query<{ packed: string }>(`select pg_catalog.encode(pg_catalog.lo_get($1::oid), 'base64') as packed`, [oid])
+    const [row] = await session
+      .query<{ packed: string }>(`select pg_catalog.encode(pg_catalog.lo_get($1::oid), 'base64') as packed`, [oid])
+      .catch((error: unknown) => {
+        throw found !== null && codeOf(error) === INSUFFICIENT_PRIVILEGE ? closed(found) : error
+      })
     return JSON.parse(gunzipSync(Buffer.from(row?.packed ?? '', 'base64')).toString()) as Content
   }
   const write = async (content: Content) => {
@@ -30,7 +41,7 @@ export async function journalInObject(session: Session, make: boolean): Promise<
     const old = await find(session)
     // Made under a new OID and the old one unlinked: both take effect, or neither, with the transaction.
     const [row] = await session.query<{ oid: string }>(
-      `select pg_catalog.lo_from_bytea(0, pg_catalog.decode($1, 'base64'))::text as oid${old === null ? '' : `, pg_catalog.lo_unlink(${old}::oid)`}`,
+      `select pg_catalog.lo_from_bytea(0, pg_catalog.decode($1, 'base64'))::text as oid${old === null ? '' : `, pg_catalog.lo_unlink(${old.oid}::oid)`}`,
       [packed],
     )
     oid = row?.oid ?? null
@@ -67,10 +78,38 @@ export async function journalInObject(session: Session, make: boolean): Promise<
   }
 }
 
-async function find(session: Session): Promise<string | null> {
-  const [row] = await session.query<{ oid: string }>(
-    `select d.objoid::text as oid from pg_catalog.pg_description d
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+function closed({ oid, role }: Found): UserError {
+  return journalDenied(
+    `The role ${role} may not read the journal, the large object ${oid}.`,
+    `grant select on large object ${oid} to ${quoteIdentifier(role)};`,
+  )
+}
+
+/** It is unlinked when it is written anew, which only its owner may do. */
+function refuseOthers({ oid, role, owner, owns }: Found): void {
+  if (owns) return
+  throw journalDenied(
+    `The role ${role} may not write the journal, the large object ${oid} of ${owner}.`,
+    `grant ${quoteIdentifier(owner)} to ${quoteIdentifier(role)};`,
+  )
+}
+
+interface Found {
+  readonly oid: string
+  readonly role: string
+  readonly owner: string
+  /** The role may do what the owner may. */
+  readonly owns: boolean
+}
+
+async function find(session: Session): Promise<Found | null> {
+  const [row] = await session.query<Found>(
+    `select d.objoid::text as oid, current_user as role, pg_catalog.pg_get_userbyid(m.lomowner) as owner,
+       pg_catalog.pg_has_role(m.lomowner, 'usage') as owns
+     from pg_catalog.pg_description d join pg_catalog.pg_largeobject_metadata m on m.oid = d.objoid
      where d.classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and d.description = '${JOURNAL_COMMENT}'`,
   )
-  return row?.oid ?? null
+  return row ?? null
 }

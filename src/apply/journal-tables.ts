@@ -1,12 +1,15 @@
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import type { ContentSum, Entry, Event, Store } from './journal.js'
+import { journalRights, refuseClosed, refuseUnmakeable } from './journal-rights.js'
 
 const VERSION = 1
 
-/** Makes the tables where they are not there. */
-export const JOURNAL_TABLES = `
+const SCHEMA = `
 create schema if not exists schemactl;
+comment on schema schemactl is 'Journal of schemactl: the plans that were applied to this database, whole. Not part of the managed schema.';`
+
+const TABLES = `
 create table if not exists schemactl.version (
   version     int primary key
 );
@@ -39,14 +42,23 @@ create table if not exists schemactl.event (
   host          text not null,
   milliseconds  numeric
 );
-create index if not exists event_plan on schemactl.event (plan, sequence);
-comment on schema schemactl is 'Journal of schemactl: the plans that were applied to this database, whole. Not part of the managed schema.'`
+create index if not exists event_plan on schemactl.event (plan, sequence)`
 
-/** The journal in tables of the schema `schemactl`; null where it is not there and not to be made. Throws UserError where a newer schemactl made it. */
-export async function journalInTables(session: Session, make: boolean): Promise<Store | null> {
-  if (!(await exists(session))) {
+/** Makes the tables where they are not there. */
+export const JOURNAL_TABLES = `${SCHEMA}${TABLES}`
+
+/**
+ * The journal in tables of the schema `schemactl`; null where it is not there and not to be made. Throws UserError where a newer schemactl
+ * made it, or where the role may not read it or, `writing`, not write it.
+ */
+export async function journalInTables(session: Session, { make, writing }: { make: boolean; writing: boolean }): Promise<Store | null> {
+  const rights = await journalRights(session)
+  if (rights.found) refuseClosed(rights, writing)
+  else {
     if (!make) return null
-    await session.execute(`begin;${JOURNAL_TABLES};commit`).catch(async (error: unknown) => {
+    refuseUnmakeable(rights)
+    // A schema that a superuser has made for it belongs to another, and asks for no right to make one.
+    await session.execute(`begin;${rights.schema ? TABLES : JOURNAL_TABLES};commit`).catch(async (error: unknown) => {
       await session.execute('rollback')
       throw error
     })
@@ -65,11 +77,6 @@ export function refuseNewer(version: number): void {
         next: 'Update schemactl.',
       },
     )
-}
-
-async function exists(session: Session): Promise<boolean> {
-  const [row] = await session.query<{ found: boolean }>(`select pg_catalog.to_regclass('schemactl.plan') is not null as found`)
-  return row?.found ?? false
 }
 
 const AT = `to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`

@@ -82,9 +82,10 @@ export type Keeping = 'tables' | 'object' | 'read'
 
 /** Opens the journal that the database has; makes one as `keeping` says where it has none. */
 export async function openJournal(session: Session, keeping: Keeping): Promise<Journal> {
+  const writing = keeping !== 'read'
+  const make = keeping === 'tables' && !(await journalInObject(session, { make: false, writing: false }))
   const store =
-    (await journalInTables(session, keeping === 'tables' && !(await journalInObject(session, false)))) ??
-    (await journalInObject(session, keeping === 'object'))
+    (await journalInTables(session, { make, writing })) ?? (await journalInObject(session, { make: keeping === 'object', writing }))
   return journalOver(store ?? EMPTY)
 }
 

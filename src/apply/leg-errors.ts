@@ -1,13 +1,13 @@
 import { messageOf, UserError } from '../errors.js'
 import { refusesValues } from '../plan/lessons.js'
-import type { StepError } from '../plan/step-error.js'
+import { StepError } from '../plan/step-error.js'
 import type { Leg } from './leg.js'
 import { RefusedByRows } from './probed-step.js'
 import { passing } from './retry.js'
 import type { Run } from './run.js'
 
-/** PostgreSQL refused a step, for good or too often. */
-export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: number): UserError {
+/** PostgreSQL refused a step, for good or too often. `grant`: what gives the right that was missing, where that is known. */
+export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: number, grant: string | null = null): UserError {
   const { cause } = error
   if (error instanceof RefusedByRows) return rowsInTheWay(error, plan, leg)
   const detail = [cause.detail, cause.hint].filter((text) => text).join(' ')
@@ -17,7 +17,7 @@ export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: num
       leg.transactional ? 'This segment was rolled back' : 'This segment runs outside a transaction'
     }${leg.action === 'revert' ? '' : leg.number > 0 ? `; ${leg.number} before it ${leg.number === 1 ? 'stays' : 'stay'} applied` : '; nothing was changed'}.`,
     {
-      next: nextOf(error, leg, tries),
+      next: nextOf(error, leg, tries, grant),
       cause,
     },
   )
@@ -34,11 +34,17 @@ function rowsInTheWay({ title, findings, cause }: RefusedByRows, { id, segments 
   )
 }
 
-function nextOf(error: StepError, { action }: Leg, tries: number): string {
+/** The role lacks a right for a step. */
+export function isDenied(error: unknown): error is StepError {
+  return error instanceof StepError && error.cause.code === INSUFFICIENT_PRIVILEGE
+}
+
+function nextOf(error: StepError, { action }: Leg, tries: number, grant: string | null): string {
   if (passing(error) !== null) return inTheWay(tries)
   if (refusesValues(error.cause))
     return `Mend the rows that it names and run schemactl ${action} again${action === 'apply' ? ', or plan anew with a step that mends them (schemactl new)' : ''}.`
-  if (error.cause.code !== INSUFFICIENT_PRIVILEGE) return 'Mend the cause and run schemactl apply again, or plan anew.'
+  if (grant !== null) return `Have the owner or a superuser run: ${grant} Then run schemactl ${action} again.`
+  if (!isDenied(error)) return 'Mend the cause and run schemactl apply again, or plan anew.'
   return `The role that works here lacks this right. Have it granted, or work as a role that has it: who owns the object, holds the role with ADMIN OPTION, or is a superuser. Then run schemactl ${action} again.`
 }
 

@@ -6,8 +6,9 @@ import { runSteps } from '../plan/run-steps.js'
 import { StepError } from '../plan/step-error.js'
 import { checkFootprint, type Expected, matches } from './footprint.js'
 import type { Entry } from './journal.js'
-import { connectionLost, stepFailed, tooBusy, waitedTooLong } from './leg-errors.js'
+import { connectionLost, isDenied, stepFailed, tooBusy, waitedTooLong } from './leg-errors.js'
 import { alone, beginAlone } from './lock.js'
+import { missingGrant } from './missing-grant.js'
 import { type Probed, runProbed, withRows } from './probed-step.js'
 import { isLost, passing, stateOf, waitBefore } from './retry.js'
 import { freshEntryOf, type Run, readCatalog, renew } from './run.js'
@@ -52,16 +53,17 @@ async function prepareAgain(run: Run, leg: Leg, error: unknown, next: number): P
   const why = lost ? 'the connection was lost' : passing(error)
   // Outside of transactions a statement was tried again by itself.
   const exhausted = !leg.transactional && error instanceof StepError && stateOf(error) === LOCK_TIMEOUT
-  if (next > run.tries || why === null || (lost && !run.lasting)) throw explain(error, run, leg, next - 1)
-  if (exhausted) throw explain(error, run, leg, run.tries)
+  if (next > run.tries || why === null || (lost && !run.lasting)) throw await explain(error, run, leg, next - 1)
+  if (exhausted) throw await explain(error, run, leg, run.tries)
   const wait = waitBefore(next)
   leg.say(`${why} (${stateOf(error)}): trying again in ${(wait / 1000).toFixed(1)} s, ${next} of ${run.tries}`)
   await sleep(wait)
   if (lost) await comeBack(run, leg, next)
 }
 
-function explain(error: unknown, run: Run, leg: Leg, tries: number): unknown {
+async function explain(error: unknown, run: Run, leg: Leg, tries: number): Promise<unknown> {
   if (isLost(error)) return connectionLost(error, run, leg)
+  if (isDenied(error)) return stepFailed(error, run, leg, tries, await missingGrant(run.session, error.statement))
   if (error instanceof StepError) return stepFailed(error, run, leg, tries)
   return passing(error) === null ? error : tooBusy(error, run, leg, tries)
 }

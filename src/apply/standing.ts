@@ -32,12 +32,14 @@ export async function standingIn(session: Session, newest = 0): Promise<Standing
     const { ids, others, current, half, event, contents } = row.standing
     return { links: linksOf(ids ?? [], others ?? []), current, half, development: developmentIn(event), contents: contents ?? [] }
   } catch (error) {
-    if (codeOf(error) !== UNDEFINED_TABLE) throw error
+    if (![UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE].includes(codeOf(error) ?? '')) throw error
     return standingElsewhere(session, newest)
   }
 }
 
 const UNDEFINED_TABLE = '42P01'
+/** Opening the journal tells which right is missing. */
+const INSUFFICIENT_PRIVILEGE = '42501'
 
 interface Answer {
   /** Oldest first. */

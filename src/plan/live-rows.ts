@@ -5,6 +5,7 @@ import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
 import type { Renamed } from './renames.js'
+import { reading } from './unreadable.js'
 
 /**
  * Which of the tables that get something new, and stay, have a row in the live database, `now`. Two queries, whatever their number. Tables
@@ -36,10 +37,12 @@ export async function holdingRows(
 ): Promise<ReadonlySet<string>> {
   const keys = tables.filter((key) => now.objects.has(formerly.get(key) ?? key)).sort()
   if (keys.length === 0) return new Set()
-  const nameOf = (key: string) => quoteName(...idOf(formerly.get(key) ?? key).path)
+  const pathOf = (key: string) => idOf(formerly.get(key) ?? key).path
+  const nameOf = (key: string) => quoteName(...pathOf(key))
   const elsewhere = await withForeignHeirs(session, keys, nameOf)
   const probes = keys.flatMap((key, i) => (elsewhere.has(key) ? [] : [`select ${i} as i where exists (select from ${nameOf(key)})`]))
-  const rows = probes.length === 0 ? [] : await session.query<{ i: number }>(probes.join('\nunion all '))
+  const paths = keys.filter((key) => !elsewhere.has(key)).map(pathOf)
+  const rows = probes.length === 0 ? [] : await reading(session, paths, () => session.query<{ i: number }>(probes.join('\nunion all ')))
   return new Set([...elsewhere, ...rows.map(({ i }) => keys[i] ?? '')])
 }
 

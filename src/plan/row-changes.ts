@@ -5,6 +5,7 @@ import type { RowColumn } from '../postgres/row-text.js'
 import type { Session } from '../postgres/session.js'
 import { recordOf } from '../source/data/record.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { reading } from './unreadable.js'
 
 export interface RowUpdate {
   readonly key: RowText
@@ -129,9 +130,11 @@ async function liveRows(
     return types.get(name) === column.type ? `${mine} = w.k${i}::${column.type}` : `${mine}::text = w.k${i}`
   })
   const declared = `join unnest(${keys.map((_, i) => `$${i + 1}::text[]`).join(', ')}) as w(${keys.map((_, i) => `k${i}`).join(', ')}) on ${match.join(' and ')}`
-  const rows = await session.query<{ row: (string | null)[] }>(
-    `select array[${list}] as row from ${quoteName(...path)} t ${wanted.delete ? '' : declared}`,
-    wanted.delete ? [] : wanted.key.map((name) => wanted.rows.map((row) => row[name])),
+  const rows = await reading(session, [path], () =>
+    session.query<{ row: (string | null)[] }>(
+      `select array[${list}] as row from ${quoteName(...path)} t ${wanted.delete ? '' : declared}`,
+      wanted.delete ? [] : wanted.key.map((name) => wanted.rows.map((row) => row[name])),
+    ),
   )
   return rows.map(({ row }) => recordOf(pairs.map(({ name }, i) => [name, row[i] ?? null])))
 }
