@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastDevelopment } from '../apply/development.js'
 import { type Journal, openJournal } from '../apply/journal.js'
 import type { Catalog } from '../catalog/catalog.js'
-import { UserError } from '../errors.js'
 import type { Draft } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { type Planned, planChanges, type Request } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
-import { readSource, type Source } from '../source/read.js'
+import type { Source } from '../source/read.js'
 import { type Base, refuseDevelopment, refuseHalf } from './base.js'
 import { refuseForks } from './choose-plans.js'
 import { withEstimates } from './estimates.js'
@@ -16,6 +14,7 @@ import { formerlyManaged } from './formerly.js'
 import { readChain } from './links.js'
 import { pendingCover } from './pending.js'
 import type { PlanFile } from './plan-folder.js'
+import { readSchema } from './schema-files.js'
 import { openShadow, shadowIdentity } from './shadow.js'
 import { namesOf } from './usage.js'
 import type { Workspace } from './workspace.js'
@@ -94,19 +93,6 @@ export async function planOf(
   const planned = await planChanges(request)
   const plan = planned.plan && (await withEstimates(live, planned.plan))
   return { ...found, plan, planned, pending, beside: planned.beside ?? [] }
-}
-
-/** Fails also where the paths hold no file at all: as a schema, that would ask to drop everything. */
-export async function readSchema({ schema, folder, inProject, project }: Workspace): Promise<Source> {
-  if (!inProject && schema === project.schema && !schema.some((path) => existsSync(path)))
-    throw new UserError('no-schema-files', 'There is no schemactl.yaml here or above, and no folder schema.', {
-      next: 'schemactl init makes a project; or name the schema files with --schema.',
-    })
-  const source = await readSource(schema, { cwd: folder })
-  if (source.files.length > 0) return source
-  throw new UserError('no-schema-files', `There is no .sql or .yaml file in ${schema.join(', ')}.`, {
-    next: 'Write one; schemactl inspect --out makes them from the database as it is.',
-  })
 }
 
 export async function requestOf(

@@ -8,7 +8,8 @@ import { ledTo, rowsToChange, tableOf } from '../plan/rows-stage.js'
 import { firstShadow, wantedState } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
-import { readSchema, requestOf } from './plan-stage.js'
+import { requestOf } from './plan-stage.js'
+import { readSchema } from './schema-files.js'
 import type { Workspace } from './workspace.js'
 
 /**

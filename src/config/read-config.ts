@@ -44,7 +44,7 @@ const SHARED: { readonly [K in keyof Required<Settings>]: (yaml: YamlReader, ent
 export const ENVIRONMENT_KEYS = [...Object.keys(SHARED), 'protected', 'requireSignatures']
 export const PROJECT_KEYS = ['schema', 'plans', ...Object.keys(SHARED), 'environments']
 
-type Said = Pick<Project, 'environments'> & Settings & { readonly schema: readonly string[]; readonly plans: string }
+type Said = Pick<Project, 'environments' | 'schema' | 'schemaLocation' | 'plans'> & Settings
 
 /** What a schemactl.yaml says; paths are relative to its folder. */
 export function readConfig(folder: string, file: string, content: string): Said {
@@ -55,6 +55,7 @@ export function readConfig(folder: string, file: string, content: string): Said 
   return {
     ...shared(yaml, entries),
     schema: (schema === undefined ? ['schema'] : yaml.texts(schema)).map((path) => resolve(folder, path)),
+    ...(schema && { schemaLocation: schema.location }),
     plans: resolve(folder, plans === undefined ? 'plans' : yaml.text(plans)),
     environments: new Map(yaml.entries(environments?.value ?? null, 'environments').map((one) => [one.key, environment(yaml, one)])),
   }

@@ -52,6 +52,8 @@ export interface Project extends Settings {
   readonly file?: string
   /** Files and folders, absolute. */
   readonly schema: readonly string[]
+  /** Where schemactl.yaml names them, if it does. */
+  readonly schemaLocation?: SourceLocation
   /** Folder, absolute. */
   readonly plans: string
   readonly searchPath: readonly string[]

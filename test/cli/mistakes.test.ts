@@ -19,6 +19,7 @@ beforeAll(async () => {
     'config-is-a-folder/schemactl.yaml/x': '',
     'plans-is-a-file/schemactl.yaml': 'schema: ../a.sql',
     'plans-is-a-file/plans': 'x',
+    'schema-is-elsewhere/schemactl.yaml': '# ours\nschema: db/schemas\n',
     'spoilt/schemactl.yaml': 'schema: ../a.sql',
     'spoilt/.env': 'DATABASE_URL=postgres;//someone:s3cret@localhost:port/x',
   })
@@ -66,7 +67,7 @@ const MISTAKES: readonly (readonly [args: string, code: number, error: string])[
   ['apply some-id --url URL', 1, 'unknown-plan'],
   ['show plan.yaml', 1, 'bad-plan'],
   ['revert --to nothing --url URL', 1, 'unknown-plan'],
-  ['plan --schema nowhere --url URL', 1, 'source'],
+  ['plan --schema nowhere --url URL', 1, 'no-schema-files'],
   ['plan --schema broken.sql --url URL', 1, 'source'],
   ['plan --schema empty --url URL', 1, 'no-schema-files'],
   ['plan --schema a.sql --env production', 1, 'unknown-environment'],
@@ -85,6 +86,11 @@ describe('a mistake is told with its exit code and without a stack', () => {
     expect(talked.code).toBe(code)
     expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: error } })
     expect(asJson.code).toBe(code)
+  })
+
+  test('a schema folder that schemactl.yaml names and that is not there is told where it is named', async () => {
+    const { stderr } = await schemactl(join(folder, 'schema-is-elsewhere'), ['plan', '--url', url])
+    expect(stderr).toMatch(/schemactl\.yaml:2:1: There is no file or folder db\/schemas, .*\nNext: .*schema: in schemactl\.yaml; .*inspect --out/)
   })
 
   test('a command that there is not', async () => {
