@@ -1,5 +1,9 @@
 import { equal, fingerprint } from '../catalog/canonical.js'
+import type { Catalog } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import { targetState } from '../diff/scope.js'
+import { kindOf } from '../kinds/registry.js'
+import { renamesAsked } from '../plan/asked-renames.js'
 import type { Plan } from '../plan/plan.js'
 import { rolesDropped, withRolesFirst } from '../plan/role-plans.js'
 import { withRoles } from '../plan/roles-stage.js'
@@ -17,6 +21,7 @@ export async function pendingCover(asked: Request, pending: readonly Plan[]): Pr
   try {
     const { wanted, rows } = await wantedState(shadow, request, live)
     const state = targetState(wanted, live, scopeOf(request, wanted))
+    refuseUselessRenames(request, live, state.catalog, pending)
     if (!(await rowsCovered({ session: request.live, rows, live, renamed: { formerly: new Map() }, target: state.catalog, pending })))
       return false
     const reached = new Map<string, string | null>()
@@ -33,4 +38,24 @@ export async function pendingCover(asked: Request, pending: readonly Plan[]): Pr
   } finally {
     await shadow.close()
   }
+}
+
+/** A rename that pending plans do already is well; one that cannot be meant is told as where there is no plan yet. */
+function refuseUselessRenames(
+  { renames: flags = [], searchPath }: Request,
+  live: Catalog,
+  wanted: Catalog,
+  pending: readonly Plan[],
+): void {
+  if (flags.length === 0) return
+  const objects = new Map(live.objects)
+  // What a pending plan makes, and another renames.
+  for (const segment of pending.flatMap((plan) => plan.segments))
+    for (const key of Object.keys(segment.after)) {
+      const id = idOf(key)
+      const standsBetween = segment.after[key] !== null && !wanted.objects.has(key) && !objects.has(key)
+      // Names inside a stand-in cannot be asked for.
+      if (standsBetween && !kindOf(id.kind).names) objects.set(key, { id, key, definition: {} })
+    }
+  renamesAsked({ statements: [], flags, remembered: [], home: searchPath[0] ?? 'public' }, { ...live, objects }, wanted)
 }

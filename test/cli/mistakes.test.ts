@@ -90,7 +90,9 @@ describe('a mistake is told with its exit code and without a stack', () => {
 
   test('a schema folder that schemactl.yaml names and that is not there is told where it is named', async () => {
     const { stderr } = await schemactl(join(folder, 'schema-is-elsewhere'), ['plan', '--url', url])
-    expect(stderr).toMatch(/schemactl\.yaml:2:1: There is no file or folder db\/schemas, .*\nNext: .*schema: in schemactl\.yaml; .*inspect --out/)
+    expect(stderr).toMatch(
+      /schemactl\.yaml:2:1: There is no file or folder db\/schemas, .*\nNext: .*schema: in schemactl\.yaml; .*inspect --out/,
+    )
   })
 
   test('a command that there is not', async () => {

@@ -107,6 +107,15 @@ test('a flag that cannot be meant is told why', async () => {
   for (const [i, [, what]] of mistakes.entries()) expect(ended[i]?.stderr).toContain(what)
 })
 
+test('a flag is looked at also where a pending plan does all that the files ask for', async () => {
+  const folder = folderWith({ 'schemactl.yaml': 'schema: a.sql', 'a.sql': AFTER })
+  const again = (...flags: string[]) => schemactl(folder, ['plan', '--url', url, ...flags.flatMap((flag) => ['--rename', flag])])
+  expect(await again('public.libro.titulo=title', 'nota=remark')).toMatchObject({ code: 0 })
+  const ended = await Promise.all([again(), again('public.libro.titulo=title'), again('titulo'), again('public.nothing=remark')])
+  expect(ended.map(({ code }) => code)).toEqual([0, 0, 1, 1])
+  expect(ended[3]?.stderr).toContain('the database has no table public.nothing')
+})
+
 test('labels of an enum are renamed by directive, mapping or flag, with the rows that hold them', async () => {
   await query(
     url,
