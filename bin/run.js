@@ -3,6 +3,12 @@ import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
+// Until a command is there to say more.
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }))
+  process.on(signal, () => {
+    console.error('Interrupted: nothing was changed.')
+    process.exit(code)
+  })
 // Who reads no further (`| head -1`) does not end what is under way.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error) => {

@@ -6,6 +6,7 @@ import type { Plan, PlanHazard } from '../plan/plan.js'
 import type { Session } from '../postgres/session.js'
 import { missingParent } from './choose-plans.js'
 import { type Checkpoint, interruptible } from './interrupt.js'
+import { leftByPlans } from './left-behind.js'
 import { lossText } from './plan-text.js'
 import { refuseRows } from './preflight.js'
 import { count } from './quantity.js'
@@ -34,16 +35,18 @@ export async function applyPlans(
   const approvers = await refuseUnapproved(workspace, session, plans, asked)
   announceLosses(plans, say)
   await confirm(`Apply ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} to ${session.label}?`)
-  return interruptible(workspace.target, session, say, (checkpoint) =>
+  const outcomes: Outcome[] = []
+  const left = () => leftByPlans(session, 'apply', plans, outcomes)
+  return interruptible({ target: workspace.target, session, say, left }, (checkpoint) =>
     withLock(session, async () => {
       const journal = await openJournal(session, workspace.keeping)
-      const outcomes: Outcome[] = []
       for (const plan of plans) {
         const entries = await journal.entries()
         if (entries.some((entry) => entry.id === plan.id && isInForce(entry))) continue
         refuseOrphan(plan, entries)
         if (preflight) await refuseRows(session, plan, doneOf(plan, entries), say)
         say(`${plan.id}: ${plan.title}`)
+        checkpoint()
         const approvals = approvers.get(plan.id) ?? []
         if (approvals.length > 0) say(`  approved by ${approvals.join(', ')}`)
         outcomes.push(await apply(session, journal, plan, progress(checkpoint, { say, tick }), { ...running, approvals }))

@@ -1,6 +1,8 @@
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import { errorJson, exitCodeOf, formatError } from './errors.js'
+import { interrupted, NOTHING_CHANGED } from './interrupted.js'
+import { isEnding, tellEnding } from './signals.js'
 import { talkOn } from './talk.js'
 import type { Workspace, WorkspaceFlags } from './workspace.js'
 
@@ -87,6 +89,14 @@ const LINGERS = 3000
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
+  /** What a signal leaves that ends the command before it has said more. */
+  protected readonly leaves: string = NOTHING_CHANGED
+
+  protected override async init(): Promise<void> {
+    await super.init()
+    tellEnding(() => this.tellError(interrupted(this.leaves)))
+  }
+
   /** Finds project and database, and says first which database it is. */
   protected async open(flags: WorkspaceFlags): Promise<Workspace> {
     const { openWorkspace } = await import('./workspace.js')
@@ -117,12 +127,18 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(error: Error): Promise<unknown> {
+    // The signal has the last word, and ends the process.
+    if (isEnding()) return new Promise(() => undefined)
     process.exitCode = exitCodeOf(error)
-    this.talk.end()
     // A connection that the failure left open must not keep a process that has said its last word.
     setTimeout(() => process.exit(), LINGERS).unref()
+    this.tellError(error)
+    return undefined
+  }
+
+  private tellError(error: Error): void {
+    this.talk.end()
     if (this.jsonEnabled()) process.stdout.write(`${errorJson(error)}\n`)
     else process.stderr.write(`${formatError(error)}\n`)
-    return undefined
   }
 }

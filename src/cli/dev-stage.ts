@@ -9,8 +9,10 @@ import { connect } from '../postgres/connect.js'
 import type { Session } from '../postgres/session.js'
 import { refuseHalf } from './base.js'
 import { interruptible } from './interrupt.js'
+import { NOTHING_CHANGED } from './interrupted.js'
 import { requestOf } from './plan-stage.js'
 import { lossText } from './plan-text.js'
+import { count } from './quantity.js'
 import { readSchema } from './schema-files.js'
 import { refuseProtected } from './unprotected.js'
 import type { Workspace } from './workspace.js'
@@ -26,9 +28,9 @@ export async function develop(workspace: Workspace, say: Say): Promise<Developed
   refuseProtected(workspace, 'dev')
   const started = Date.now()
   const source = await readSchema(workspace)
-  return onDatabase(workspace, say, async (session, journal) => {
+  return onDatabase(workspace, say, 'dev', async (session, journal, around) => {
     const request = await requestOf(workspace, session, journal, source, chainOf([], await journal.entries()), null, say)
-    const reached = await reach(request, observer(workspace, say))
+    const reached = await reach(request, around(observer(workspace, say)))
     const seconds = (Date.now() - started) / 1000
     if (reached.steps.length > 0)
       await noteDevelopment(session, await openJournal(session, workspace.keeping), 'dev', reached.steps.length, seconds)
@@ -36,16 +38,43 @@ export async function develop(workspace: Workspace, say: Say): Promise<Developed
   })
 }
 
+/** Sees that Ctrl-C stops between steps, and what was done until then. */
+export type Around = (observer: Observer) => Observer
+
 /** One runner at a time, and none in the middle of a plan; Ctrl-C rolls back what runs. */
-export async function onDatabase<T>(workspace: Workspace, say: Say, work: (session: Session, journal: Journal) => Promise<T>): Promise<T> {
-  const session = await connect(workspace.target)
+export async function onDatabase<T>(
+  { target }: Workspace,
+  say: Say,
+  command: 'dev' | 'reset',
+  work: (session: Session, journal: Journal, around: Around) => Promise<T>,
+): Promise<T> {
+  const session = await connect(target)
+  const ran: Step[] = []
+  const left = async () => ({
+    what:
+      ran.length === 0
+        ? NOTHING_CHANGED
+        : `${count(ran.length, 'step')} ${ran.length === 1 ? 'was' : 'were'} done and ${ran.length === 1 ? 'stays' : 'stay'}`,
+    next: `Run schemactl ${command} again: it starts from how the database is then.`,
+  })
   try {
     session.onNotice(({ severity, message }) => say(`  ${severity.toLowerCase()}: ${message}`))
-    return await interruptible(workspace.target, session, say, () =>
+    return await interruptible({ target, session, say, left }, (checkpoint) =>
       withLock(session, async () => {
+        const around: Around = ({ guard, ran: told }) => ({
+          guard: (...seen) => {
+            guard(...seen)
+            checkpoint()
+          },
+          ran: (steps) => {
+            ran.push(...steps)
+            told(steps)
+            checkpoint()
+          },
+        })
         const journal = await openJournal(session, 'read')
         refuseHalf(chainOf([], await journal.entries()))
-        return work(session, journal)
+        return work(session, journal, around)
       }),
     )
   } finally {

@@ -1,7 +1,9 @@
 import { codeOf, systemRefusal, UserError } from '../errors.js'
+import { signalCode } from './signals.js'
 
-/** Exit code 64 for a command line that cannot be meant, 1 for everything else. */
+/** Exit code 64 for a command line that cannot be meant, that of the signal where one ended it, 1 for everything else. */
 export function exitCodeOf(error: Error): number {
+  if (isInterrupted(error)) return signalCode()
   return isUsage(error) ? 64 : 1
 }
 
@@ -25,7 +27,7 @@ function textOf(error: Error): string {
   if (error instanceof UserError) {
     const { location } = error
     const place = location ? `${location.file}:${location.line}${location.column === undefined ? '' : `:${location.column}`}: ` : ''
-    return `Error: ${place}${error.message}${error.next ? `\nNext: ${error.next}` : ''}`
+    return `${isInterrupted(error) ? '' : 'Error: '}${place}${error.message}${error.next ? `\nNext: ${error.next}` : ''}`
   }
   if (isUsage(error))
     return `Error: ${error.message.split('\nSee more help')[0]}\nNext: schemactl --help lists the commands; with --help, each tells its flags.`
@@ -95,6 +97,10 @@ function hasHint({ messages }: SourceErrorLike): boolean {
 
 function mend({ messages }: SourceErrorLike): string {
   return messages.length === 1 ? 'Mend this place.' : 'Mend these places.'
+}
+
+function isInterrupted(error: Error): boolean {
+  return error instanceof UserError && error.code === 'interrupted'
 }
 
 /** oclif marks what its parser refuses. */

@@ -34,12 +34,12 @@ export async function resetDatabase(
   const seeds = await readSeeds(workspace)
   await confirm(`Drop all that is managed in ${workspace.label}, with its rows, and make it anew?`)
   const started = Date.now()
-  return onDatabase(workspace, say, async (session, journal) => {
+  return onDatabase(workspace, say, 'reset', async (session, journal, around) => {
     const request = await requestOf(workspace, session, journal, source, chainOf([], await journal.entries()), null, say)
     const silent = { guard: () => undefined, ran: () => undefined }
-    const dropped = await dropManaged(request, silent)
+    const dropped = await dropManaged(request, around(silent))
     say(`Dropped what was managed: ${count(dropped.length, 'step')}.`)
-    const { steps } = await reach(request, { ...observer({ allow: ['all'] }, say), guard: () => undefined })
+    const { steps } = await reach(request, around({ ...observer({ allow: ['all'] }, say), guard: () => undefined }))
     for (const { file, text } of seeds) await plant(session, file, text, workspace.searchPath)
     const seconds = (Date.now() - started) / 1000
     await noteDevelopment(session, await openJournal(session, workspace.keeping), 'reset', dropped.length + steps.length, seconds)

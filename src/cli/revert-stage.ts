@@ -9,6 +9,7 @@ import type { Session } from '../postgres/session.js'
 import { type Applying, progress, sayLosses } from './apply-stage.js'
 import { idByPrefix } from './find-plan.js'
 import { interruptible } from './interrupt.js'
+import { leftByPlans } from './left-behind.js'
 import { lossText } from './plan-text.js'
 import { count } from './quantity.js'
 import { refuseUnapproved } from './unapproved.js'
@@ -31,23 +32,25 @@ export async function revertPlans(
   const entries = await (await openJournal(session, 'read')).entries()
   const chosen = choose(entries, reach)
   if (chosen.length === 0) return []
-  return interruptible(workspace.target, session, say, async (checkpoint) => {
-    const journal = await openJournal(session, 'read')
-    const plans = await readable(journal, chosen, workspace.allow)
-    await refuseUnapproved(workspace, session, plans, { requireSignatures })
-    for (const plan of plans) sayLosses(lossesOf(plan), say)
-    await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
-    return withLock(session, async () => {
-      const outcomes: Outcome[] = []
+  const journal = await openJournal(session, 'read')
+  const plans = await readable(journal, chosen, workspace.allow)
+  await refuseUnapproved(workspace, session, plans, { requireSignatures })
+  for (const plan of plans) sayLosses(lossesOf(plan), say)
+  await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
+  const outcomes: Outcome[] = []
+  const left = () => leftByPlans(session, 'revert', plans, outcomes)
+  return interruptible({ target: workspace.target, session, say, left }, (checkpoint) =>
+    withLock(session, async () => {
       for (const plan of plans) {
         const now = (await journal.entries()).find(({ id }) => id === plan.id)
         if (!now || now.status === 'reverted') continue
         say(`${plan.id}: ${plan.title}`)
+        checkpoint()
         outcomes.push(await revert(session, journal, plan, progress(checkpoint, { say, tick }), running))
       }
       return outcomes
-    })
-  })
+    }),
+  )
 }
 
 function choose(entries: readonly Entry[], { steps, to, all }: Reach): Entry[] {

@@ -12,6 +12,7 @@ import {
   temporaryDatabase,
 } from '../postgres/shadow.js'
 import { serverIdentity } from '../postgres/shadow-identity.js'
+import { beforeEnding } from './signals.js'
 
 /**
  * Where files are loaded and plans rehearsed. Unless told: a temporary database on the target's own server where the role may
@@ -83,30 +84,20 @@ function closing(shadow: Shadow, admin: Session): Shadow {
   }
 }
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-
 /** Removes the shadow when the process is told to end while it stands, or while it is being made. */
 async function watched(coming: Promise<Shadow>): Promise<Shadow> {
-  const removed = () => coming.then((shadow) => shadow.close()).catch(() => undefined)
-  const listeners = Object.entries(SIGNALS).map(([signal, code]) => ({
-    signal,
-    end: () => void removed().finally(() => process.exit(code)),
-  }))
-  for (const { signal, end } of listeners) process.once(signal, end)
-  const unwatch = () => {
-    for (const { signal, end } of listeners) process.off(signal, end)
-  }
+  const forget = beforeEnding(() => coming.then((shadow) => shadow.close()))
   try {
     const shadow = await coming
     return {
       ...shadow,
       close: async () => {
         await shadow.close()
-        unwatch()
+        forget()
       },
     }
   } catch (error) {
-    unwatch()
+    forget()
     throw error
   }
 }

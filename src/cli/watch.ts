@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listFiles } from '../source/files.js'
+import { onFirstSignal } from './signals.js'
 import type { Workspace } from './workspace.js'
 
 /** Milliseconds between two looks at the files; what a look takes is a small part of it. */
@@ -18,7 +19,7 @@ export async function watchFiles(
 ): Promise<void> {
   const stop = new AbortController()
   const end = () => stop.abort()
-  for (const signal of SIGNALS) process.on(signal, end)
+  const release = onFirstSignal(end)
   try {
     while (!stop.signal.aborted) {
       const seen = await looks(workspace.schema)
@@ -28,11 +29,9 @@ export async function watchFiles(
       await changed(workspace.schema, seen, stop.signal)
     }
   } finally {
-    for (const signal of SIGNALS) process.off(signal, end)
+    release()
   }
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Returns once the files differ from `seen` and have come to rest: several are often saved at once. */
 async function changed(paths: readonly string[], seen: string, signal: AbortSignal): Promise<void> {
