@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { cacheFolders } from '../folders.js'
 import type { FromWorker, StartOptions, ToWorker } from './embedded-protocol.js'
+import { removeInitdbFolders } from './initdb-folder.js'
 
 export interface EmbeddedStreamOptions {
   readonly folder?: string
@@ -37,6 +38,8 @@ export class EmbeddedStream extends Duplex {
   constructor(options: EmbeddedStreamOptions) {
     super()
     this.options = options
+    // The same function each time: it is listed once.
+    process.off('exit', removeInitdbFolders).once('exit', removeInitdbFolders)
     this.worker = new Worker(workerFile(), {
       workerData: {
         shippedTemplates: dirname(workerFile()),

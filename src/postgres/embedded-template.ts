@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
 import { keepFile, makeFolder } from '../folders.js'
+import { makeInitdbFolder } from './initdb-folder.js'
 
 /**
  * What a fresh embedded PostgreSQL starts from: the data directory that initdb would make in five seconds, and the files of all
@@ -68,7 +68,7 @@ function templateName(): string {
 }
 
 async function makeTemplate(engine: WebAssembly.Module): Promise<Template> {
-  const folder = mkdtempSync(join(tmpdir(), 'schemactl-initdb-'))
+  const folder = makeInitdbFolder()
   try {
     const database = await PGlite.create(folder, {
       pgliteWasmModule: engine,
