@@ -39,7 +39,7 @@ export async function holdingRows(
   if (keys.length === 0) return new Set()
   const pathOf = (key: string) => idOf(formerly.get(key) ?? key).path
   const nameOf = (key: string) => quoteName(...pathOf(key))
-  const elsewhere = await withForeignHeirs(session, keys, nameOf)
+  const elsewhere = await withForeignHeirs(session, keys, pathOf)
   const probes = keys.flatMap((key, i) => (elsewhere.has(key) ? [] : [`select ${i} as i where exists (select from ${nameOf(key)})`]))
   const paths = keys.filter((key) => !elsewhere.has(key)).map(pathOf)
   const rows = probes.length === 0 ? [] : await reading(session, paths, () => session.query<{ i: number }>(probes.join('\nunion all ')))
@@ -47,15 +47,23 @@ export async function holdingRows(
 }
 
 /** Tables some of whose rows are on another server, in a foreign partition or heir: they may have some. */
-async function withForeignHeirs(session: Session, keys: readonly string[], nameOf: (key: string) => string): Promise<ReadonlySet<string>> {
+async function withForeignHeirs(
+  session: Session,
+  keys: readonly string[],
+  pathOf: (key: string) => readonly string[],
+): Promise<ReadonlySet<string>> {
+  const paths = keys.map(pathOf)
   const rows = await session.query<{ i: number }>(
     `with recursive heir as (
-       select i - 1 as i, name::pg_catalog.regclass::oid as oid from pg_catalog.unnest($1::text[]) with ordinality k(name, i)
+       select i - 1 as i, c.oid
+       from pg_catalog.unnest($1::text[], $2::text[]) with ordinality k(schema, name, i)
+       join pg_catalog.pg_namespace n on n.nspname = k.schema
+       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = k.name
        union
        select heir.i, h.inhrelid from heir join pg_catalog.pg_inherits h on h.inhparent = heir.oid
      )
      select distinct heir.i::int as i from heir join pg_catalog.pg_class c on c.oid = heir.oid where c.relkind = 'f'`,
-    [keys.map(nameOf)],
+    [paths.map(([schema]) => schema), paths.map(([, name]) => name)],
   )
   return new Set(rows.map(({ i }) => keys[i] ?? ''))
 }
