@@ -56,7 +56,7 @@ async function withForeignHeirs(
   const rows = await session.query<{ i: number }>(
     `with recursive heir as (
        select i - 1 as i, c.oid
-       from pg_catalog.unnest($1::text[], $2::text[]) with ordinality k(schema, name, i)
+       from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) with ordinality k(schema, name, i)
        join pg_catalog.pg_namespace n on n.nspname = k.schema
        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = k.name
        union
