@@ -1,7 +1,7 @@
-import { UserError } from '../errors.js'
 import type { Statement } from '../source/statement.js'
 import { quoteIdentifier, quoteSearchPath } from '../sql/quote.js'
 import { inThisDatabase, isAboutRoles } from './cluster-statements.js'
+import { type DatabaseErrorLike, loadError, missingRole, SAVEPOINT } from './load-error.js'
 import type { Session } from './session.js'
 
 export interface LoadOptions {
@@ -17,13 +17,6 @@ export interface LoadOptions {
 export interface LoadWarning {
   readonly statement: Statement
   readonly message: string
-}
-
-interface DatabaseErrorLike {
-  readonly code?: string
-  readonly message: string
-  readonly detail?: string
-  readonly hint?: string
 }
 
 /** Never deferred: they act on what stands at that moment. */
@@ -103,14 +96,14 @@ async function loadOneByOne(
           warnings.push({ statement: entry.statement, message: 'its body was not checked: something that it names does not exist' })
         continue
       }
-      if (IMPERATIVE.has(entry.statement.node)) throw loadError(entry.statement, error, options)
+      if (IMPERATIVE.has(entry.statement.node)) throw loadError(entry.statement, error, statements, options)
       failed.push({ ...entry, error })
     }
     if (failed.length === 0) break
     if (failed.length === waiting.length) {
       const [first] = failed
       if (bodies === 'off' || !failed.some((entry) => entry.statement.node === 'CreateFunctionStmt'))
-        throw loadError(first?.statement, first?.error, options)
+        throw loadError(first?.statement, first?.error, statements, options)
       bodies = 'off'
     }
     waiting = failed
@@ -137,7 +130,7 @@ async function attempt(session: Session, statement: Statement, settings: string,
   for (let tries = 0; ; tries++) {
     try {
       if (settings !== '') await applySettings(session, settings)
-      await session.execute(`savepoint schemactl_load;\n${statement.text}\n;release savepoint schemactl_load`)
+      await session.execute(`${SAVEPOINT}${statement.text}\n;release savepoint schemactl_load`)
       return null
     } catch (error) {
       await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
@@ -168,31 +161,4 @@ export async function makeRoles(session: Session, names: readonly string[]): Pro
     (await session.query<{ name: string }>('select rolname::text as name from pg_catalog.pg_roles')).map(({ name }) => name),
   )
   for (const name of new Set(names)) if (!known.has(name)) await session.execute(`create role ${quoteIdentifier(name)}`)
-}
-
-/** PostgreSQL reports a missing role only in words; the embedded server's words are always these. */
-export function missingRole(error: Pick<DatabaseErrorLike, 'code' | 'message'>): string | null {
-  return error.code === '42704' ? (/^role "(.+)" does not exist$/.exec(error.message)?.[1] ?? null) : null
-}
-
-function loadError(statement: Statement | undefined, error: DatabaseErrorLike | undefined, options: LoadOptions): Error {
-  if (!statement || !error) return new Error('a round that loads nothing has a first failure')
-  const role = options.stubRoles ? null : missingRole(error)
-  const next =
-    role !== null
-      ? options.ofRoles
-        ? `State it in the files (create role ${role}), or create it on the server.`
-        : `State it in the files (create role ${role}) and plan with --manage roles; or create it on the server; or use --shadow embedded, which makes stand-ins.`
-      : error.code === '42501' && !options.stubRoles
-        ? 'On the server of the shadow, our role lacks this right: have it granted, plan as a role that has it, or with --shadow embedded, where all roles have all.'
-        : (error.hint ?? 'Mend the statement, or state in a file what it needs.')
-  return new UserError(
-    'schema-does-not-load',
-    `PostgreSQL refuses this statement: ${error.message}${error.detail ? ` (${error.detail})` : ''}`,
-    {
-      location: { file: statement.file, line: statement.line, column: statement.column },
-      next,
-      cause: error,
-    },
-  )
 }

@@ -1,0 +1,69 @@
+import { type SourceLocation, UserError } from '../errors.js'
+import type { Statement } from '../source/statement.js'
+
+export interface DatabaseErrorLike {
+  readonly code?: string
+  readonly message: string
+  readonly detail?: string
+  readonly hint?: string
+  /** In what was sent: 1-based, in code points. */
+  readonly position?: number
+}
+
+/** Stands before a statement that is tried by itself; PostgreSQL counts from its first character. */
+export const SAVEPOINT = 'savepoint schemactl_load;\n'
+
+/** PostgreSQL reports a missing role only in words; the embedded server's words are always these. */
+export function missingRole(error: Pick<DatabaseErrorLike, 'code' | 'message'>): string | null {
+  return error.code === '42704' ? (/^role "(.+)" does not exist$/.exec(error.message)?.[1] ?? null) : null
+}
+
+/** The first statement that cannot be loaded, among all of them. */
+export function loadError(
+  statement: Statement | undefined,
+  error: DatabaseErrorLike | undefined,
+  all: readonly Statement[],
+  options: { readonly stubRoles: boolean; readonly ofRoles?: boolean },
+): Error {
+  if (!statement || !error) return new Error('a round that loads nothing has a first failure')
+  const detail = error.detail ? ` (${error.detail})` : ''
+  return new UserError('schema-does-not-load', `PostgreSQL refuses this statement: ${error.message}${detail}`, {
+    location: placeOf(statement, error),
+    next: nextOf(statement, error, all, options),
+    cause: error,
+  })
+}
+
+/** Where in its file PostgreSQL stumbled, where it says so and the file is SQL; else where the statement begins. */
+function placeOf({ file, line, column, text }: Statement, { position }: DatabaseErrorLike): SourceLocation {
+  const before = position === undefined ? [] : [...text].slice(0, position - 1 - SAVEPOINT.length)
+  if (before.length === 0 || !file.toLowerCase().endsWith('.sql')) return { file, line, column }
+  const lines = before.join('').split('\n')
+  const last = [...(lines.at(-1) ?? '')].length
+  return { file, line: line + lines.length - 1, column: lines.length === 1 ? column + last : last + 1 }
+}
+
+function nextOf(
+  statement: Statement,
+  error: DatabaseErrorLike,
+  all: readonly Statement[],
+  { stubRoles, ofRoles }: Parameters<typeof loadError>[3],
+): string {
+  const role = stubRoles ? null : missingRole(error)
+  if (role !== null && ofRoles) return `State it in the files (create role ${role}), or create it on the server.`
+  if (role !== null)
+    return `State it in the files (create role ${role}) and plan with --manage roles; or create it on the server; or use --shadow embedded, which makes stand-ins.`
+  if (error.code === '42501' && !stubRoles)
+    return 'On the server of the shadow, our role lacks this right: have it granted, plan as a role that has it, or with --shadow embedded, where all roles have all.'
+  const twin = DUPLICATE.has(error.code ?? '') ? twinOf(statement, all) : undefined
+  if (twin) return `${twin.file}:${twin.line}:${twin.column} makes it, too: take one of the two out.`
+  return error.hint ?? 'Mend the statement, or state in a file what it needs.'
+}
+
+/** Duplicate table, object, function and schema. */
+const DUPLICATE = new Set(['42P07', '42710', '42723', '42P06'])
+
+function twinOf(statement: Statement, all: readonly Statement[]): Statement | undefined {
+  const nameOf = ({ node, subject }: Statement) => (subject === null ? null : JSON.stringify([node, subject.space, subject.name]))
+  return nameOf(statement) === null ? undefined : all.find((other) => other !== statement && nameOf(other) === nameOf(statement))
+}
