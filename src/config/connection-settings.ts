@@ -91,8 +91,8 @@ function accountName(): string {
   try {
     return userInfo().username
   } catch (cause) {
-    throw new UserError('no-user', 'the database URL names no user, and this system has no name for the one that runs schemactl', {
-      next: 'name the user in the database URL, or by PGUSER',
+    throw new UserError('no-user', 'The database URL names no user, and this system has no name for the one that runs schemactl.', {
+      next: 'Name the user in the database URL, or by PGUSER.',
       cause,
     })
   }
@@ -118,12 +118,12 @@ function oneOf<T extends string>(keyword: string, allowed: readonly T[], value: 
   if (value === undefined) return undefined
   const found = allowed.find((candidate) => candidate === value)
   if (found !== undefined) return found
-  throw new UserError('invalid-url', `${keyword} cannot be "${value}"`, { next: `use one of ${allowed.join(', ')}` })
+  throw new UserError('invalid-url', `${keyword} cannot be "${value}".`, { next: `Use one of ${allowed.join(', ')}.` })
 }
 
 function timeout(text: string): number {
   const seconds = Number(text)
-  if (!Number.isFinite(seconds)) throw new UserError('invalid-url', `connect_timeout cannot be "${text}"`, { next: 'give it in seconds' })
+  if (!Number.isFinite(seconds)) throw new UserError('invalid-url', `connect_timeout cannot be "${text}".`, { next: 'Give it in seconds.' })
   return seconds <= 0 ? 0 : seconds * 1000
 }
 
@@ -144,7 +144,7 @@ function portOf(text: string | undefined): number {
   if (text === undefined || text === '') return 5432
   const port = Number(text)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new UserError('invalid-url', `the port cannot be "${text}"`, { next: 'use a number from 1 to 65535' })
+  throw new UserError('invalid-url', `The port cannot be "${text}".`, { next: 'Use a number from 1 to 65535.' })
 }
 
 /** A local socket where there is one, as libpq prefers it. */

@@ -57,6 +57,8 @@ export function parseConnectionString(text: string): Parameters {
   const match = URI.exec(text.trim())
   if (match?.groups !== undefined) return parseUri(text, match.groups)
   if (/^\w+\s*=/.test(text.trim())) return parseKeywords(text)
+  if (text.trim() === '')
+    throw new UserError('invalid-url', 'The database URL is empty.', { next: 'Write it as postgresql://user:password@host:5432/database.' })
   throw invalid(text, 'it starts neither with postgresql:// nor with a keyword such as host=')
 }
 
@@ -125,7 +127,12 @@ function setKeyword(found: Map<string, string>, text: string, key: string, value
   if (key === 'ssl') found.set('sslmode', value === 'true' || value === '1' ? 'require' : value === 'false' ? 'disable' : value)
   else if (USED.includes(key)) found.set(key, value)
   // A Python driver takes parameters of its own, which only concern it.
-  else if (!IGNORED.includes(key) && !othersToo) throw invalid(text, `the parameter "${key}" is not known`)
+  else if (!IGNORED.includes(key) && !othersToo)
+    throw invalid(
+      text,
+      `the parameter "${key}" is not known`,
+      'Take it out: libpq does not know it either, and other programs take such parameters for themselves.',
+    )
 }
 
 function parseKeywords(text: string): Parameters {
@@ -140,9 +147,9 @@ function parseKeywords(text: string): Parameters {
   return found
 }
 
-function invalid(text: string, reason: string): UserError {
-  return new UserError('invalid-url', `the database URL ${maskUrl(text)} cannot be used: ${reason}`, {
-    next: 'write it as postgresql://user:password@host:5432/database',
+function invalid(text: string, reason: string, next = 'Write it as postgresql://user:password@host:5432/database.'): UserError {
+  return new UserError('invalid-url', `The database URL ${maskUrl(text)} cannot be used: ${reason}.`, {
+    next,
   })
 }
 

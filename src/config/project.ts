@@ -37,7 +37,7 @@ function findUpwards(folder: string): string | undefined {
 function existing(path: string): string {
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, NAME) : path
   if (existsSync(file)) return file
-  throw new UserError('no-config', `there is no file ${file}`, { next: 'correct --config, or make the file with schemactl init' })
+  throw new UserError('no-config', `There is no file ${file}.`, { next: 'Correct --config, or make the file with schemactl init.' })
 }
 
 function readDotenv(folder: string): Readonly<Record<string, string | undefined>> {

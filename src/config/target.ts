@@ -92,15 +92,20 @@ export function findEnvironment(project: Project, name: string): EnvironmentConf
   if (found !== undefined) return found
   const names = [...project.environments.keys()]
   const near = nearest(name, names)
-  throw new UserError('unknown-environment', `there is no environment "${name}" in ${project.file ?? 'schemactl.yaml'}`, {
-    next: near === undefined ? (names.length === 0 ? 'add it under environments:' : `use one of ${names.join(', ')}`) : `use --env ${near}`,
+  throw new UserError('unknown-environment', `There is no environment "${name}" in ${project.file ?? 'schemactl.yaml'}.`, {
+    next:
+      near === undefined
+        ? names.length === 0
+          ? 'Add it under environments: there.'
+          : `Use one of ${names.join(', ')}.`
+        : `Use --env ${near}.`,
   })
 }
 
 function environmentUrl(project: Project, environment: EnvironmentConfig, variables: Environment): string {
   if (environment.url !== undefined) return interpolate(environment.url, project, variables)
-  throw new UserError('no-url', `the environment "${environment.name}" has no url`, {
-    next: `add url: under ${environment.name} in ${project.file ?? 'schemactl.yaml'}`,
+  throw new UserError('no-url', `The environment "${environment.name}" has no url.`, {
+    next: `Add url: under ${environment.name} in ${project.file ?? 'schemactl.yaml'}.`,
   })
 }
 
@@ -109,9 +114,9 @@ function interpolate({ text, location }: Template, project: Project, variables: 
   return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
     const value = variables[name] ?? project.dotenv[name] ?? fallback
     if (value !== undefined) return value
-    throw new UserError('missing-variable', `the variable ${name} is not set`, {
+    throw new UserError('missing-variable', `The variable ${name} is not set.`, {
       location,
-      next: `set ${name} in the environment or in .env`,
+      next: `Set ${name} in the environment or in .env.`,
     })
   })
 }

@@ -31,23 +31,23 @@ export function readYaml(file: string, content: string, code = 'invalid-config')
     return { file, line, column: col }
   }
   const refuse = (message: string, location: SourceLocation, next: string): never => {
-    throw new UserError(code, message, { location, next })
+    throw new UserError(code, `${message}.`, { location, next: `${next}.` })
   }
   const [error] = document.errors
-  if (error !== undefined) refuse(`this is not YAML: ${error.message}`, locate(error.pos[0]), 'correct the syntax')
+  if (error !== undefined) refuse(`This is not YAML: ${error.message.replace(/[:.]$/, '')}`, locate(error.pos[0]), 'Correct the syntax')
   const scalar = (node: Node | null): unknown => (isScalar(node) ? node.value : undefined)
   const text = (key: string, node: Node | null, location: SourceLocation): string => {
     const value = scalar(node)
     return typeof value === 'string' || typeof value === 'number'
       ? String(value)
-      : refuse(`${key} must be a text`, location, `write ${key}: a text`)
+      : refuse(`${key} must be a text`, location, `Write ${key}: a text`)
   }
   return {
     root: document.contents,
     entries(node, what, known) {
       if (node === null || (isScalar(node) && node.value === null)) return []
       if (!isMap<Node, Node | null>(node))
-        return refuse(`${what} must be a mapping`, locate(node.range?.[0] ?? 0), 'write it as "key: value" lines')
+        return refuse(`${what} must be a mapping`, locate(node.range?.[0] ?? 0), 'Write it as "key: value" lines')
       return node.items.map((pair) => {
         const key = String(scalar(pair.key))
         const location = locate(pair.key.range?.[0] ?? 0)
@@ -58,13 +58,13 @@ export function readYaml(file: string, content: string, code = 'invalid-config')
     text: ({ key, value, location }) => text(key, value, location),
     flag({ key, value, location }) {
       const flag = scalar(value)
-      return typeof flag === 'boolean' ? flag : refuse(`${key} must be true or false`, location, `write ${key}: true or ${key}: false`)
+      return typeof flag === 'boolean' ? flag : refuse(`${key} must be true or false`, location, `Write ${key}: true or ${key}: false`)
     },
     count({ key, value, location }) {
       const number = scalar(value)
       return typeof number === 'number' && Number.isInteger(number) && number >= 0
         ? number
-        : refuse(`${key} must be a whole number`, location, `write ${key}: 1, or as many as there must be`)
+        : refuse(`${key} must be a whole number`, location, `Write ${key}: 1, or as many as there must be`)
     },
     texts({ key, value, location }) {
       if (isSeq<Node>(value)) return value.items.map((item) => text(key, item, locate(item.range?.[0] ?? 0)))
@@ -79,5 +79,5 @@ export function readYaml(file: string, content: string, code = 'invalid-config')
 
 function suggestion(word: string, known: readonly string[]): string {
   const near = nearest(word, known)
-  return near === undefined ? `use one of ${known.join(', ')}` : `write ${near}`
+  return near === undefined ? `Use one of ${known.join(', ')}` : `Write ${near}`
 }

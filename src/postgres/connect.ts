@@ -58,8 +58,8 @@ async function connectToFirst(settings: ConnectionSettings, options: ConnectOpti
   }
   const [only] = failures
   if (failures.length === 1 && only !== undefined) throw only
-  throw new UserError('connection-refused', `none of the servers can be used: ${failures.map((failure) => failure.message).join('; ')}`, {
-    next: 'correct the list of hosts in the database URL',
+  throw new UserError('connection-refused', `None of the servers can be used. ${failures.map((failure) => failure.message).join(' ')}`, {
+    next: 'Correct the list of hosts in the database URL.',
     cause: new AggregateError(failures),
   })
 }
@@ -89,8 +89,8 @@ async function requireAttributes(session: Session, wanted: SessionAttributes): P
   }
   if (fits[wanted] === true) return session
   await session.close()
-  throw new UserError('wrong-server-role', `${session.label} is not ${wanted}`, {
-    next: 'correct target_session_attrs or the list of hosts',
+  throw new UserError('wrong-server-role', `${session.label} is not ${wanted}.`, {
+    next: 'Correct target_session_attrs or the list of hosts.',
   })
 }
 
@@ -148,7 +148,7 @@ async function attempt(
 }
 
 function missingPassword(settings: ConnectionSettings, server: Server): never {
-  throw new UserError('password-missing', `the server at ${server.host}:${server.port} wants a password for user "${settings.user}"`, {
-    next: 'give it in the database URL, PGPASSWORD or ~/.pgpass (which only its owner may read)',
+  throw new UserError('password-missing', `The server at ${server.host}:${server.port} wants a password for user "${settings.user}".`, {
+    next: 'Give it in the database URL, PGPASSWORD or ~/.pgpass (which only its owner may read).',
   })
 }

@@ -69,7 +69,7 @@ function refuseOtherMajor(folder: string): void {
   if (!existsSync(file)) return
   const major = readFileSync(file, 'utf8').trim()
   if (major === MAJOR) return
-  throw new UserError('embedded-version', `the embedded database ${folder} is of PostgreSQL ${major}, this schemactl has ${MAJOR}`, {
-    next: 'write its schema out with the schemactl that made it, and move the folder away',
+  throw new UserError('embedded-version', `The embedded database ${folder} is of PostgreSQL ${major}, this schemactl has ${MAJOR}.`, {
+    next: 'Write its schema out with the schemactl that made it, and move the folder away.',
   })
 }

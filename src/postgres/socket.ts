@@ -96,8 +96,8 @@ function read(keyword: string, file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw new UserError('tls-file', `the file ${file} (${keyword}) cannot be read`, {
-      next: `correct ${keyword} or the file's access rights`,
+    throw new UserError('tls-file', `The file ${file} (${keyword}) cannot be read.`, {
+      next: `Correct ${keyword} or the file's access rights.`,
       cause,
     })
   }

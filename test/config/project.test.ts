@@ -52,15 +52,15 @@ describe('loadProject', () => {
   })
 
   test.each([
-    ['schema: schema\nsearch_path: [app]', 2, 'write searchPath'],
-    ['drops: archived', 1, 'write archive'],
-    ['manage: [owner]', 1, 'write owners'],
-    ['environments:\n  prod:\n    protect: true', 3, 'write protected'],
-    ['environments:\n  prod:\n    protected: maybe', 3, 'write protected: true or protected: false'],
-    ['plans: [a]', 1, 'write plans: a text'],
-    ['a: b: c', 1, 'correct the syntax'],
-    ['plans: a\nplans: b', 2, 'correct the syntax'],
-    ['- a', 1, 'write it as "key: value" lines'],
+    ['schema: schema\nsearch_path: [app]', 2, 'Write searchPath.'],
+    ['drops: archived', 1, 'Write archive.'],
+    ['manage: [owner]', 1, 'Write owners.'],
+    ['environments:\n  prod:\n    protect: true', 3, 'Write protected.'],
+    ['environments:\n  prod:\n    protected: maybe', 3, 'Write protected: true or protected: false.'],
+    ['plans: [a]', 1, 'Write plans: a text.'],
+    ['a: b: c', 1, 'Correct the syntax.'],
+    ['plans: a\nplans: b', 2, 'Correct the syntax.'],
+    ['- a', 1, 'Write it as "key: value" lines.'],
   ])('refuses %j with its line', async (text, line, next) => {
     expect(await refusal(text)).toMatchObject({
       name: 'UserError',
@@ -132,7 +132,7 @@ describe('resolveTarget', () => {
     write('environments:\n  production: { protected: true }\n  dev: { url: postgresql://db/dev }')
     const project = await loadProject(folder)
     expect(() => resolveTarget(project, { env: 'prodution' }, {})).toThrow(
-      expect.objectContaining({ code: 'unknown-environment', next: 'use --env production' }),
+      expect.objectContaining({ code: 'unknown-environment', next: 'Use --env production.' }),
     )
     expect(() => resolveTarget(project, { env: 'production' }, {})).toThrow(expect.objectContaining({ code: 'no-url' }))
   })

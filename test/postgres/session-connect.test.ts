@@ -108,7 +108,7 @@ describe('errors', () => {
     await expect(open(`postgresql://me:hidden@127.0.0.1:${port}/db`)).rejects.toMatchObject({
       name: 'UserError',
       code: 'connection-refused',
-      message: `no server answers at 127.0.0.1:${port}`,
+      message: `No server answers at 127.0.0.1:${port}.`,
       next: expect.any(String),
     })
   })
