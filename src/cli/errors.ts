@@ -1,3 +1,4 @@
+import { nearest } from '../config/nearest.js'
 import { codeOf, systemRefusal, UserError } from '../errors.js'
 import { signalCode } from './signals.js'
 
@@ -29,8 +30,7 @@ function textOf(error: Error): string {
     const place = location ? `${location.file}:${location.line}${location.column === undefined ? '' : `:${location.column}`}: ` : ''
     return `${isInterrupted(error) ? '' : 'Error: '}${place}${error.message}${error.next ? `\nNext: ${error.next}` : ''}`
   }
-  if (isUsage(error))
-    return `Error: ${error.message.split('\nSee more help')[0]}\nNext: schemactl --help lists the commands; with --help, each tells its flags.`
+  if (isUsage(error)) return `Error: ${usageText(error)}\nNext: schemactl --help lists the commands; with --help, each tells its flags.`
   const code = codeOf(error) ?? ''
   if (/^[0-9A-Z]{5}$/.test(code)) return `Error: PostgreSQL says: ${error.message} (SQLSTATE ${code})\nNext: ${nextAfter(code)}`
   const refusal = systemRefusal(error)
@@ -57,7 +57,7 @@ function jsonOf(error: Error): ErrorJson {
   }
   if (isSourceError(error)) return { error: { code: 'source', message, messages: error.messages, next: mend(error) } }
   const next = /\nNext: (.+)$/.exec(textOf(error))?.[1]
-  return { error: { code: isUsage(error) ? 'usage' : (codeOf(error) ?? 'bug'), message, next } }
+  return { error: isUsage(error) ? { code: 'usage', message: usageText(error), next } : { code: codeOf(error) ?? 'bug', message, next } }
 }
 
 function pathOf(error: Error): string {
@@ -106,4 +106,26 @@ function isInterrupted(error: Error): boolean {
 /** oclif marks what its parser refuses. */
 function isUsage(error: Error): boolean {
   return error instanceof UserError ? error.code === 'usage' : 'oclif' in error
+}
+
+/** What oclif's parser says over several lines, as one; a flag that there is not with the one that may be meant. */
+function usageText(error: Error): string {
+  const lines = (error.message.split('\nSee more help')[0] ?? '').split('\n').map((line) => line.trim())
+  const [first = '', ...rest] = lines.filter((line) => !/^The following errors? occurred:$/.test(line))
+  const text = first.startsWith('Parsing ')
+    ? `${first.slice('Parsing '.length)}: ${rest.join('; ')}`
+    : [first, ...rest].join(first.endsWith(':') ? ' ' : '; ')
+  const meant = flagMeant(error)
+  return meant === undefined ? text : `${text}; did you mean --${meant}?`
+}
+
+/** What oclif tells with an error: words that it could not place, and the flags of the command. */
+interface ParseErrorLike extends Error {
+  readonly flags?: unknown
+  readonly parse?: { readonly input?: { readonly flags?: object } }
+}
+
+function flagMeant({ flags, parse }: ParseErrorLike): string | undefined {
+  const [wrong] = Array.isArray(flags) ? flags : []
+  return typeof wrong === 'string' ? nearest(wrong.replace(/^-+/, ''), Object.keys(parse?.input?.flags ?? {})) : undefined
 }

@@ -16,7 +16,7 @@ import { pendingCover } from './pending.js'
 import type { PlanFile } from './plan-folder.js'
 import { readSchema } from './schema-files.js'
 import { openShadow, shadowIdentity } from './shadow.js'
-import { namesOf } from './usage.js'
+import { namesOf, titleOf } from './usage.js'
 import type { Workspace } from './workspace.js'
 
 export interface PlanRequest {
@@ -46,9 +46,9 @@ export function requestedBy(flags: {
   readonly 'drop-role'?: string | undefined
   readonly say: PlanRequest['say']
 }): PlanRequest {
-  const { message: title = null, rename: renames = [], 'roles-only': rolesOnly, say } = flags
+  const { message, rename: renames = [], 'roles-only': rolesOnly, say } = flags
   const dropRoles = namesOf('--drop-role', 'role', flags['drop-role']) ?? []
-  return { title, renames, rolesOnly, dropRoles, strictChain: !flags['no-out'], say }
+  return { title: titleOf(message), renames, rolesOnly, dropRoles, strictChain: !flags['no-out'], say }
 }
 
 export interface PlanResult {

@@ -9,6 +9,12 @@ export function usageError(message: string, next: string): UserError {
   return new UserError('usage', message, { next })
 }
 
+/** The title of a plan; null where the flag was not given. */
+export function titleOf(flag: string | undefined): string | null {
+  if (flag?.trim() === '') throw usageError('--message is empty', 'Give the plan a title, such as -m "add slugs", or leave the flag out.')
+  return flag ?? null
+}
+
 /** Splits `a,b`; null where the flag was not given. */
 export function listOf(flag: string | undefined): string[] | null {
   if (flag === undefined) return null

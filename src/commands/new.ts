@@ -16,12 +16,14 @@ export default class New extends BaseCommand {
     const { flags } = await this.parse(New)
     const { loadProject } = await import('../config/project.js')
     const { writeDraft } = await import('../cli/new-stage.js')
+    const { titleOf } = await import('../cli/usage.js')
+    const title = titleOf(flags.message) ?? ''
     const project = await loadProject(process.cwd(), flags.config)
     if (project.file === undefined)
       throw new UserError('no-project', 'There is no schemactl.yaml here or above, and so no folder of plans.', {
         next: 'schemactl init makes a project.',
       })
-    const file = await writeDraft(project.plans, flags.message)
+    const file = await writeDraft(project.plans, title)
     this.show(`Wrote ${file}\nNext: write its steps, then schemactl plan --from ${file}`)
     return { file }
   }

@@ -32,6 +32,7 @@ afterAll(async () => {
 /** Arguments, exit code, and the code of the error. */
 const MISTAKES: readonly (readonly [args: string, code: number, error: string])[] = [
   ['plan --frobnicate', 64, 'usage'],
+  ['plan --schema a.sql --url URL -m ', 64, 'usage'],
   ['plan --steps 3', 64, 'usage'],
   ['plan --schema a.sql --url URL --allow drop-tabel', 64, 'usage'],
   ['plan --schema a.sql --url URL --manage owner', 64, 'usage'],
@@ -93,6 +94,26 @@ describe('a mistake is told with its exit code and without a stack', () => {
     expect(stderr).toMatch(
       /schemactl\.yaml:2:1: There is no file or folder db\/schemas, .*\nNext: .*schema: in schemactl\.yaml; .*inspect --out/,
     )
+  })
+
+  test('what is wrong with flags is told on one line, with the flag that may be meant', async () => {
+    const said = async (args: string) => (await schemactl(folder, args.split(' '))).stderr.split('\n')[0]
+    expect(await Promise.all(['plan --alow all', 'apply --steps 0', 'revert --all --steps 2'].map(said))).toEqual([
+      'Error: Nonexistent flag: --alow; did you mean --allow?',
+      'Error: --steps: Expected an integer greater than or equal to 1 but received: 0',
+      'Error: --all=true cannot also be provided when using --steps',
+    ])
+  })
+
+  test('what PostgreSQL refuses is told where it stands, and what two files make with both places', async () => {
+    const wrong = folderWith({
+      'type.sql': 'create table a (id int);\r\ncreate table ñandú (\r\n  id int,\r\n  x tetx\r\n);',
+      'twice/a.sql': '-- ours\ncreate table a (id int);',
+      'twice/b.sql': 'create table a (id text);',
+    })
+    const said = (schema: string) => schemactl(wrong, ['plan', '--url', url, '--no-out', '--schema', schema])
+    expect((await said('type.sql')).stderr).toContain('type.sql:4:5: PostgreSQL refuses this statement: type "tetx" does not exist')
+    expect((await said('twice')).stderr).toMatch(/twice\/b\.sql:1:1: .*\nNext: twice\/a\.sql:2:1 makes it, too: take one of the two out\./)
   })
 
   test('a command that there is not', async () => {
