@@ -19,18 +19,21 @@ export async function missingGrant(session: Session, statement: string): Promise
 }
 
 async function grantFor(session: Session, parser: Parser, statement: string): Promise<string | null> {
-  const [{ subject = null } = {}] = (await parser.analyse(statement)).statements
-  if (subject === null) return null
+  const [first] = (await parser.analyse(statement)).statements
+  const subject = first?.subject
+  if (!first || !subject) return null
   const [schema = '', relation = ''] = subject.name
   const [row] = await session.query<Rights>(RIGHTS, [schema, relation])
   if (!row) return null
   const { role, database, creates, inSchema, owner } = row
   const to = `to ${quoteIdentifier(role)};`
-  if (subject.space === 'schema' || subject.space === 'extension')
-    return creates ? null : `grant create on database ${quoteIdentifier(database)} ${to}`
+  if (IN_DATABASE.has(first.node)) return creates ? null : `grant create on database ${quoteIdentifier(database)} ${to}`
   if (owner !== null) return `grant ${quoteIdentifier(owner)} ${to}`
   return inSchema === false ? `grant usage, create on schema ${quoteIdentifier(schema)} ${to}` : null
 }
+
+/** What these make stands in no schema, and asks for CREATE on the database. */
+const IN_DATABASE = new Set(['CreateSchemaStmt', 'CreateExtensionStmt', 'CreatePublicationStmt'])
 
 interface Rights {
   readonly role: string
