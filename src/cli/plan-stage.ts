@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { lastDevelopment } from '../apply/development.js'
 import { type Journal, openJournal } from '../apply/journal.js'
 import type { Catalog } from '../catalog/catalog.js'
+import { UserError } from '../errors.js'
 import type { Draft } from '../plan/draft.js'
 import type { Plan } from '../plan/plan.js'
 import { type Planned, planChanges, type Request } from '../plan/stage.js'
@@ -90,9 +91,19 @@ export async function planOf(
   }
   const covered = !draft && base.pending.length > 0 && (await pendingCover(request, base.pending))
   if (covered) return { ...found, plan: null, planned: null, pending }
-  const planned = await planChanges(request)
+  const planned = await planChanges(request).catch((error: unknown) => {
+    throw found.known ? error : withInspect(error)
+  })
   const plan = planned.plan && (await withEstimates(live, planned.plan))
   return { ...found, plan, planned, pending, beside: planned.beside ?? [] }
+}
+
+/** What would be lost of a database that no plan of ours ever changed was not meant to go, as often as not. */
+function withInspect(error: unknown): unknown {
+  if (!(error instanceof UserError) || error.code !== 'data-loss' || error.next === undefined) return error
+  const { code, message, next, cause } = error
+  const more = 'If the files are to have it, too, schemactl inspect --out FOLDER writes the database as schema files.'
+  return new UserError(code, message, { next: `${next} ${more}`, cause })
 }
 
 export async function requestOf(

@@ -138,6 +138,15 @@ describe('a mistake is told with its exit code and without a stack', () => {
 })
 
 describe('nothing is done that was not meant', () => {
+  test('files that say nothing of a full database: what would be lost is refused, and inspect named', async () => {
+    await query(url, 'create table full_one (x int)')
+    const nothing = folderWith({ 'nothing.sql': '-- to do' })
+    const { code, stderr } = await schemactl(nothing, ['plan', '--url', url, '--schema', 'nothing.sql', '--no-out'])
+    await query(url, 'drop table full_one')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/drop-table: drop table public\.full_one with 1 column\nNext: .*--allow drop-table\. .*schemactl inspect --out/)
+  })
+
   test('an edited plan changes nothing', async () => {
     const plan = join(folder, 'edited.yaml')
     const made = await schemactl(folder, ['plan', '--schema', 'a.sql', '--url', url, '--out', plan, '--json'])
