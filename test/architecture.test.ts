@@ -30,8 +30,6 @@ const NOT_A_KIND: Readonly<Record<string, string>> = {
   'src/diff/scope.ts schema': 'what schemactl manages is told in schemas: the scope has to know which objects are those',
   'src/plan/stage.ts schema': 'the scope of a plan is told in schemas',
   'src/plan/asked-renames.ts schema': 'a space of names in the files, which has the word of the kind',
-  'src/apply/missing-grant.ts schema': 'a space of names in a statement, which has the word of the kind',
-  'src/apply/missing-grant.ts extension': 'a space of names in a statement, which has the word of the kind',
   'src/plan/role-plans.ts role': 'roles are of the server, and files say of them what no two catalogs tell',
   'src/plan/source-lines.ts owner': 'an aspect that files state, which has the word of the kind',
 }
