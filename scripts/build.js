@@ -22,7 +22,6 @@ const SHARED = {
   external: ['@electric-sql/*', 'pg-query-emscripten', 'pg-query-emscripten/*', 'libpg-query', 'pg-native', 'typescript'],
   // Only to look at these does node load its fetch, which pg would do to know Cloudflare's workers.
   define: { Response: 'undefined', navigator: 'undefined' },
-  metafile: true,
   logLevel: 'warning',
 }
 
@@ -43,6 +42,7 @@ export async function build({ types = false } = {}) {
     ...SHARED,
     entryPoints: entryPoints(),
     outdir: DIST,
+    metafile: true,
     splitting: true,
     // Chunks lie beside the entries: a module finds its worker as new URL('./name.worker.js', import.meta.url).
     chunkNames: 'chunk-[hash]',

@@ -33,6 +33,11 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** insufficient_privilege: the role lacks a right. */
+export function isDenied(error: unknown): boolean {
+  return codeOf(error) === '42501'
+}
+
 export function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 }

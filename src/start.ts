@@ -22,12 +22,13 @@ function loadKept(file: string): typeof Cli {
   const source = readFileSync(file)
   // One for each place where the bundle lies; V8 takes only what the same V8 with the same flags has made.
   const name = `cli-${sha1(file).toString('hex')}-${cachedDataVersionTag()}.code`
-  const cachedData = keptCode(name, sha1(source))
+  const digest = sha1(source)
+  const cachedData = keptCode(name, digest)
   const script = new Script(Module.wrap(source.toString()), {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
-  if (cachedData === undefined || script.cachedDataRejected === true) keepAtExit(script, name, sha1(source))
+  if (cachedData === undefined || script.cachedDataRejected === true) keepAtExit(script, name, digest)
   return run(script, file)
 }
 

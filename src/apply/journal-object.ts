@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { codeOf, type UserError } from '../errors.js'
+import { isDenied, type UserError } from '../errors.js'
 import { JOURNAL_COMMENT } from '../kinds/kind.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier } from '../sql/quote.js'
@@ -32,7 +32,7 @@ export async function journalInObject(
     const [row] = await session
       .query<{ packed: string }>(`select pg_catalog.encode(pg_catalog.lo_get($1::oid), 'base64') as packed`, [oid])
       .catch((error: unknown) => {
-        throw found !== null && codeOf(error) === INSUFFICIENT_PRIVILEGE ? closed(found) : error
+        throw found !== null && isDenied(error) ? closed(found) : error
       })
     return JSON.parse(gunzipSync(Buffer.from(row?.packed ?? '', 'base64')).toString()) as Content
   }
@@ -77,8 +77,6 @@ export async function journalInObject(
     lastSnapshot: async () => (await read()).snapshot,
   }
 }
-
-const INSUFFICIENT_PRIVILEGE = '42501'
 
 function closed({ oid, role }: Found): UserError {
   return journalDenied(

@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../errors.js'
+import { isDenied, messageOf, UserError } from '../errors.js'
 import { refusesValues } from '../plan/lessons.js'
 import { StepError } from '../plan/step-error.js'
 import type { Leg } from './leg.js'
@@ -35,8 +35,8 @@ function rowsInTheWay({ title, findings, cause }: RefusedByRows, { id, segments 
 }
 
 /** The role lacks a right for a step. */
-export function isDenied(error: unknown): error is StepError {
-  return error instanceof StepError && error.cause.code === INSUFFICIENT_PRIVILEGE
+export function isDeniedStep(error: unknown): error is StepError {
+  return error instanceof StepError && isDenied(error.cause)
 }
 
 function nextOf(error: StepError, { action }: Leg, tries: number, grant: string | null): string {
@@ -44,11 +44,9 @@ function nextOf(error: StepError, { action }: Leg, tries: number, grant: string 
   if (refusesValues(error.cause))
     return `Mend the rows that it names and run schemactl ${action} again${action === 'apply' ? ', or plan anew with a step that mends them (schemactl new)' : ''}.`
   if (grant !== null) return `Have the owner or a superuser run: ${grant} Then run schemactl ${action} again.`
-  if (!isDenied(error)) return 'Mend the cause and run schemactl apply again, or plan anew.'
+  if (!isDenied(error.cause)) return 'Mend the cause and run schemactl apply again, or plan anew.'
   return `The role that works here lacks this right. Have it granted, or work as a role that has it: who owns the object, holds the role with ADMIN OPTION, or is a superuser. Then run schemactl ${action} again.`
 }
-
-const INSUFFICIENT_PRIVILEGE = '42501'
 
 export function connectionLost(error: unknown, { plan, session }: Run, leg: Leg): UserError {
   return new UserError(

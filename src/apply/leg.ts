@@ -6,7 +6,7 @@ import { runSteps } from '../plan/run-steps.js'
 import { StepError } from '../plan/step-error.js'
 import { checkFootprint, type Expected, matches } from './footprint.js'
 import type { Entry } from './journal.js'
-import { connectionLost, isDenied, stepFailed, tooBusy, waitedTooLong } from './leg-errors.js'
+import { connectionLost, isDeniedStep, stepFailed, tooBusy, waitedTooLong } from './leg-errors.js'
 import { alone, beginAlone } from './lock.js'
 import { missingGrant } from './missing-grant.js'
 import { type Probed, runProbed, withRows } from './probed-step.js'
@@ -63,7 +63,7 @@ async function prepareAgain(run: Run, leg: Leg, error: unknown, next: number): P
 
 async function explain(error: unknown, run: Run, leg: Leg, tries: number): Promise<unknown> {
   if (isLost(error)) return connectionLost(error, run, leg)
-  if (isDenied(error)) return stepFailed(error, run, leg, tries, await missingGrant(run.session, error.statement))
+  if (isDeniedStep(error)) return stepFailed(error, run, leg, tries, await missingGrant(run.session, error.statement))
   if (error instanceof StepError) return stepFailed(error, run, leg, tries)
   return passing(error) === null ? error : tooBusy(error, run, leg, tries)
 }

@@ -1,4 +1,4 @@
-import { codeOf } from '../errors.js'
+import { codeOf, isDenied } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import { isInForce } from './chain.js'
 import { DEVELOPMENT, developmentIn, lastDevelopment } from './development.js'
@@ -32,14 +32,13 @@ export async function standingIn(session: Session, newest = 0): Promise<Standing
     const { ids, others, current, half, event, contents } = row.standing
     return { links: linksOf(ids ?? [], others ?? []), current, half, development: developmentIn(event), contents: contents ?? [] }
   } catch (error) {
-    if (![UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE].includes(codeOf(error) ?? '')) throw error
+    // Where a right is missing, opening the journal tells which.
+    if (codeOf(error) !== UNDEFINED_TABLE && !isDenied(error)) throw error
     return standingElsewhere(session, newest)
   }
 }
 
 const UNDEFINED_TABLE = '42P01'
-/** Opening the journal tells which right is missing. */
-const INSUFFICIENT_PRIVILEGE = '42501'
 
 interface Answer {
   /** Oldest first. */

@@ -1,4 +1,4 @@
-import { suffixed } from '../catalog/beside.js'
+import { besideOthers, suffixed } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
@@ -178,9 +178,8 @@ const PLACE = `(
 /** A name for it beside those of the columns. */
 function placeName(columns: readonly CatalogObject[]): string {
   const names = new Set(columns.map(({ id }) => id.path.at(-1)))
-  let name = 'relation'
-  while (names.has(name)) name = `${name}_`
-  return quoteIdentifier(name)
+  const free = besideOthers({ kind: 'column', path: ['relation'] }, '', ({ path }) => names.has(path.at(-1)))
+  return quoteName(...free.path)
 }
 
 /** A kept value in the type that its column has now. */

@@ -3,7 +3,7 @@ import { describe } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
 import { isOfRoles } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
-import { UserError } from '../errors.js'
+import { isDenied, UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import { missingRole } from '../postgres/load-error.js'
 import type { Shadow } from '../postgres/shadow.js'
@@ -104,10 +104,7 @@ async function rebuild(
 /** The replica could not be built since our role may not do so on the server of the shadow. */
 export function lacksRights(error: unknown): boolean {
   return (
-    error instanceof UserError &&
-    error.code === 'rehearsal-impossible' &&
-    error.cause instanceof StepError &&
-    error.cause.cause.code === '42501'
+    error instanceof UserError && error.code === 'rehearsal-impossible' && error.cause instanceof StepError && isDenied(error.cause.cause)
   )
 }
 
@@ -115,10 +112,9 @@ export function lacksRights(error: unknown): boolean {
 const MOST_ROLES = 5
 
 function gap(what: string, cause?: StepError): UserError {
-  const next =
-    cause?.cause.code === '42501'
-      ? 'Here our role lacks this right: plan as a role that has it, or with --shadow embedded, where all roles have all.'
-      : 'Try another shadow (--shadow server, or --shadow URL of a server with the same extensions).'
+  const next = isDenied(cause?.cause)
+    ? 'Here our role lacks this right: plan as a role that has it, or with --shadow embedded, where all roles have all.'
+    : 'Try another shadow (--shadow server, or --shadow URL of a server with the same extensions).'
   return new UserError('rehearsal-impossible', `The rehearsal ${what}${cause ? `\n${cause.statement}` : ''}`, {
     next,
     cause,

@@ -1,4 +1,4 @@
-import { codeOf, UserError } from '../errors.js'
+import { isDenied, UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 
@@ -7,11 +7,9 @@ export async function reading<T>(session: Session, paths: readonly (readonly str
   try {
     return await read()
   } catch (error) {
-    throw codeOf(error) === INSUFFICIENT_PRIVILEGE ? await denied(session, paths, error) : error
+    throw isDenied(error) ? await denied(session, paths, error) : error
   }
 }
-
-const INSUFFICIENT_PRIVILEGE = '42501'
 
 async function denied(session: Session, paths: readonly (readonly string[])[], cause: unknown): Promise<unknown> {
   const closed = await session

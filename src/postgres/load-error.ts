@@ -1,4 +1,4 @@
-import { type SourceLocation, UserError } from '../errors.js'
+import { isDenied, type SourceLocation, UserError } from '../errors.js'
 import type { Statement } from '../source/statement.js'
 
 export interface DatabaseErrorLike {
@@ -53,7 +53,7 @@ function nextOf(
   if (role !== null && ofRoles) return `State it in the files (create role ${role}), or create it on the server.`
   if (role !== null)
     return `State it in the files (create role ${role}) and plan with --manage roles; or create it on the server; or use --shadow embedded, which makes stand-ins.`
-  if (error.code === '42501' && !stubRoles)
+  if (isDenied(error) && !stubRoles)
     return 'On the server of the shadow, our role lacks this right: have it granted, plan as a role that has it, or with --shadow embedded, where all roles have all.'
   const twin = DUPLICATE.has(error.code ?? '') ? twinOf(statement, all) : undefined
   if (twin) return `${twin.file}:${twin.line}:${twin.column} makes it, too: take one of the two out.`
