@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly title: string | null
   /** Hand-written steps, planned along with what the files ask for. */
   readonly draft?: Draft
+  /** Only what this plan did, which is made again. */
+  readonly part?: Plan
   /** `public.old=new`. */
   readonly renames?: readonly string[]
   /** The same of a plan that is made again: what no longer fits is left out. */
@@ -68,7 +70,7 @@ export interface PlanResult {
 export async function planOf(
   workspace: Workspace,
   live: Session,
-  { title, draft, renames = [], renamesBefore = [], dropRoles = [], rolesOnly = false, strictChain, base: given, say }: PlanRequest,
+  { title, draft, part, renames = [], renamesBefore = [], dropRoles = [], rolesOnly = false, strictChain, base: given, say }: PlanRequest,
 ): Promise<PlanResult> {
   const source = await readSchema(workspace)
   const journal = await openJournal(live, 'read')
@@ -88,8 +90,9 @@ export async function planOf(
     dropRoles,
     rolesOnly,
     ...(draft && { draft }),
+    ...(part && { part }),
   }
-  const covered = !draft && base.pending.length > 0 && (await pendingCover(request, base.pending))
+  const covered = !draft && !part && base.pending.length > 0 && (await pendingCover(request, base.pending))
   if (covered) return { ...found, plan: null, planned: null, pending }
   const planned = await planChanges(request).catch((error: unknown) => {
     throw found.known ? error : withInspect(error)

@@ -65,6 +65,8 @@ async function planAgain(
   say: (text: string) => void,
 ): Promise<(Plan | null)[]> {
   const made: (Plan | null)[] = []
+  // It has all that the files ask for; those before it what they had.
+  const last = moved.findLast(({ plan }) => !isByHand(plan))?.plan
   for (const { plan } of moved) {
     const base: Base = { current, pending: [...pending, ...made.filter((one) => one !== null)] }
     // A plan holds what was given to it, which was checked then.
@@ -74,6 +76,7 @@ async function planAgain(
     const asked = {
       title: plan.title,
       ...(draft && { draft }),
+      ...(plan !== last && { part: plan }),
       renamesBefore: plan.renames ?? [],
       dropRoles: rolesDropped([plan]),
       strictChain: true,

@@ -22,6 +22,7 @@ import { largeAmong, tablesToKeepOnline } from './large-tables.js'
 import { findLikelyRenames, type LikelyRename, renameHint } from './likely-renames.js'
 import { holdingRows, tablesWithRows } from './live-rows.js'
 import { makePlan } from './make.js'
+import { goalOf, rowsOf } from './part.js'
 import { blocksBetween } from './places.js'
 import type { Plan } from './plan.js'
 import { probesOf } from './preflight.js'
@@ -46,6 +47,8 @@ export interface Request {
   readonly searchPath: readonly string[]
   /** Steps that people wrote, to be planned along with what the files ask for. */
   readonly draft?: Draft
+  /** Of what the files ask for, only what this plan did, which is made again: the rest is left to those that follow it. */
+  readonly part?: Plan
   /** Null: the schemas that the files mention, those of earlier plans, and public. */
   readonly schemas: readonly string[] | '*' | null
   readonly manage: readonly Sort[]
@@ -157,7 +160,7 @@ export async function afterPending({ pending = [], shadow }: Pick<Request, 'pend
 
 /** `live` is what the plan starts from, `now` the database that there is to look at. */
 async function planOn(first: FirstShadow, request: Request, live: Catalog, now: Catalog): Promise<Planned> {
-  const { wanted, index, warnings, rows } = await wantedState(first, request, live)
+  const { wanted, index, warnings, rows } = await partOf(await wantedState(first, request, live), request, live)
   const scope = scopeOf(request, wanted)
   const state = targetState(wanted, live, scope)
   refuseMissingRoles(wanted.catalog, state, index.lineOf)
@@ -286,12 +289,26 @@ export async function renamesOf(
   }
 }
 
+/** What the files ask for, or the part of it that is asked for. */
+async function partOf(state: WantedState, { part, shadow }: Request, live: Catalog): Promise<WantedState> {
+  const catalog = part ? await goalOf(part, live, () => shadow(live)) : null
+  if (!part || !catalog) return state
+  return { ...state, wanted: { ...state.wanted, catalog }, rows: rowsOf(part, state.rows, catalog) }
+}
+
+interface WantedState {
+  readonly wanted: Wanted
+  readonly index: SourceIndex
+  readonly warnings: readonly LoadWarning[]
+  readonly rows: readonly WantedRows[]
+}
+
 /** The files as a catalog: as it was kept, or read in a transaction of the shadow that is rolled back. */
 export async function wantedState(
   first: FirstShadow,
   request: Pick<Request, 'source' | 'searchPath' | 'cache' | 'roles' | 'rolesOnly'>,
   live: Catalog,
-): Promise<{ wanted: Wanted; index: SourceIndex; warnings: readonly LoadWarning[]; rows: readonly WantedRows[] }> {
+): Promise<WantedState> {
   const { source, searchPath, cache, roles } = request
   const index = indexSource(source.statements, searchPath)
   if (request.rolesOnly && roles) {

@@ -110,3 +110,53 @@ test('a rename that only a flag or a directive gone since asked for is kept by r
 })
 
 const PERSON = ['create table person (', '  "Full name" text,', '  born date,', '  mail text', ');']
+
+test('of several plans made in one branch, each keeps its part', async () => {
+  const url = await createDatabase(server)
+  const other = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/a.sql': 'create table a (id int primary key);' })
+  const run = (...args: string[]) => schemactlJson(other, args)
+  const write = (name: string, sql: string) => writeFileSync(join(other, 'schema', name), sql)
+  // Of each plan, in order, what its steps are called.
+  const titles = () =>
+    ['bee', 'fill', 'see'].map((title) => {
+      const name = readdirSync(join(other, 'plans')).find((file) => file.startsWith(title)) ?? title
+      return readFileSync(join(other, 'plans', name), 'utf8').match(/^ +- title: .*$/gm)
+    })
+  expect(await run('plan', '-m', 'first')).toMatchObject({ code: 0 })
+  expect(await run('apply')).toMatchObject({ code: 0 })
+  await query(url, 'insert into a values (1)')
+
+  // One branch: a plan, one that fills what it asks for, and one more.
+  write('b.sql', 'create table b (a int references a (id));')
+  expect(await run('plan', '-m', 'bee')).toMatchObject({ code: 0 })
+  write('a.sql', 'create table a (id int primary key, kind text not null);')
+  writeFileSync(
+    join(other, 'plans/fill.draft.yaml'),
+    `title: fill\nsteps: [{ title: kinds, up: "update a set kind = 'x'; create table kept as select id, kind from a;", down: "drop table kept; update a set kind = null;" }]\n`,
+  )
+  expect(await run('plan', '--from', 'plans/fill.draft.yaml')).toMatchObject({ code: 0 })
+  write('c.sql', 'create table kept (id int, kind text); create view c as select kind from a;')
+  expect(await run('plan', '-m', 'see')).toMatchObject({ code: 0 })
+  const before = titles()
+  const away = readdirSync(join(other, 'plans')).filter((name) => /^(bee|fill|see)/.test(name))
+  for (const name of away) renameSync(join(other, 'plans', name), join(other, name))
+
+  // The other, which adds to the same table.
+  for (const name of ['b.sql', 'c.sql']) rmSync(join(other, 'schema', name))
+  write('a.sql', 'create table a (id int primary key, size int);')
+  expect(await run('plan', '-m', 'size')).toMatchObject({ code: 0 })
+  expect(await run('apply')).toMatchObject({ code: 0 })
+
+  // Merged.
+  for (const name of away) renameSync(join(other, name), join(other, 'plans', name))
+  write('a.sql', 'create table a (id int primary key, size int, kind text not null);')
+  write('b.sql', 'create table b (a int references a (id));')
+  write('c.sql', 'create table kept (id int, kind text); create view c as select kind from a;')
+  expect(await run('rebase', 'bee')).toMatchObject({ code: 0 })
+  expect(titles()).toEqual(before)
+  expect(await run('check')).toMatchObject({ code: 0 })
+  expect(await run('apply')).toMatchObject({ code: 0, said: { applied: [{ title: 'bee' }, { title: 'fill' }, { title: 'see' }] } })
+  expect(await query(url, 'select * from c')).toEqual([{ kind: 'x' }])
+  expect(await run('revert', '--to', 'size', '--allow', 'all')).toMatchObject({ code: 0 })
+  await dropDatabase(url)
+})
