@@ -22,8 +22,9 @@ export async function pendingCover(asked: Request, pending: readonly Plan[]): Pr
     const { wanted, rows } = await wantedState(shadow, request, live)
     const state = targetState(wanted, live, scopeOf(request, wanted))
     refuseUselessRenames(request, live, state.catalog, pending)
-    if (!(await rowsCovered({ session: request.live, rows, live, renamed: { formerly: new Map() }, target: state.catalog, pending })))
-      return false
+    const before = { plans: pending, shadow: () => request.shadow(live) }
+    const asked = { session: request.live, rows, live, renamed: { formerly: new Map() }, target: state.catalog, pending: before }
+    if (!(await rowsCovered(asked))) return false
     const reached = new Map<string, string | null>()
     for (const segment of pending.flatMap((plan) => plan.segments))
       for (const [key, print] of Object.entries(segment.after)) reached.set(key, print)

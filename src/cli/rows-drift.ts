@@ -34,7 +34,7 @@ export async function rowsDrift(
     const { wanted, rows } = await wantedState(shadow, request, live)
     const plans = agreed === 'plans' ? await Promise.all(entries.filter(isInForce).map(({ id }) => journal.plan(id))) : []
     const told = rows.filter((one) => agreed === 'files' || ledTo(tableOf(one, wanted.catalog).key, plans)?.wanted === rowsDigest(one))
-    const asked = { session, rows: told, live, renamed: { formerly: new Map() }, target: wanted.catalog, pending: [] }
+    const asked = { session, rows: told, live, renamed: { formerly: new Map() }, target: wanted.catalog, pending: null }
     return (await rowsToChange(asked)).flatMap(rowDifferences)
   } finally {
     await shadow.close()

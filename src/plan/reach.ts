@@ -69,7 +69,7 @@ async function reachRows(request: Request, rows: readonly WantedRows[], target: 
   if (rows.length === 0) return []
   const { live: session, searchPath } = request
   const live = await introspect(session)
-  const changes = await rowsToChange({ session, rows, live, renamed: { formerly: new Map() }, target, pending: [] })
+  const changes = await rowsToChange({ session, rows, live, renamed: { formerly: new Map() }, target, pending: null })
   if (changes.length === 0) return []
   const { up } = rowSteps(changes, (wanted) => objectsOf(wanted, target))
   await session.execute(SETTINGS(searchPath))

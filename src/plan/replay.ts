@@ -36,15 +36,17 @@ export async function replicaFor(live: Catalog, plans: readonly Plan[], shadow: 
   return buildPart({ base, live, part, searchPath: plans.at(-1)?.target.searchPath ?? [] }, shadow)
 }
 
-/** Runs the steps of plans as `apply` would. Throws UserError that names the step that PostgreSQL refuses. */
-export async function climbPlans(session: Session, plans: readonly Plan[]): Promise<void> {
+/**
+ * Runs the steps of plans as `apply` would, those that change declared rows only on a replica that has such rows: no object follows from
+ * them. Throws UserError that names the step that PostgreSQL refuses.
+ */
+export async function climbPlans(session: Session, plans: readonly Plan[], withRows = false): Promise<void> {
   for (const plan of plans) {
     await session.execute(`set search_path = ${quoteSearchPath(plan.target.searchPath)}`)
     for (const segment of plan.segments)
       await runSegment(
         session,
-        // A replica has no rows to change; no object follows from them.
-        runnables({ ...segment, steps: segment.steps.filter(({ rows }) => rows === undefined) }, 'up'),
+        runnables({ ...segment, steps: segment.steps.filter(({ rows }) => withRows || rows === undefined) }, 'up'),
         segment.transactional,
       ).catch((error: unknown) => {
         throw error instanceof StepError ? doesNotRun(plan, error) : error

@@ -44,23 +44,29 @@ interface LiveColumn {
 
 /** Compares by key, within the columns that the files give values for. `live` null: the table is not there yet. */
 export async function rowChanges(session: Session, wanted: WantedRows, live: LiveTable | null): Promise<RowChanges> {
-  const nothing = { wanted, inserts: wanted.rows, updates: [], deletes: [], columns: [], steady: new Set<string>() }
-  if (live === null) return nothing
+  const found = live && (await rowsIn(session, wanted, live))
+  if (!found) return { wanted, inserts: wanted.rows, updates: [], deletes: [], columns: [], steady: new Set() }
+  const types = new Map(wanted.columns.map((column) => [column.name, column]))
+  const columns = found.columns.map(({ name, type }) => types.get(name) ?? { name, type, comparable: false })
+  const steady = new Set(found.columns.flatMap(({ name, type }) => ((types.get(name)?.type ?? type) === type ? [name] : [])))
+  return { ...between(wanted, found.rows), columns, steady }
+}
+
+/** What a table holds of the declared rows, or all of it where undeclared ones are to go, by the names of the files; null where it has no such key. */
+export async function rowsIn(
+  session: Session,
+  wanted: WantedRows,
+  live: LiveTable,
+): Promise<{ readonly columns: readonly LiveColumn[]; readonly rows: readonly RowText[] } | null> {
   await session.execute(`begin isolation level repeatable read read only; ${PINNED_SETTINGS}`)
   try {
     const found = await liveColumns(session, live.path)
-    if (found.length === 0) return nothing
     const pairs = [...live.columns].flatMap(([name, now]) =>
       found.filter((column) => column.name === now).map((column) => ({ name, column })),
     )
-    if (!wanted.key.every((name) => pairs.some((pair) => pair.name === name))) return nothing
-    const rows = await liveRows(session, wanted, live.path, pairs)
-    const types = new Map(wanted.columns.map((column) => [column.name, column]))
-    const columns = pairs.map(({ name, column }) => types.get(name) ?? { name, type: column.type, comparable: false })
-    const steady = new Set(
-      pairs.filter(({ name, column }) => (types.get(name)?.type ?? column.type) === column.type).map(({ name }) => name),
-    )
-    return { ...between(wanted, rows), columns, steady }
+    if (!wanted.key.every((name) => pairs.some((pair) => pair.name === name))) return null
+    const columns = pairs.map(({ name, column: { type } }) => ({ name, type }))
+    return { columns, rows: await liveRows(session, wanted, live.path, pairs) }
   } finally {
     await session.execute('rollback')
   }

@@ -187,7 +187,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const archive = (key: string) => (request.drops === 'archive' ? placeOf(key, request.parent) : null)
   const written = request.draft?.steps ?? []
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows, archive })
-  const pending = request.pending ?? []
+  const pending = { plans: request.pending ?? [], shadow: () => request.shadow(now) }
   const changes = await rowsToChange({ session: request.live, rows, live: now, renamed, target: state.catalog, pending })
   if (steps.length + renamed.steps.length + changes.length + written.length === 0) return { plan: null, ...found }
   // Around hand-written steps, only the rehearsal shows what is left to be lost.
