@@ -18,6 +18,7 @@ import { domainConstraint } from './domain-constraint.js'
 import { enumType } from './enum.js'
 import { eventTrigger } from './event-trigger.js'
 import { extension } from './extension.js'
+import { extensionDependency } from './extension-dependency.js'
 import { foreignDataWrapper } from './foreign-data-wrapper.js'
 import { foreignTable } from './foreign-table.js'
 import { grant } from './grant.js'
@@ -126,6 +127,7 @@ export const KINDS: readonly ObjectKind[] = [
   procedure,
   owner,
   grant,
+  extensionDependency,
   comment,
   schema,
   table,

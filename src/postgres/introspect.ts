@@ -251,7 +251,8 @@ class Assembly {
   }
 
   private addDependency([classid, objid, objsubid, refclassid, refobjid, refobjsubid, type]: DependencyRow): void {
-    if (type === 'D' || type === 'e' || this.isClone(addressKey(classid, objid, objsubid))) return
+    // An object that goes with an extension needs it no more than that is said of it, which is an object of its own.
+    if (type === 'D' || type === 'e' || type === 'x' || this.isClone(addressKey(classid, objid, objsubid))) return
     const needed = this.resolve([refclassid, refobjid, refobjsubid])
     const dependent = this.resolve([classid, objid, objsubid])
     if (dependent === null) {
