@@ -32,6 +32,7 @@ export const domainConstraint = kind<DomainConstraint>({
     validated: (after) =>
       after.definition.validated ? `${alter(after)} validate constraint ${quoteIdentifier(after.id.path[2] ?? '')}` : null,
   },
+  concernsUsers: true,
   halfway: (before, after) => (before && before.definition.text === after?.definition.text ? before.definition : null),
   // Every table with a column of the domain is locked and read.
   impact: (operation, _before, after) => (operation !== 'drop' && after?.definition.validated ? { lock: 'SHARE', work: 'scan' } : {}),

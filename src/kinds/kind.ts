@@ -194,6 +194,8 @@ export interface ObjectKind<D extends Definition = Definition> {
     readonly of: (object: CatalogObject<D>) => readonly string[]
     readonly rename: (id: ObjectId, from: string, to: string) => string
   }
+  /** What uses its whole is concerned when it changes: by a domain's constraint every value of the domain is tested. */
+  readonly concernsUsers?: true
   /** It is one of the values in a row of its whole. */
   readonly shapesRows?: true
   /** Alterations of several that belong to one whole are one step where each reads its rows: see TableAction. */

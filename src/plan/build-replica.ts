@@ -4,6 +4,7 @@ import { compare } from '../diff/compare.js'
 import { isOfRoles } from '../diff/scope.js'
 import { type Step, stepsBetween } from '../diff/steps.js'
 import { isDenied, UserError } from '../errors.js'
+import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import { missingRole } from '../postgres/load-error.js'
 import type { Shadow } from '../postgres/shadow.js'
@@ -20,7 +21,7 @@ export async function buildReplica(
   shadow: Shadow,
   texts: readonly string[] = [],
 ): Promise<Catalog> {
-  const touched = [...compare(live, target).changes.keys()]
+  const touched = [...compare(live, target).changes.values()].flatMap(({ key, before, after }) => [key, ...concernedWith(after ?? before)])
   const needed = touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])])
   const used = texts.length > 0 ? await brought(live, shadow.session) : []
   const whole = closure(live, [...touched, ...mentioned(live, texts)], [...needed, ...used])
@@ -31,6 +32,11 @@ export async function buildReplica(
   }
   const part = texts.length === 0 && touched.every(ofRoles) ? restrict(whole, ofRoles) : whole
   return buildPart({ base, live, part, searchPath }, shadow)
+}
+
+/** The whole by whose users a change of this is felt. */
+function concernedWith(object: CatalogObject | undefined): string[] {
+  return object?.parent !== undefined && kindOf(object.id.kind).concernsUsers ? [object.parent] : []
 }
 
 /** Builds this part of the live database in an empty shadow. Throws UserError where that cannot be. */

@@ -1,5 +1,5 @@
 import { equal } from '../catalog/canonical.js'
-import type { Catalog } from '../catalog/catalog.js'
+import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { compare } from '../diff/compare.js'
 import { type Step, type StepOptions, stepsBetween } from '../diff/steps.js'
 import { introspect } from '../postgres/introspect.js'
@@ -64,7 +64,7 @@ export async function climb(
         if (!(error instanceof StepError)) throw error
         const plainly = refusedOnline(segment, error)
         if (plainly !== null) throw new Plainly(plainly)
-        const rebuilt = transactional ? rebuildable(segment, error, before) : []
+        const rebuilt = transactional ? rebuildable(segment, error, before, goal) : []
         if (rebuilt.every((key) => rebuild.has(key))) throw input.failed(error, segment)
         throw new Rebuild(rebuilt)
       }
@@ -113,8 +113,11 @@ export async function climbBy(
   return ascent
 }
 
+/** Is it the same in both, with its parts? */
 function same(from: Catalog, to: Catalog, key: string): boolean {
-  return equal(from.objects.get(key)?.definition, to.objects.get(key)?.definition)
+  const isPart = ({ parent }: CatalogObject) => parent === key
+  const parts = [from, to].flatMap(({ objects }) => [...objects.values()].filter(isPart).map((part) => part.key))
+  return [key, ...parts].every((one) => equal(from.objects.get(one)?.definition, to.objects.get(one)?.definition))
 }
 
 async function rename(steps: readonly Step[], session: Session, start: Catalog): Promise<Catalog> {

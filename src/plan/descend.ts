@@ -122,7 +122,7 @@ async function comeDown(
       if (plainly !== null) throw new Plainly(plainly)
       const left = legs.some(({ written }) => written) ? unfilled(steps, error, legs.at(-1)?.after ?? before) : null
       if (left !== null) throw new Unfilled(left)
-      const more = rebuildable(steps, error, before).filter((key) => !rebuild.has(key))
+      const more = rebuildable(steps, error, before, goal).filter((key) => !rebuild.has(key))
       if (more.length === 0 || round > 1)
         return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}`, rowsRefused: refusesValues(error.cause) }
       for (const key of more) rebuild.add(key)

@@ -44,11 +44,20 @@ export function refusedOnline(steps: readonly Step[], error: StepError): string 
   return steps.find((step) => step.online && step.title === error.title)?.objects[0] ?? null
 }
 
-/** What a refused step alters, if it may be dropped and created: rows would go with the rest. */
-export function rebuildable(steps: readonly Step[], error: StepError, state: Catalog): string[] {
+/**
+ * What a refused step alters, or the whole that does not take a part any more (the constraint of a domain that arrays in tables are of), if
+ * it may be dropped and created: rows would go with the rest.
+ */
+export function rebuildable(steps: readonly Step[], error: StepError, state: Catalog, goal: Catalog): string[] {
   const step = steps.find((candidate) => candidate.title === error.title && candidate.sql.includes(error.statement))
-  return step?.verb === 'alter' ? step.objects.filter((key) => mayRebuild(state.objects.get(key))) : []
+  const objects = step?.objects ?? []
+  const wholes = objects.flatMap((key) => goal.objects.get(key)?.parent ?? [])
+  const refused = step?.verb === 'alter' ? objects : step?.verb === 'create' && codeOf(error.cause) === NOT_SUPPORTED ? wholes : []
+  return refused.filter((key) => mayRebuild(state.objects.get(key)))
 }
+
+/** feature_not_supported */
+const NOT_SUPPORTED = '0A000'
 
 /** What a rehearsal showed, for the next. */
 export interface Learnt {
