@@ -132,7 +132,8 @@ select coalesce(json_agg(json_build_array(classid::int8, objid::int8, objsubid, 
 from (
   select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
   from pg_catalog.pg_depend
-  where objid >= 16384 or refobjid >= 16384 or deptype = 'e'
+  -- DEPENDS ON EXTENSION ('x') is an object of its own.
+  where (objid >= 16384 or refobjid >= 16384 or deptype = 'e') and deptype <> 'x'
   union all
   -- A default speaks for its column; marked apart since its pg_depend edge is the same as that of a user of the column.
   select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, oid, 0, 'pg_catalog.pg_class'::pg_catalog.regclass, adrelid, adnum, 'D'
@@ -251,8 +252,7 @@ class Assembly {
   }
 
   private addDependency([classid, objid, objsubid, refclassid, refobjid, refobjsubid, type]: DependencyRow): void {
-    // An object that goes with an extension needs it no more than that is said of it, which is an object of its own.
-    if (type === 'D' || type === 'e' || type === 'x' || this.isClone(addressKey(classid, objid, objsubid))) return
+    if (type === 'D' || type === 'e' || this.isClone(addressKey(classid, objid, objsubid))) return
     const needed = this.resolve([refclassid, refobjid, refobjsubid])
     const dependent = this.resolve([classid, objid, objsubid])
     if (dependent === null) {
