@@ -1,9 +1,9 @@
 import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { idOf, keyOf } from '../catalog/id.js'
+import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
-import type { Comparison } from './compare.js'
-import { joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
+import { type Comparison, contextsIn } from './compare.js'
+import { isDeclared, joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Which operation comes before which, by their ids. */
 export type Edges = readonly (readonly [first: number, then: number])[]
@@ -36,11 +36,12 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     for (const [needed, type] of row) {
       if (type === 'owned') continue
       const mutual = shell.has(needed) && comparison.after.needs.get(needed)?.has(dependent)
-      add(mutual ? shell.get(needed) : create.get(needed), create.get(dependent))
+      if (isMerged(create.get(dependent), needed, comparison, create)) add(create.get(dependent), create.get(needed))
+      else add(mutual ? shell.get(needed) : create.get(needed), create.get(dependent))
       if (!joined?.has(needed)) add(create.get(needed), alter.get(dependent))
       // A shell is in its schema, too.
       if (!comparison.after.needs.get(needed)?.has(dependent)) add(create.get(needed), shell.get(dependent))
-      add(alter.get(needed), create.get(dependent))
+      if (!isJoiningPart(create.get(dependent), alter.get(needed), comparison)) add(alter.get(needed), create.get(dependent))
     }
   }
   for (const [key, operation] of create) {
@@ -107,9 +108,26 @@ function tiesByWhole(operations: ReadonlyMap<string, Operation>): ReadonlyMap<st
   return new Map([...operations.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
 }
 
+/** A part of a table that stands, its own and its model's: the model's, which comes after it, is merged with it. */
+function isMerged(part: Operation | undefined, model: string, comparison: Comparison, create: Operations['create']): boolean {
+  const object = part?.object
+  return object?.echoes?.includes(model) === true && !create.has(object.parent ?? '') && isDeclared(object, comparison)
+}
+
 /** It can be dropped only once its relation has left those that it came from. */
 function isInheritedPart(part: Operation | undefined, heir: Operation | undefined): boolean {
   return part?.object.echoes !== undefined && heir !== undefined && part.object.parent === heir.key && leaves(heir.change).length > 0
+}
+
+/** A relation has what is its own before it joins those that have it, too. */
+function isJoiningPart(part: Operation | undefined, heir: Operation | undefined, comparison: Comparison): boolean {
+  return (
+    part !== undefined &&
+    heir !== undefined &&
+    part.object.parent === heir.key &&
+    joins(heir.change).length > 0 &&
+    isDeclared(part.object, comparison)
+  )
 }
 
 /** Names that are free once it has run. */
@@ -215,29 +233,43 @@ function* mentions(
  */
 function* aroundHeir(
   heir: Operation,
-  { before }: Comparison,
+  comparison: Comparison,
   { create, drop, alter }: Pick<Operations, 'create' | 'drop' | 'alter'>,
 ): Generator<readonly [number, number]> {
+  const { before } = comparison
   const named = (paths: readonly (readonly string[])[]) => new Set(paths.map((path) => JSON.stringify(path)))
   const [left, joined] = [named(leaves(heir.change)), named(joins(heir.change))]
   if (left.size === 0 && joined.size === 0) return
   const whole = ({ object }: Operation) => JSON.stringify(object.parent === undefined ? null : idOf(object.parent).path)
-  const ownPart = ({ object: { id } }: Operation) => keyOf({ kind: id.kind, path: [...heir.object.id.path, ...id.path.slice(2)] })
+  // What it has by then, or is given by itself, and follows the joined relation's.
+  const has = (model: string) =>
+    contextsIn(comparison)
+      .after.children(heir.object.id)
+      .some((part) => part.echoes?.includes(model) && (before.objects.has(part.key) || isDeclared(part, comparison)))
   for (const part of create.values()) {
-    if (left.has(whole(part))) yield [heir.id, part.id]
-    if (joined.has(whole(part))) yield before.objects.has(ownPart(part)) ? [part.id, heir.id] : [heir.id, part.id]
+    if (isJoiningPart(part, heir, comparison)) yield [part.id, heir.id]
+    const free = part.object.parent === heir.key && part.object.echoes === undefined
+    if (left.has(whole(part)) || (free && left.size > 0)) yield [heir.id, part.id]
+    if (joined.has(whole(part))) yield has(part.key) ? [part.id, heir.id] : [heir.id, part.id]
   }
   // What the joined relation comes to have by one that it joins itself is repeated on the heir as well.
   for (const model of alter.values())
     if (joined.has(JSON.stringify(model.object.id.path)) && joins(model.change).length > 0) yield [heir.id, model.id]
-  // A column that is its own still has the type of the one that it is to follow, and is NOT NULL where that is, before it does.
+  // A column that is its own still has the type of the one that it is to follow, and is NOT NULL where that is, before it does; and it is
+  // changed by itself once it follows that no more.
+  const follows = (object: CatalogObject | undefined, models: ReadonlySet<string>) =>
+    (object?.echoes ?? []).some((key) => models.has(JSON.stringify(idOf(key).path.slice(0, 2))))
   for (const part of alter.values()) {
     const { before: own, after: following } = part.change
-    const models = (following?.echoes ?? []).map((key) => JSON.stringify(idOf(key).path.slice(0, 2)))
-    if (following?.parent === heir.key && own?.echoes === undefined && models.some((model) => joined.has(model))) yield [part.id, heir.id]
+    if (left.has(whole(part))) yield [heir.id, part.id]
+    if (joined.has(whole(part))) yield [part.id, heir.id]
+    if (part.object.parent !== heir.key) continue
+    if (own?.echoes === undefined && follows(following, joined)) yield [part.id, heir.id]
+    if (following?.echoes === undefined && follows(own, left)) yield [heir.id, part.id]
   }
   for (const part of drop.values()) {
+    const own = part.object.parent === heir.key
     if (left.has(whole(part)) || isInheritedPart(part, heir)) yield [heir.id, part.id]
-    if (joined.has(whole(part))) yield [part.id, heir.id]
+    else if (joined.has(whole(part)) || (own && joined.size > 0)) yield [part.id, heir.id]
   }
 }

@@ -260,6 +260,7 @@ function impliedByEcho(change: Change, comparison: Comparison): boolean {
 
 /** Paths of the relations that it follows no more. */
 export function leaves({ before, after }: Change): readonly (readonly string[])[] {
+  if (comes(change) && isDeclared(object, comparison)) return false
   return without(attachments(before), attachments(after))
 }
 
@@ -269,6 +270,11 @@ export function joins({ before, after }: Change): readonly (readonly string[])[]
 }
 
 function attachments(object: CatalogObject | undefined): readonly (readonly string[])[] {
+/** Is it its table's own, although what the table follows has it as well? */
+export function isDeclared(object: CatalogObject, comparison: Comparison): boolean {
+  return object.echoes !== undefined && kindOf(object.id.kind).declared?.(object, contextsIn(comparison).arriving) === true
+}
+
   return object ? (kindOf(object.id.kind).attachedTo?.(object) ?? []) : []
 }
 

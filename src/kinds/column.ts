@@ -117,6 +117,12 @@ export const column = kind<Column>({
   },
   inline: (object, parts, context) =>
     inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object, context), ...parts].join(' '),
+  declared: ({ parent, definition: { local, typed } }, context) => {
+    const id = idOf(parent ?? '[""]')
+    const [table, former] = [context.find(id), context.former(id)]
+    // What the type of a table has comes with that, unless the table is given the type later on.
+    return local && table?.definition.isPartition === false && (!typed || former?.definition.ofType !== table.definition.ofType)
+  },
   constraintNames: ({ id, definition: { notNullName } }) => (notNullName === null ? [] : [quoteName(id.path[0] ?? '', notNullName)]),
   finish: (object) => {
     const d = object.definition

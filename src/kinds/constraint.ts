@@ -90,6 +90,7 @@ export const constraint = kind<Constraint>({
     inheritedOnly(object) || object.definition.repeats || (!object.definition.validated && object.definition.enforced)
       ? null
       : fragment(object),
+  declared: ({ definition }) => definition.local,
   drop: (object) => `alter table ${table(object)} drop constraint ${name(object)}`,
   alter: {
     type: 'recreate',

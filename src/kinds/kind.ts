@@ -161,6 +161,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly fromCreation?: readonly (keyof D & string)[]
   /** Paths of the relations that it follows by an ALTER of its own: while it does, what they are given and lose is repeated on it. */
   readonly attachedTo?: (object: CatalogObject<D>) => readonly (readonly string[])[]
+  /** Its table declares it, although one that the table follows has it, too: it is created by itself, first, and merged with that one. */
+  readonly declared?: (object: CatalogObject<D>, context: Context) => boolean
   /** Ties the whole that it belongs to to another relation: while it is made anew, nothing that happens there is repeated here. */
   readonly ties?: true
   /** Its use is noted as that of what it needs: an expression with a cast in it depends on the cast's function. */

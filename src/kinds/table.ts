@@ -1,6 +1,6 @@
 import { besideOthers, suffixed } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { alterInherits, attachedTo, INHERITS, inheritsClause, type Parent } from './inherits.js'
 import { ARCHIVE, kind, NOT_SYSTEM } from './kind.js'
@@ -76,7 +76,7 @@ export const table = kind<Table>({
     rowSecurity: (after) => `${alter(after)} ${after.definition.rowSecurity ? 'enable' : 'disable'} row level security`,
     forceRowSecurity: (after) => `${alter(after)} ${after.definition.forceRowSecurity ? 'force' : 'no force'} row level security`,
   },
-  attachedTo,
+  attachedTo: (object) => [...attachedTo(object), ...typeOf(object)],
   holdsData: true,
   remadeWithTypes: ({ definition }) => definition.partitionKey !== null,
   whenStated: ['tablespace'],
@@ -163,6 +163,12 @@ export const table = kind<Table>({
         ? {}
         : { lock: 'ACCESS EXCLUSIVE' },
 })
+
+/** The composite type that a typed table follows, as a path. */
+function typeOf({ definition: { ofType } }: CatalogObject<Table>): readonly (readonly string[])[] {
+  const path = ofType === null ? null : namesOf(ofType)
+  return path === null ? [] : [path]
+}
 
 /** Where rows wait while their table is made anew: in a temporary table of the transaction. */
 function keptRows({ id }: CatalogObject): string {
