@@ -55,7 +55,7 @@ export function operationsOf(comparison: Comparison): Operations {
     const { before, after } = change
     const swap = comparison.swapped.has(key)
     // What a type consists of is set aside with it: dropped one by one, its rows would lose their values.
-    const part = before?.parent !== undefined && comparison.swapped.has(before.parent)
+    const part = before?.parent !== undefined && comparison.swapped.has(before.parent) && !letsGoByItself(before, comparison)
     if (before && after && change.recreate && onlineForm('alter', change, comparison)) {
       add(maps.alter, 'alter', change, after)
       continue
@@ -72,9 +72,20 @@ export function operationsOf(comparison: Comparison): Operations {
   }
   for (const { key, before } of comparison.changes.values()) {
     const aside = before?.parent === undefined ? undefined : maps.setAside.get(before.parent)
-    if (aside && !maps.setAside.has(key)) maps.setAside.set(key, aside)
+    if (aside && !maps.setAside.has(key) && !maps.drop.has(key)) maps.setAside.set(key, aside)
   }
   return { all, ...maps }
+}
+
+/** It holds no values (a domain's check), and would keep what it needs from being dropped. */
+function letsGoByItself(part: CatalogObject, { before, changes }: Comparison): boolean {
+  return (
+    kindOf(part.id.kind).shapesRows !== true &&
+    [...(before.needs.get(part.key)?.keys() ?? [])].some((needed) => {
+      const change = changes.get(needed)
+      return needed !== part.parent && change !== undefined && goes(change)
+    })
+  )
 }
 
 /** Its rows are set aside and brought back. */
@@ -249,6 +260,7 @@ function impliedByEcho(change: Change, comparison: Comparison): boolean {
   const object = change.after ?? change.before
   const table = object?.parent === undefined ? undefined : comparison.changes.get(object.parent)
   if (!object || (table && (goes(table) || comes(table)))) return false
+  if (comes(change) && isDeclared(object, comparison)) return false
   return (object.echoes ?? []).some((key) => {
     const echo = comparison.changes.get(key)
     const parentTable = echo && comparison.changes.get((echo.after ?? echo.before)?.parent ?? '')
@@ -258,9 +270,13 @@ function impliedByEcho(change: Change, comparison: Comparison): boolean {
   })
 }
 
+/** Is it its table's own, although what the table follows has it as well? */
+export function isDeclared(object: CatalogObject, comparison: Comparison): boolean {
+  return object.echoes !== undefined && kindOf(object.id.kind).declared?.(object, contextsIn(comparison).arriving) === true
+}
+
 /** Paths of the relations that it follows no more. */
 export function leaves({ before, after }: Change): readonly (readonly string[])[] {
-  if (comes(change) && isDeclared(object, comparison)) return false
   return without(attachments(before), attachments(after))
 }
 
@@ -270,11 +286,6 @@ export function joins({ before, after }: Change): readonly (readonly string[])[]
 }
 
 function attachments(object: CatalogObject | undefined): readonly (readonly string[])[] {
-/** Is it its table's own, although what the table follows has it as well? */
-export function isDeclared(object: CatalogObject, comparison: Comparison): boolean {
-  return object.echoes !== undefined && kindOf(object.id.kind).declared?.(object, contextsIn(comparison).arriving) === true
-}
-
   return object ? (kindOf(object.id.kind).attachedTo?.(object) ?? []) : []
 }
 
