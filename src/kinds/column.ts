@@ -138,10 +138,7 @@ export const column = kind<Column>({
   alter: {
     local: () => [],
     typed: () => [],
-    generated: (after, before) => {
-      if (after.definition.generated === null && before.definition.generated?.stored) return `${alter(after)} drop expression`
-      return null
-    },
+    generated: alterGenerated,
     identity: (after, before) => alterIdentity(after, before),
     type: (after, before) => retype(after, before),
     // The collation is set with the type: ALTER TYPE is its only statement.
@@ -219,6 +216,8 @@ export const column = kind<Column>({
           lock: 'ACCESS EXCLUSIVE',
           ...(binaryCompatible(before.definition.type, after.definition.type) ? {} : { work: 'rewrite' as const }),
         }
+      if (after.definition.generated !== null && !equal(before.definition.generated, after.definition.generated))
+        return { lock: 'ACCESS EXCLUSIVE', work: 'rewrite' }
       if (!before.definition.notNull && after.definition.notNull) return { lock: 'ACCESS EXCLUSIVE', work: 'scan' }
       if (before.definition.statistics !== after.definition.statistics) return { lock: 'SHARE UPDATE EXCLUSIVE' }
     }
@@ -270,6 +269,15 @@ const NULLABLE = { notNull: false, notNullName: null, notNullNoInherit: false, n
 /** Do rows, a sequence or an expression give its values, in both states? */
 function sameSource({ definition: a }: CatalogObject<Column>, { definition: b }: CatalogObject<Column>): boolean {
   return (a.identity === null) === (b.identity === null) && equal(a.generated, b.generated)
+}
+
+/** SET EXPRESSION is of 17, and of virtual ones refused under a check (18); it does not go together with another type. */
+function alterGenerated(after: CatalogObject<Column>, before: CatalogObject<Column>, { major }: Context): Sql | null {
+  const [to, from] = [after.definition.generated, before.definition.generated]
+  if (!from?.stored) return null
+  if (to === null) return `${alter(after)} drop expression`
+  if (!to.stored || major < 17 || before.definition.type !== after.definition.type) return null
+  return { alter: `alter table ${table(after)}`, action: `alter column ${name(after)} set expression as (${to.expression})` }
 }
 
 /** Rows get one by themselves: no one has to fill it. */
