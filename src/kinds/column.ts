@@ -508,17 +508,46 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
   ]
 }
 
-const BUILT_IN =
-  /^(smallint|integer|bigint|numeric|real|double precision|boolean|date|time|timestamp|interval|uuid|json|bytea|money|inet|cidr|bit|xml|vector|halfvec)\b/
-
-function isBuiltIn(type: string): boolean {
-  return BUILT_IN.test(type) && !isQualified(type)
+/** Between types without a cast of their own (two enums, a date and a number), text is the bridge that exists. */
+function castVia(before: string, after: string): string {
+  const both = after.endsWith('[]') && before.endsWith('[]')
+  const base = (type: string) => baseOf(both ? type.slice(0, -2) : type)
+  return hasCast(base(before), base(after)) ? '' : `text${both ? '[]' : ''}::`
 }
 
-/** Between types of which one is not built in (two enums), and between uuid and any other, text is the bridge that exists. */
-function castVia(before: string, after: string): string {
-  const direct = isBuiltIn(before) && isBuiltIn(after) && before.startsWith('uuid') === after.startsWith('uuid')
-  return direct ? '' : `text${after.endsWith('[]') && before.endsWith('[]') ? '[]' : ''}::`
+/** pg_cast of 14 to 18, and pgvector's: each type of a family has one to each other of it, and those of the list have more. */
+const CAST_FAMILIES = [
+  ['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision'],
+  ['date', 'timestamp without time zone', 'timestamp with time zone'],
+  ['json', 'jsonb'],
+  ['inet', 'cidr'],
+  ['bit', 'bit varying'],
+]
+const CASTS: Readonly<Record<string, readonly string[]>> = {
+  integer: ['boolean', 'money', 'bit'],
+  bigint: ['money', 'bit'],
+  numeric: ['money'],
+  money: ['numeric'],
+  boolean: ['integer'],
+  bit: ['integer', 'bigint'],
+  jsonb: ['boolean', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision'],
+  interval: ['time without time zone'],
+  'time without time zone': ['interval', 'time with time zone'],
+  'time with time zone': ['time without time zone'],
+  'timestamp without time zone': ['time without time zone'],
+  'timestamp with time zone': ['time without time zone', 'time with time zone'],
+  vector: ['halfvec', 'real[]'],
+  halfvec: ['vector', 'real[]'],
+  ...Object.fromEntries(['integer[]', 'real[]', 'double precision[]', 'numeric[]'].map((array) => [array, ['vector', 'halfvec']])),
+}
+
+function hasCast(from: string, to: string): boolean {
+  return from === to || CASTS[from]?.includes(to) === true || CAST_FAMILIES.some((family) => family.includes(from) && family.includes(to))
+}
+
+/** Without modifiers: `numeric`, `timestamp without time zone`; and those of pgvector without their schema. */
+function baseOf(type: string): string {
+  return type.replace(/\(.*?\)/, '').replace(/^.*\.(?=(?:vector|halfvec)$)/, '')
 }
 
 function isText(type: string): boolean {
