@@ -142,9 +142,10 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
     if (!isPart(dependent, needed) && keepsData(before)) {
       const neededKind = needed.before && kindOf(needed.before.id.kind)
       if (needed.after && neededKind?.swappable && kind.remadeWithTypes?.(before)) return { ...dependent, recreate: true }
-      if (!(needed.after ?? namesake(needed.before, states)) || !neededKind?.swappable || !kind.retype || dependent.retype) return null
+      if (!(needed.after ?? namesake(needed.before, states)) || !neededKind?.swappable || !kind.retype) return null
+      // A column that follows one already (a collation) keeps the next from being dropped as well (the domain that has it).
       states.swapped.add(needed.key)
-      return { ...dependent, retype: true }
+      return dependent.retype ? null : { ...dependent, retype: true }
     }
     return { ...dependent, recreate: true }
   }

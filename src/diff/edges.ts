@@ -67,7 +67,7 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
   return result
 }
 
-/** While a tie is made anew, both sides change by themselves. */
+/** While a tie is not there, both sides change by themselves. */
 function* aroundTies(
   comparison: Comparison,
   { all, create, drop }: Pick<Operations, 'all' | 'create' | 'drop'>,
@@ -76,14 +76,15 @@ function* aroundTies(
   const loose = looseIn(comparison)
   if (loose.size === 0) return
   const byKey = groupBy(all, ({ key }) => key)
-  const ties = tiesByWhole(create)
+  const [untied, tied] = [tiesByWhole(drop), tiesByWhole(create)]
   for (const part of all) {
-    const { parent, echoes } = part.object
-    const tie = loose.has(parent ?? '') && echoes ? ties.get(parent) : undefined
-    if (!tie) continue
-    for (const each of [part, ...(echoes ?? []).flatMap((key) => byKey.get(key) ?? [])]) {
-      yield [drop.get(tie.key), each]
-      yield [each, tie]
+    const { parent = '' } = part.object
+    if (!loose.has(parent)) continue
+    const models = new Set([...(part.change.before?.echoes ?? []), ...(part.change.after?.echoes ?? [])])
+    if (models.size === 0) continue
+    for (const each of [part, ...[...models].flatMap((key) => byKey.get(key) ?? [])]) {
+      yield [untied.get(parent), each]
+      yield [each, tied.get(parent)]
     }
   }
 }

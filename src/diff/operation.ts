@@ -216,10 +216,11 @@ function alterStatements(change: Change, comparison: Comparison, context: Contex
   return sql
 }
 
-/** Wholes whose tie to another relation is made anew: parts of theirs get for themselves what they would have inherited. */
-export const looseIn = once(({ changes }: Comparison): ReadonlySet<string> => {
-  const ties = [...changes.values()].filter(({ before, recreate }) => before && recreate && kindOf(before.id.kind).ties)
-  return new Set(ties.flatMap(({ before }) => before?.parent ?? []))
+/** Wholes that stay while their tie to another relation comes, goes or is made anew: their parts get for themselves what is not inherited then. */
+export const looseIn = once(({ before, after, changes }: Comparison): ReadonlySet<string> => {
+  const ties = [...changes.values()].filter((change) => kindOf(idOf(change.key).kind).ties && (comes(change) || goes(change)))
+  const wholes = ties.flatMap((tie) => (tie.after ?? tie.before)?.parent ?? [])
+  return new Set(wholes.filter((whole) => before.objects.has(whole) && after.objects.has(whole)))
 })
 
 /** PostgreSQL makes the same change on the parent's object and repeats it on this one. */
