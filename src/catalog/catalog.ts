@@ -21,6 +21,8 @@ export interface CatalogObject<D extends Definition = Definition> {
   readonly written?: Definition
   /** Objects whose creation, drop and change PostgreSQL repeats on this one: the parent's column of an inherited one. */
   readonly echoes?: readonly string[]
+  /** An echo that its table declares besides: it outlives its models, and is made before them, which are then merged with it. */
+  readonly own?: true
   /** Member of this extension (its key): never touched, but others may depend on it through the extension. */
   readonly extension?: string
 }

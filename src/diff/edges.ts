@@ -2,7 +2,7 @@ import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catal
 import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
-import { type Comparison, contextsIn } from './compare.js'
+import { type Comparison, comes, contextsIn, goes } from './compare.js'
 import { isDeclared, joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Which operation comes before which, by their ids. */
@@ -22,7 +22,9 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
       if (type === 'owned' || type === 'after') continue
-      add(drop.get(dependent), drop.get(needed))
+      const [user, used] = [drop.get(dependent), drop.get(needed)]
+      if (isOwnEcho(user, used, comparison)) add(used, user)
+      else add(user, used)
       if (!isInheritedPart(drop.get(dependent), alter.get(needed))) add(drop.get(dependent), alter.get(needed))
       // An old type that is itself set aside goes on using what it was made of, under whatever name.
       if (drop.get(dependent)?.verb !== 'discard') add(drop.get(dependent), setAside.get(needed))
@@ -113,6 +115,15 @@ function tiesByWhole(operations: ReadonlyMap<string, Operation>): ReadonlyMap<st
 function isMerged(part: Operation | undefined, model: string, comparison: Comparison, create: Operations['create']): boolean {
   const object = part?.object
   return object?.echoes?.includes(model) === true && !create.has(object.parent ?? '') && isDeclared(object, comparison)
+}
+
+/** Declared by its table besides, it can be dropped only after its model, where both tables stay. */
+function isOwnEcho(part: Operation | undefined, model: Operation | undefined, { changes }: Comparison): boolean {
+  if (!part?.object.own || model === undefined || !part.object.echoes?.includes(model.key)) return false
+  return [part, model].every(({ object: { parent = '' } }) => {
+    const table = changes.get(parent)
+    return table === undefined || !(comes(table) || goes(table))
+  })
 }
 
 /** It can be dropped only once its relation has left those that it came from. */

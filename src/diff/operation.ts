@@ -238,9 +238,10 @@ function echoed(change: Change, attribute: string, comparison: Comparison): bool
   })
 }
 
-/** Does it outlive what it came with, since its table follows that table no more? */
-export function isLeft({ parent = '', echoes = [] }: CatalogObject, key: string, comparison: Comparison): boolean {
+/** Does it outlive what it came with, since its table declares it besides, or follows that table no more? */
+export function isLeft({ parent = '', echoes = [], own }: CatalogObject, key: string, comparison: Comparison): boolean {
   if (!echoes.includes(key)) return false
+  if (own) return true
   const table = comparison.changes.get(parent)
   const left = table === undefined || goes(table) ? [] : leaves(table)
   const [schema, name] = idOf(key).path

@@ -86,7 +86,8 @@ export const column = kind<Column>({
            when c.reloftype <> 0 then (
              select pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, ta.attrelid::int8, ta.attnum))
              from pg_catalog.pg_type ot join pg_catalog.pg_attribute ta on ta.attrelid = ot.typrelid
-             where ot.oid = c.reloftype and ta.attname = a.attname and not ta.attisdropped) end as echoes
+             where ot.oid = c.reloftype and ta.attname = a.attname and not ta.attisdropped) end as echoes,
+           a.attislocal and a.attinhcount > 0 and not c.relispartition as own
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -493,7 +494,7 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
   // A foreign table's values are the other server's: there is nothing to convert.
   const foreign = idOf(after.parent ?? '[""]').kind === 'foreign table'
   const using =
-    foreign || type === before.definition.type || widens(before.definition.type, type) || isText(type)
+    foreign || type === before.definition.type || widens(before.definition.type, type) || isText(type) || areNumbers(before.definition.type, type)
       ? ''
       : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
   return [
@@ -552,6 +553,11 @@ function baseOf(type: string): string {
 
 function isText(type: string): boolean {
   return /^(text|character varying|character|"char"|name|citext)/.test(type) && !type.endsWith('[]') && !isQualified(type)
+}
+
+/** Assigned to one another without a word: USING would be refused where a partition is a foreign table. */
+function areNumbers(...types: readonly string[]): boolean {
+  return types.every((type) => /^(smallint|integer|bigint|numeric|real|double precision)\b(?!.*\[\])/.test(type))
 }
 
 const WIDER: Readonly<Record<string, readonly string[]>> = {

@@ -51,6 +51,7 @@ export const constraint = kind<Constraint>({
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, pk.oid::int8, 0))
              from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
              where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes,
+           k.conislocal and not c.relispartition as own,
            -- pg_depend has the key that it refers to; what is altered of that key's table counts as well.
            case when k.contype = 'f' and k.confrelid <> k.conrelid then
              pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0)) end as needs,

@@ -122,6 +122,7 @@ export interface Online {
  *   afterids json                         optional: ids [[kind, name, …], …] after which it is to be created, without needing them
  *   echoes json                           optional: addresses of the objects of inheritance parents or partitioned tables whose
  *                                         creation, drop and change PostgreSQL repeats on this one (an inherited column)
+ *   own bool                              optional, with echoes: its table declares it besides
  * It runs with search_path = '' , so that every name in catalog text is qualified, in one snapshot with all others, and
  * returns JSON: cast bigint to text, name[] to text[], oid to regtype/regclass text. `where` clauses need not leave out members of
  * extensions; the engine does. They do leave out system schemas, by `NOT_SYSTEM`.

@@ -107,12 +107,15 @@ async function ask(
     if (TOO_LONG.has(state)) return null
     // It names what the plan itself brings (a schema, too), may not be read, or computes what cannot be (a value that its domain
     // does not take): the step itself will tell.
-    if (/^(22|23|3F|42|0A|P0)/.test(state)) return 'no question'
+    if (/^(22|23|3F|42|0A|P0|HV)/.test(state) || ELSEWHERE.has(state)) return 'no question'
     throw error
   } finally {
     await session.execute(end)
   }
 }
+
+/** Of foreign tables: no handler to read them, and no connection to their server. */
+const ELSEWHERE = new Set(['55000', '08001'])
 
 /** query_canceled and lock_not_available. */
 const TOO_LONG = new Set(['57014', '55P03'])

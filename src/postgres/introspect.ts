@@ -37,6 +37,7 @@ const RESERVED = new Set([
   'needsbeside',
   'afterids',
   'echoes',
+  'own',
 ])
 
 /** Catalog text follows these settings; they are pinned so that the same database reads the same from everywhere. */
@@ -286,7 +287,7 @@ class Assembly {
       const echoes = ((row.echoes ?? []) as unknown as Address[])
         .map((address) => this.keyByAddress.get(addressKey(Number(address[0]), Number(address[1]), Number(address[2]))))
         .filter((echo) => echo !== undefined)
-      if (echoes.length > 0 && self) this.objects.set(key, { ...self, echoes })
+      if (echoes.length > 0 && self) this.objects.set(key, { ...self, echoes, ...(row.own === true ? { own: true } : {}) })
       for (const echo of echoes) addNeed(this.needs, key, echo, 'auto')
     }
   }

@@ -1,9 +1,11 @@
 import { body, listNames, type NamedDatabase, type Tagged } from './facts.js'
 import type { Token } from './outcome.js'
 import { scan } from './parse.js'
+import { quoteIdentifier, quoteName } from './quote.js'
 
-/** The text of a statement without what no shadow is to see. */
+/** The text of a statement without what no shadow is to see, and what does more than it says of the schema. */
 export async function rewritten(statement: Tagged, sql: string): Promise<string> {
+  if (statement[0] === 'ClusterStmt') return clusterOn(statement[1]) ?? sql
   if (isConcurrent(statement)) return withoutConcurrently(sql)
   return hasPassword(statement) ? withoutPassword(sql) : sql
 }
@@ -22,6 +24,13 @@ export async function databaseIn([tag, value]: Tagged, sql: string): Promise<Nam
   if (!token) return null
   const at = (offset: number) => Buffer.from(sql, 'utf8').toString('utf8', 0, offset).length
   return { name, start: at(token.start), end: at(token.end) }
+}
+
+// CLUSTER writes the table anew, and refuses to where it is of another transaction's making; what stays of it is the mark on the index.
+function clusterOn({ relation, indexname }: Extract<Tagged, readonly ['ClusterStmt', unknown]>[1]): string | null {
+  if (!relation?.relname || !indexname) return null
+  const table = quoteName(...(relation.schemaname ? [relation.schemaname] : []), relation.relname)
+  return `alter table ${table} cluster on ${quoteIdentifier(indexname)}`
 }
 
 function isConcurrent([tag, value]: Tagged): boolean {

@@ -66,6 +66,9 @@ export function judge([tag, value]: Tagged): Verdict {
       return value.objectType === 'OBJECT_LANGUAGE' && isPlpgsql(value.object ? [value.object] : []) ? IGNORE : onDatabase(value.objectType)
     case 'GrantStmt':
       return value.objtype === 'OBJECT_DATABASE' ? (value.objects?.length === 1 ? KEEP : TWO_DATABASES) : onDatabase(value.objtype)
+    case 'ClusterStmt':
+      // It says which index the table is kept by.
+      return value.relation && value.indexname ? KEEP : ignored('CLUSTER')
     case 'VariableSetStmt':
       // Gone since PostgreSQL 12; old dumps set it.
       return value.name === 'default_with_oids' ? IGNORE : KEEP
@@ -105,7 +108,6 @@ const NOT_SCHEMA: { readonly [tag: string]: string } = {
   AlterTableSpaceOptionsStmt: 'ALTER TABLESPACE',
   CheckPointStmt: 'CHECKPOINT',
   ClosePortalStmt: 'CLOSE',
-  ClusterStmt: 'CLUSTER',
   ConstraintsSetStmt: 'SET CONSTRAINTS',
   CreateTableSpaceStmt: 'CREATE TABLESPACE',
   CreatedbStmt: 'CREATE DATABASE',
