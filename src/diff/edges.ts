@@ -183,6 +183,7 @@ export function* softEdges(comparison: Comparison, { create, drop, alter, refill
   }
   yield* aroundShapes(comparison, { create, drop, alter })
   yield* aroundUnseen(comparison, { create, drop, alter })
+  yield* aroundOverloads(comparison, { create, drop })
   yield* mentions([...create.values(), ...alter.values()], (mentioned, operation) => [mentioned.id, operation.id])
   yield* mentions([...drop.values()], (mentioned, operation) => [operation.id, mentioned.id])
 }
@@ -200,6 +201,25 @@ function* aroundShapes(
   for (const made of [...create.values(), ...alter.values()])
     for (const needed of after.needs.get(made.key)?.keys() ?? [])
       for (const part of byWhole.get(needed) ?? []) if (made.object.parent !== needed && part !== made) yield [part.id, made.id]
+}
+
+/** What calls one that comes is made once those of its name that go are gone. */
+function* aroundOverloads(
+  { after }: Comparison,
+  { create, drop }: Pick<Operations, 'create' | 'drop'>,
+): Generator<readonly [number, number]> {
+  const named = ({ object: { id } }: Operation) => (kindOf(id.kind).overloads ? JSON.stringify(id.path.slice(0, 2)) : '')
+  const gone = groupBy([...drop.values()], named)
+  gone.delete('')
+  if (gone.size === 0) return
+  for (const [user, row] of after.needs) {
+    const made = create.get(user)
+    if (!made) continue
+    for (const needed of row.keys()) {
+      const called = create.get(needed)
+      for (const old of (called && gone.get(named(called))) ?? []) yield [old.id, made.id]
+    }
+  }
 }
 
 /** What uses what it needs may be written by means of it. */

@@ -1,7 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { widens } from './column.js'
-import { type Context, kind, NOT_SYSTEM } from './kind.js'
+import { type Context, kind, NOT_SYSTEM, type Sql } from './kind.js'
+import { isMoved } from './moved-type.js'
 import { collationName } from './qualified.js'
 
 type Attribute = {
@@ -42,9 +43,10 @@ export const attribute = kind<Attribute>({
         : 'narrow-type',
 })
 
-function retype(after: CatalogObject<Attribute>, before: CatalogObject<Attribute>, { former }: Context): string | null {
+function retype(after: CatalogObject<Attribute>, before: CatalogObject<Attribute>, context: Context): Sql | null {
   const { type, collation } = after.definition
-  return isOfTables(before, former)
+  if (isMoved(before.definition.type, type, context)) return []
+  return isOfTables(before, context.former)
     ? `${alter(after)} alter attribute ${quoteIdentifier(after.id.path[2] ?? '')} type ${type}${collation === null ? '' : ` collate ${collation}`} cascade`
     : null
 }

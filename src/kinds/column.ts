@@ -6,6 +6,7 @@ import { isQualified, quoteIdentifier, quoteLiteral, quoteName } from '../sql/qu
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { keyColumns } from './key-columns.js'
 import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
+import { isMoved } from './moved-type.js'
 import { neutral } from './neutral.js'
 import { alterForeignOptions, alterOptions, foreignOptions, optionColumns, optionsOf, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
@@ -141,7 +142,7 @@ export const column = kind<Column>({
     typed: () => [],
     generated: alterGenerated,
     identity: (after, before) => alterIdentity(after, before),
-    type: (after, before) => retype(after, before),
+    type: (after, before, context) => (isMoved(before.definition.type, after.definition.type, context) ? [] : retype(after, before)),
     // The collation is set with the type: ALTER TYPE is its only statement.
     collation: (after, before) => (after.definition.type === before.definition.type ? retype(after, before) : []),
     notNull: alterNotNull,

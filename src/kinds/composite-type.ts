@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import { type Context, kind, NOT_SYSTEM } from './kind.js'
+import { isMoved } from './moved-type.js'
 import { collationName } from './qualified.js'
 
 type CompositeType = {
@@ -31,14 +32,15 @@ export const compositeType = kind<CompositeType>({
   target: (id) => `type ${quoteName(...id.path)}`,
   create: (object, parts) => `create type ${quoteName(...object.id.path)} as (${parts.length === 0 ? '' : `\n  ${parts.join(',\n  ')}\n`})`,
   // ALTER ATTRIBUTE … TYPE is refused as soon as a column holds the type (14 to 18); ADD and DROP ATTRIBUTE are not.
-  alter: { shape: (after, before) => (retyped(after, before) && before.definition.ofTables === null ? null : []), ofTables: () => [] },
+  alter: { shape: (after, before, context) => (retyped(after, before, context) && before.definition.ofTables === null ? null : []), ofTables: () => [] },
   swappable: true,
   rename: (id, newName) => `alter type ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`, `relation ${quoteName(...object.id.path)}`],
 })
 
-function retyped(after: CatalogObject<CompositeType>, before: CatalogObject<CompositeType>): boolean {
-  return Object.entries(after.definition.shape).some(
-    ([name, type]) => Object.hasOwn(before.definition.shape, name) && before.definition.shape[name] !== type,
-  )
+function retyped(after: CatalogObject<CompositeType>, before: CatalogObject<CompositeType>, context: Context): boolean {
+  return Object.entries(after.definition.shape).some(([name, type]) => {
+    const former = Object.hasOwn(before.definition.shape, name) ? before.definition.shape[name] : undefined
+    return former !== undefined && former !== type && !isMoved(former, type, context)
+  })
 }

@@ -2,6 +2,7 @@ import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { widens } from './column.js'
 import { kind, NOT_SYSTEM, type Sql } from './kind.js'
+import { isMoved } from './moved-type.js'
 import { collationName } from './qualified.js'
 
 type Domain = {
@@ -34,7 +35,7 @@ export const domain = kind<Domain>({
     return `create domain ${quoteName(...object.id.path)} as ${object.definition.type}${clauses.length > 1 ? '\n  ' : clauses.length > 0 ? ' ' : ''}${clauses.join('\n  ')}`
   },
   alter: {
-    type: 'recreate',
+    type: (after, before, context) => (isMoved(before.definition.type, after.definition.type, context) ? [] : null),
     collation: 'recreate',
     default: (after) => `${alter(after)} ${after.definition.default === null ? 'drop default' : `set default ${after.definition.default}`}`,
     notNull: (after) => alterNotNull(after),

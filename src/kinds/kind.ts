@@ -166,6 +166,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly declared?: (object: CatalogObject<D>, context: Context) => boolean
   /** Ties the whole that it belongs to to another relation: while it is made anew, nothing that happens there is repeated here. */
   readonly ties?: true
+  /** Others of its name differ by what they take: while two stand of which a call could mean either, the call is refused. */
+  readonly overloads?: true
   /** Its use is noted as that of what it needs: an expression with a cast in it depends on the cast's function. */
   readonly usedUnseen?: true
   /** What it is created after (`afterids`), it is dropped before: a partition is detached with all that it has. */

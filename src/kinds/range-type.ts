@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
+import { isMoved } from './moved-type.js'
 import { collationName, functionName } from './qualified.js'
 
 type RangeType = {
@@ -49,7 +50,7 @@ export const rangeType = kind<RangeType>({
     return `create type ${quoteName(...object.id.path)} as range (\n  ${options.join(',\n  ')}\n)`
   },
   alter: {
-    subtype: 'recreate',
+    subtype: (after, before, context) => (isMoved(before.definition.subtype, after.definition.subtype, context) ? [] : null),
     subtypeOpclass: 'recreate',
     collation: 'recreate',
     canonical: 'recreate',

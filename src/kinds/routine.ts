@@ -45,6 +45,7 @@ function routine(name: 'function' | 'procedure', prokinds: string): ObjectKind {
     },
     occupies: (object) => [`routine ${signature(object.id.path)}`],
     mentions: (object) => object.definition.body,
+    overloads: true,
     impact: () => ({}),
   })
 }

@@ -3,7 +3,8 @@ import type { CatalogObject } from '../catalog/catalog.js'
 import { namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { alterInherits, attachedTo, INHERITS, inheritsClause, type Parent } from './inherits.js'
-import { ARCHIVE, kind, NOT_SYSTEM } from './kind.js'
+import { ARCHIVE, type Context, kind, NOT_SYSTEM } from './kind.js'
+import { isMoved } from './moved-type.js'
 import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 
 type Table = {
@@ -64,7 +65,7 @@ export const table = kind<Table>({
   alter: {
     partitionKey: 'recreate',
     // It has no rows of its own: they are in partitions, which are detached meanwhile.
-    partitionKeyTypes: 'recreate',
+    partitionKeyTypes: (after, before, context) => (keyMoved(after, before, context) ? [] : null),
     isPartition: () => [],
     ofType: (after) => (after.definition.ofType === null ? `${alter(after)} not of` : `${alter(after)} of ${after.definition.ofType}`),
     inherits: (after, before, context) => alterInherits(alter(after), after, before, context),
@@ -168,6 +169,12 @@ export const table = kind<Table>({
 function typeOf({ definition: { ofType } }: CatalogObject<Table>): readonly (readonly string[])[] {
   const path = ofType === null ? null : namesOf(ofType)
   return path === null ? [] : [path]
+}
+
+/** Only with the extensions that have the types: where a table becomes partitioned, or no longer is, its key says so. */
+function keyMoved({ definition: after }: CatalogObject<Table>, { definition: before }: CatalogObject<Table>, context: Context): boolean {
+  const [to, from] = [after.partitionKeyTypes ?? [], before.partitionKeyTypes ?? []]
+  return to.length === from.length && to.every((type, i) => type === from[i] || isMoved(from[i] ?? '', type, context))
 }
 
 /** Where rows wait while their table is made anew: in a temporary table of the transaction. */
