@@ -299,6 +299,9 @@ function* aroundHeir(
     if (own?.echoes === undefined && follows(following, joined)) yield [part.id, heir.id]
     if (following?.echoes === undefined && follows(own, left)) yield [heir.id, part.id]
   }
+  // Neither what the relation left becomes reaches it any more, nor is it kept from changing what it had of that.
+  for (const part of alter.values())
+    if (left.has(whole(part)) || (part.object.parent === heir.key && part.change.before?.echoes)) yield [heir.id, part.id]
   for (const part of drop.values()) {
     const own = part.object.parent === heir.key
     if (left.has(whole(part)) || isInheritedPart(part, heir)) yield [heir.id, part.id]
