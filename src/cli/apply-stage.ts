@@ -8,7 +8,7 @@ import { missingParent } from './choose-plans.js'
 import { type Checkpoint, interruptible } from './interrupt.js'
 import { leftByPlans } from './left-behind.js'
 import { lossText } from './plan-text.js'
-import { refuseRows } from './preflight.js'
+import { refuseAhead } from './preflight.js'
 import { count } from './quantity.js'
 import { type Asked, refuseUnapproved } from './unapproved.js'
 import type { Workspace } from './workspace.js'
@@ -44,7 +44,7 @@ export async function applyPlans(
         const entries = await journal.entries()
         if (entries.some((entry) => entry.id === plan.id && isInForce(entry))) continue
         refuseOrphan(plan, entries)
-        if (preflight) await refuseRows(session, plan, doneOf(plan, entries), say)
+        if (preflight) await refuseAhead(session, plan, doneOf(plan, entries), say)
         say(`${plan.id}: ${plan.title}`)
         checkpoint()
         const approvals = approvers.get(plan.id) ?? []

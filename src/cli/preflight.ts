@@ -2,25 +2,29 @@ import { UserError } from '../errors.js'
 import { type Bystander, bystandersOf } from '../plan/bystanders.js'
 import type { Plan, Segment } from '../plan/plan.js'
 import { beforeWritten, type Finding, findRefusals } from '../plan/preflight.js'
+import type { Planned } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
 import { lockedBy } from './estimates.js'
+import { type ExtensionGap, extensionGaps, gapTexts } from './extensions-there.js'
 import { type Room, roomFor } from './free-space.js'
 import { grouped, size } from './quantity.js'
 
 /** What stands in the way of a plan, found without a lock on anything. */
 export interface Preflight {
   readonly findings: readonly Finding[]
+  readonly extensions: readonly ExtensionGap[]
   readonly bystanders: readonly Bystander[]
   readonly room: Room | null
 }
 
-export const CLEAR: Preflight = { findings: [], bystanders: [], room: null }
+export const CLEAR: Preflight = { findings: [], extensions: [], bystanders: [], room: null }
 
-export async function preflight(session: Session, segments: readonly Segment[]): Promise<Preflight> {
+export async function preflight(session: Session, segments: readonly Segment[], planned: Planned | null): Promise<Preflight> {
   const steps = segments.flatMap((segment) => segment.steps)
   const locked = new Map(steps.flatMap((step) => lockedBy(step) ?? []).map(({ path }) => [path.join('.'), path]))
   return {
     findings: await findRefusals(session, beforeWritten(steps)),
+    extensions: await extensionGaps(session, segments, planned),
     bystanders: await bystandersOf(
       session,
       [...locked.values()].filter((path) => path.length === 2),
@@ -29,9 +33,13 @@ export async function preflight(session: Session, segments: readonly Segment[]):
   }
 }
 
-export function preflightText({ findings, bystanders, room }: Preflight): string[] {
+export function preflightText({ findings, extensions, bystanders, room }: Preflight): string[] {
   const held = bystanders.map(({ who, holds }) => `  ${who} holds ${holds.join(', ')}`)
+  const older = extensions.filter((gap) => gap.older)
+  const lacking = extensions.filter((gap) => !gap.older)
   return [
+    ...(lacking.length === 0 ? [] : [`Warning: apply would fail on this server:\n${gapTexts(lacking).join('\n')}\n${INSTALL}`]),
+    ...(older.length === 0 ? [] : [`Warning: this server has older extensions:\n${gapTexts(older).join('\n')}\n${UPDATE}`]),
     ...(findings.length === 0 ? [] : [`Warning: as the rows are now, this would be refused:\n${findings.map(findingText).join('\n')}`]),
     ...(room === null || room.needs < room.free
       ? []
@@ -39,6 +47,9 @@ export function preflightText({ findings, bystanders, room }: Preflight): string
     ...(held.length === 0 ? [] : [`Warning: these may keep it waiting:\n${held.join('\n')}`]),
   ]
 }
+
+const INSTALL = 'Install on the server the package that brings them, before the plan is applied.'
+const UPDATE = 'Update them there, or prove the plan on that server: --shadow server.'
 
 function findingText({ step: title, what, rows, sample }: Finding): string {
   // The title of a step that does several things is longer than what it is refused for.
@@ -50,11 +61,17 @@ function findingText({ step: title, what, rows, sample }: Finding): string {
 
 const LONG = 100
 
-/** Throws where rows are in the way; tells what could not be told. Segments that are done already are not asked about. */
-export async function refuseRows(session: Session, plan: Plan, done: number, say: (text: string) => void): Promise<void> {
-  const { findings, bystanders, room } = await preflight(session, plan.segments.slice(done))
+/** Throws where rows are in the way, or an extension is not there; tells what could not be told. Segments that are done already are not asked about. */
+export async function refuseAhead(session: Session, plan: Plan, done: number, say: (text: string) => void): Promise<void> {
+  const { findings, extensions, bystanders, room } = await preflight(session, plan.segments.slice(done), null)
+  if (extensions.length > 0)
+    throw new UserError(
+      'extension-not-available',
+      `Plan ${plan.id} would be refused by this server:\n${gapTexts(extensions).join('\n')}\nNothing was done.`,
+      { next: 'Install on the server the package that brings it, and apply again.' },
+    )
   const refused = findings.filter(({ rows }) => rows !== null)
-  for (const text of preflightText({ findings: refused.length > 0 ? [] : findings, bystanders, room })) say(text)
+  for (const text of preflightText({ findings: refused.length > 0 ? [] : findings, extensions, bystanders, room })) say(text)
   if (refused.length === 0) return
   throw new UserError(
     'rows-in-the-way',

@@ -42,7 +42,7 @@ export default class Plan extends BaseCommand {
           ? await planOf(workspace, live, requestedBy({ ...flags, say: this.say }))
           : await planFromDraft(workspace, live, flags.from, this.say, flags.rename)
       const { CLEAR, preflight } = await import('../cli/preflight.js')
-      const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments)
+      const ahead = result.plan === null ? CLEAR : await preflight(live, result.plan.segments, result.planned)
       return await this.report(workspace, result, ahead, flags)
     } finally {
       await live.close()

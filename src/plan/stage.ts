@@ -93,6 +93,8 @@ export interface Planned {
   /** The database as it is. */
   readonly now: Catalog
   readonly state: TargetState
+  /** The files, as the shadow has them. */
+  readonly files: Catalog
   readonly warnings: readonly LoadWarning[]
   readonly unmodelled: readonly Unmodelled[]
   /** What is dropped, and looks like something that is created. */
@@ -171,6 +173,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     live,
     now,
     state,
+    files: wanted.catalog,
     warnings: [
       ...(request.roleWarnings ?? []),
       ...warnings,
