@@ -1,5 +1,6 @@
 import { nearest } from '../config/nearest.js'
 import { codeOf, systemRefusal, UserError } from '../errors.js'
+import { formatMessage, type SourceMessage, sentence } from '../source/message.js'
 import { signalCode } from './signals.js'
 
 /** Exit code 64 for a command line that cannot be meant, that of the signal where one ended it, 1 for everything else. */
@@ -24,7 +25,11 @@ function shortened(text: string): string {
 const LONGEST = 1000
 
 function textOf(error: Error): string {
-  if (isSourceError(error)) return `${error.message}${hasHint(error) ? '' : `\nNext: ${mend(error)}`}`
+  if (isSourceError(error)) {
+    const { messages } = error
+    const told = messages.map((message) => `Error: ${formatMessage(message)}`).join('\n\n')
+    return messages.some(({ hint }) => hint !== null) ? told : `${told}\nNext: ${nextOf(error)}`
+  }
   if (error instanceof UserError) {
     const { location } = error
     const place = location ? `${location.file}:${location.line}${location.column === undefined ? '' : `:${location.column}`}: ` : ''
@@ -55,7 +60,7 @@ function jsonOf(error: Error): ErrorJson {
     const { code, location, next } = error
     return { error: { code, message, location, next } }
   }
-  if (isSourceError(error)) return { error: { code: 'source', message, messages: error.messages, next: mend(error) } }
+  if (isSourceError(error)) return { error: { code: 'source', message, messages: error.messages, next: nextOf(error) } }
   const next = /\nNext: (.+)$/.exec(textOf(error))?.[1]
   return { error: isUsage(error) ? { code: 'usage', message: usageText(error), next } : { code: codeOf(error) ?? 'bug', message, next } }
 }
@@ -83,7 +88,7 @@ function nextAfter(code: string): string {
 }
 
 interface SourceErrorLike extends Error {
-  readonly messages: readonly { readonly hint: string | null }[]
+  readonly messages: readonly SourceMessage[]
 }
 
 /** By its name: its module loads the parser, which few errors need. */
@@ -91,12 +96,10 @@ function isSourceError(error: Error): error is SourceErrorLike {
   return error.name === 'SourceError'
 }
 
-function hasHint({ messages }: SourceErrorLike): boolean {
-  return messages.some(({ hint }) => hint !== null)
-}
-
-function mend({ messages }: SourceErrorLike): string {
-  return messages.length === 1 ? 'Mend this place.' : 'Mend these places.'
+function nextOf({ messages }: SourceErrorLike): string {
+  const [{ hint } = { hint: null }, ...others] = messages
+  if (others.length > 0) return 'Mend these places.'
+  return hint === null ? 'Mend this place.' : sentence(hint)
 }
 
 function isInterrupted(error: Error): boolean {

@@ -21,9 +21,18 @@ export class SourceError extends Error {
 
 const MOST = 20
 
-/** `file:line:column: message`, then the excerpt and the hint on lines of their own. */
+/** `file:line:column: message`, then the excerpt and what to do next on lines of their own. */
 export function formatMessage({ file, line, column, message, hint, excerpt }: SourceMessage): string {
-  return [`${file}:${line}:${column}: ${message}`, ...(excerpt ? [indent(excerpt)] : []), ...(hint ? [`  hint: ${hint}`] : [])].join('\n')
+  return [
+    `${file}:${line}:${column}: ${message}`,
+    ...(excerpt ? [indent(excerpt)] : []),
+    ...(hint ? [`Next: ${sentence(hint)}`] : []),
+  ].join('\n')
+}
+
+/** A hint as the next step of an error reads. */
+export function sentence(hint: string): string {
+  return `${hint.charAt(0).toUpperCase()}${hint.slice(1)}${/[.?!…]$/.test(hint) ? '' : '.'}`
 }
 
 /** Shows places of a text: the line at 1-based `line`, and a caret below the 1-based `column`; a long line is cut around the caret. */

@@ -98,7 +98,7 @@ function faults({ code, stdout, stderr }: Ended, json: boolean): string[] {
     ...(code === null || ![0, 1, 2, 64].includes(code) ? [`it ends with ${code}`] : []),
     ...(/^\s+at .*:\d+:\d+\)?$|bug in schemactl|\(node:\d+\)/m.test(text) ? ['a stack is shown'] : []),
     ...(/\bundefined\b|\[object Object\]|\bNaN\b/.test(text) ? ['it says undefined'] : []),
-    ...(code === 1 && !json && !/^(?:Next| {2}hint): \S/m.test(stderr) ? ['it names no next step'] : []),
+    ...(code === 1 && !json && !/^Next: \S/m.test(stderr) ? ['it names no next step'] : []),
     ...(code === 1 && json && !hasNext(stdout) ? ['its JSON has no error with a next step'] : []),
     ...(json && !isJson(stdout) ? ['it is not JSON'] : []),
     ...(text.length > 200_000 ? ['it is too long to be read'] : []),

@@ -167,7 +167,7 @@ function faults(error: Error, file: string): string[] {
     ...(/\bundefined\b|\[object Object\]|\bNaN\b/.test(text) ? ['it says undefined'] : []),
     // What is wrong may show in another file, which needs what is gone from this one.
     ...([file, ...Object.keys(SOURCES)].some((name) => text.includes(name.split('/').at(-1) ?? name)) ? [] : ['it names no file']),
-    ...(/^(?:Next| {2}hint): \S/m.test(text) ? [] : ['it names no next step']),
+    ...(/^Next: \S/m.test(text) ? [] : ['it names no next step']),
     ...(text.includes('s3cret') ? ['it tells a password'] : []),
     ...(text.length > 20_000 ? ['it is too long to be read'] : []),
   ]
