@@ -13,7 +13,7 @@ import { runnables } from '../plan/run-steps.js'
 import { afterPending } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
-import { embeddedShadow } from '../postgres/shadow.js'
+import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
 import { refuseHalf } from './base.js'
 import { ancestry } from './choose-plans.js'
 import { planFromDraft } from './draft-stage.js'
@@ -43,7 +43,9 @@ export async function verifyPlan(workspace: Workspace, live: Session, word: stri
   const start = await afterPending({ pending: before, shadow }, now)
   checkFootprint(start, footprintFrom(plan, 0), plan, 'on the database as it is')
   const back = plan.irreversible === null
-  const proof = await rerun({ shadow, build: (replica) => replicaFor(start, [plan], replica), segments: plan.segments.map(written), back })
+  const byHand = plan.segments.some(({ steps }) => steps.some((step) => step.byHand))
+  const build = (replica: Shadow) => replicaFor(start, [plan], replica)
+  const proof = await rerun({ shadow, build, segments: plan.segments.map(written), back, byHand })
   for (const [i, leg] of proof.legs.entries()) refuseDifference(plan, i, leg, back)
   return {
     plan: plan.id,

@@ -34,19 +34,21 @@ export interface Rerunning {
   readonly segments: readonly WrittenSegment[]
   /** Is there a way back to try? */
   readonly back: boolean
+  /** Are some of the steps written by hand? What the others lose, their hazards tell. */
+  readonly byHand: boolean
 }
 
 /** Goes up and comes down with one synthetic row in every table. Throws UserError at the first step that PostgreSQL refuses. */
-export async function rerun({ shadow: open, build, segments, back }: Rerunning): Promise<Rerun> {
+export async function rerun({ shadow: open, build, segments, back, byHand }: Rerunning): Promise<Rerun> {
   const attempt = async (withRows: boolean, caveats: readonly string[]): Promise<Rerun> => {
     const shadow = await open()
     try {
       const start = await build(shadow)
       const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats }
-      const digests = await rowDigests(shadow.session, start)
+      const digests = byHand ? await rowDigests(shadow.session, start) : new Map<string, string>()
       const ups = await climb(shadow, start, segments)
       const restored = back ? await descend(shadow, start, ups, segments) : ups
-      const others = back ? changedRows(digests, await rowDigests(shadow.session, start)) : []
+      const others = back && byHand ? changedRows(digests, await rowDigests(shadow.session, start)) : []
       return {
         legs: ups.map((after, i) => ({ before: ups[i - 1] ?? start, after, restored: restored[i] ?? after })),
         rows: rows.inserted,
