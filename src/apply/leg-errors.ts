@@ -13,7 +13,7 @@ export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: num
   const detail = [cause.detail, cause.hint].filter((text) => text).join(' ')
   return new UserError(
     'step-failed',
-    `Plan ${plan.id}, segment ${leg.number + 1} of ${plan.segments.length}, “${error.title}”: ${cause.message}${detail ? ` (${detail})` : ''}\n${error.statement}\n${
+    `Plan ${plan.id}, segment ${leg.number + 1} of ${plan.segments.length}, “${error.title}”: ${cause.message}${detail ? ` (${detail})` : ''}\n${whereOf(error, plan, leg)}\n${
       leg.transactional ? 'This segment was rolled back' : 'This segment runs outside a transaction'
     }${leg.action === 'revert' ? '' : leg.number > 0 ? `; ${leg.number} before it ${leg.number === 1 ? 'stays' : 'stay'} applied` : '; nothing was changed'}.`,
     {
@@ -21,6 +21,12 @@ export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: num
       cause,
     },
   )
+}
+
+/** The statement; of declared rows the file, which says more than a statement of ours. */
+function whereOf({ title, statement }: StepError, { segments }: Run['plan'], { number }: Leg): string {
+  const step = segments[number]?.steps.find((one) => title === one.title || title === `undo: ${one.title}`)
+  return step?.rows && step.source !== null ? `The rows are declared from ${step.source} on.` : statement
 }
 
 function rowsInTheWay({ title, findings, cause }: RefusedByRows, { id, segments }: Run['plan'], leg: Leg): UserError {

@@ -1,5 +1,5 @@
+import type { Probe } from '../diff/steps.js'
 import { refusesValues } from '../plan/lessons.js'
-import type { Probe } from '../plan/plan.js'
 import { type Finding, findRefusals } from '../plan/preflight.js'
 import { type Runnable, runSteps } from '../plan/run-steps.js'
 import { StepError } from '../plan/step-error.js'

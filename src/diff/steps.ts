@@ -20,6 +20,8 @@ export interface Step {
   readonly transactional: boolean | 'commit-after'
   /** For steps that change rows. */
   readonly rows?: RowsChanged
+  /** Rows that must not be there when it runs, beside those that its objects tell. */
+  readonly probes?: readonly Probe[]
   /** `schema/data/public.paises.yaml:3`, where that cannot be told from its objects. */
   readonly source?: string
   /** A name inside its object that it changes. */
@@ -28,6 +30,12 @@ export interface Step {
   readonly online?: true
   /** What it drops and whose rows it keeps, and under which name in the archive. */
   readonly archives?: readonly Archived[]
+}
+
+/** What would be refused, and the query that counts and names such rows: `count` of at most 10,001, and `sample`. */
+export interface Probe {
+  readonly what: string
+  readonly query: string
 }
 
 export interface Archived {

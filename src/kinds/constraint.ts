@@ -1,5 +1,7 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { referenceOf } from './foreign-key.js'
+import { keyColumns } from './key-columns.js'
 import { type Context, kind, NOT_SYSTEM, type Online } from './kind.js'
 import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 import { constraintRefusals } from './refusals.js'
@@ -134,6 +136,8 @@ export const constraint = kind<Constraint>({
         : []),
     ]
   },
+  tellsApart: ({ definition }) => keyColumns(definition.text),
+  refers: ({ definition }) => (definition.enforced ? referenceOf(definition.text) : null),
   refusals: constraintRefusals,
   halfway: (before, after) => (before && before.definition.text === after?.definition.text ? before.definition : null),
   impact: (operation, _before, after) => {

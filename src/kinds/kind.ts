@@ -214,6 +214,10 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly likeness?: (object: CatalogObject<D>) => Value
   /** What is lost when the object is dropped, or altered from `before` to `after`. */
   readonly hazard?: (before: CatalogObject<D>, after: CatalogObject<D> | undefined) => Hazard | null
+  /** Columns by which people tell rows of its table apart: a primary key. */
+  readonly tellsApart?: (object: CatalogObject<D>) => readonly string[] | null
+  /** To which rows those of its table refer. */
+  readonly refers?: (object: CatalogObject<D>) => Reference | null
   /** Rows that would refuse the creation, or the change from `before`, counted before anything is locked. */
   readonly refusals?: (before: CatalogObject<D> | undefined, after: CatalogObject<D>, live: LiveContext) => readonly Refusal[]
   /**
@@ -239,9 +243,19 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly mentions?: (object: CatalogObject<D>) => string | null
 }
 
+/** Rows refer to those of another table, by its keys. */
+export interface Reference {
+  readonly columns: readonly string[]
+  readonly table: readonly string[]
+  /** In the order of `columns`. */
+  readonly keys: readonly string[]
+  /** What refers to a row that is deleted goes with it, or is changed: CASCADE, SET NULL, SET DEFAULT. */
+  readonly acts: boolean
+}
+
 /** Rows of the live database in whose way a change would be refused. */
 export interface Refusal {
-  /** After a number of rows: `have no title`. */
+  /** After a number of rows: `with no title`. */
   readonly what: string
   readonly table: ObjectId
   /** A from clause, with its where, that has these rows as `t`. Every name in it is qualified. */

@@ -1,5 +1,6 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
-import { isQualified, namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
+import { isQualified, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
+import { referenceOf } from './foreign-key.js'
 import { namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
 import { type LiveTable, ownRows, rowsWith, tableOf } from './live-table.js'
@@ -40,18 +41,15 @@ function checkRefusals(table: LiveTable, text: string, { id }: Constraint): Refu
   const [, expression, alone] = /^CHECK \((.*)\)( NO INHERIT)?$/s.exec(text) ?? []
   return expression === undefined
     ? []
-    : [refusal(table, `do not satisfy ${id.path.at(-1)}`, `${alone ? table.own : table.name} t where not (${expression})`)]
+    : [refusal(table, `not satisfying ${id.path.at(-1)}`, `${alone ? table.own : table.name} t where not (${expression})`)]
 }
 
-// Parentheses within quotes are part of a name.
-const FOREIGN_KEY = /^FOREIGN KEY \(((?:"(?:[^"]|"")*"|[^")])*)\) REFERENCES ((?:"(?:[^"]|"")*"|[^"(])+)\(((?:"(?:[^"]|"")*"|[^")])*)\)/
-
 function foreignKeyRefusals(table: LiveTable, text: string, live: LiveContext): Refusal[] {
-  const [, mine = '', parent = '', theirs = ''] = FOREIGN_KEY.exec(text) ?? []
-  const [columns, keys] = [namesIn(mine), namesIn(theirs)]
-  const rows = columns && rowsWith(table, columns, live)
-  if (!rows || !keys) return []
-  const id = { kind: table.object.id.kind, path: namesOf(parent) ?? [] }
+  const found = referenceOf(text)
+  const rows = found && rowsWith(table, found.columns, live)
+  if (!rows) return []
+  const { columns, keys } = found
+  const id = { kind: table.object.id.kind, path: found.table }
   const target = live.find(id)
   if (!target && !live.coming(id)) return []
   const given = columns.map((name) => `t.${quoteIdentifier(name)} is not null`).join(' and ')
@@ -59,7 +57,7 @@ function foreignKeyRefusals(table: LiveTable, text: string, live: LiveContext): 
   return [
     refusal(
       table,
-      `refer to no row of ${id.path.join('.')}${target ? '' : ', which is new'}${rows.because}`,
+      `referring to no row of ${id.path.join('.')}${target ? '' : ', which is new'}${rows.because}`,
       `${rows.from} t where ${given}${target ? ` and not exists (select from ${ownRows(target)} p where ${same})` : ''}`,
     ),
   ]
@@ -86,7 +84,7 @@ function uniqueRefusals(table: LiveTable, found: readonly string[] | null, where
     ...(where === null ? [] : [`(${where})`]),
   ]
   const rows = `select ${known.all}, count(*) over (partition by ${list}) as "schemactl count" from ${known.from} r${counted.length > 0 ? ` where ${counted.join(' and ')}` : ''}`
-  return [refusal(table, `share their ${columns.join(', ')} with another${known.because}`, `(${rows}) t where "schemactl count" > 1`)]
+  return [refusal(table, `sharing their ${columns.join(', ')} with another${known.because}`, `(${rows}) t where "schemactl count" > 1`)]
 }
 
 interface ColumnFacts {
@@ -111,9 +109,9 @@ export function columnRefusals(
   const misfit = from === to || widens(from, to) ? null : misfits(column, from, to, live.major)
   return [
     ...(after.definition.notNull && !before.definition.notNull
-      ? [refusal(table, `have no ${name}`, `${after.definition.notNullNoInherit ? table.own : table.name} t where ${column} is null`)]
+      ? [refusal(table, `with no ${name}`, `${after.definition.notNullNoInherit ? table.own : table.name} t where ${column} is null`)]
       : []),
-    ...(misfit === null ? [] : [refusal(table, `hold a ${name} that is no ${to}`, `${table.name} t where ${misfit}`)]),
+    ...(misfit === null ? [] : [refusal(table, `holding a ${name} that is no ${to}`, `${table.name} t where ${misfit}`)]),
   ]
 }
 
@@ -148,7 +146,7 @@ export function labelRefusals(removed: readonly string[], columns: readonly Cata
     const table = tableOf(column, live)
     const name = column.id.path.at(-1) ?? ''
     return table
-      ? [refusal(table, `hold a removed label in ${name}`, `${table.name} t where t.${quoteIdentifier(name)}::text in (${list})`)]
+      ? [refusal(table, `holding a removed label in ${name}`, `${table.name} t where t.${quoteIdentifier(name)}::text in (${list})`)]
       : []
   })
 }

@@ -2,11 +2,11 @@ import { digest, fingerprint } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { describe, idOf } from '../catalog/id.js'
 import { compare } from '../diff/compare.js'
-import type { Step } from '../diff/steps.js'
+import type { Probe, Step } from '../diff/steps.js'
 import type { Impact } from '../kinds/kind.js'
 import { writtenSteps } from './hand-written.js'
 import { pair } from './pair.js'
-import type { Plan, PlanStep, Probe, Segment } from './plan.js'
+import type { Plan, PlanStep, Segment } from './plan.js'
 import { probesOf } from './preflight.js'
 import type { Leg, Proof } from './rehearsing.js'
 import { isTransactional } from './segments.js'
@@ -39,7 +39,7 @@ export function makePlan({ proof, source, live, preflight, apart, ...facts }: Pl
 
 function withProbes(step: PlanStep, preflight: PlanFacts['preflight']): PlanStep {
   if (/^drop /.test(step.title)) return step
-  const probes = step.objects.flatMap((key) => preflight.get(key) ?? [])
+  const probes = [...(step.preflight ?? []), ...step.objects.flatMap((key) => preflight.get(key) ?? [])]
   return probes.length === 0 ? step : { ...step, preflight: probes }
 }
 
@@ -200,6 +200,7 @@ function planStep(step: Step, down: readonly Step[], source: SourceIndex, leg: L
     ...(step.archives && { archives: step.archives.map(({ object, place }) => ({ of: describe(idOf(object)), place })) }),
     downHazards: down.flatMap((other) => other.hazards),
     ...(step.rows === undefined ? {} : { rows: step.rows }),
+    ...(step.probes === undefined ? {} : { preflight: step.probes }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RowsChanged } from '../diff/steps.js'
+import type { Probe, RowsChanged } from '../diff/steps.js'
 import type { Hazard, Impact } from '../kinds/kind.js'
 import type { Place } from './draft.js'
 
@@ -81,12 +81,6 @@ export interface PlanStep {
   readonly preflight?: readonly Probe[]
   /** Rows and bytes of the table in the live database when the plan was made; not part of the digest. */
   readonly estimate?: { readonly rows: number; readonly bytes: number }
-}
-
-/** What would be refused, and the query that counts and names such rows: `count` of at most 10,001, and `sample`. */
-export interface Probe {
-  readonly what: string
-  readonly query: string
 }
 
 export interface PlanHazard {

@@ -1,11 +1,12 @@
 import { type Catalog, dependentsOf, type Needs } from '../catalog/catalog.js'
 import { describe, keyOf } from '../catalog/id.js'
 import { type Comparison, contextOf } from '../diff/compare.js'
+import type { Probe } from '../diff/steps.js'
 import { codeOf } from '../errors.js'
 import type { LiveContext, Refusal } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
-import type { PlanStep, Probe } from './plan.js'
+import type { PlanStep } from './plan.js'
 
 /** Rows are counted up to here, and no further. */
 const MOST = 10_000

@@ -5,7 +5,9 @@ import type { RowText, WantedRows } from '../postgres/load-rows.js'
 import type { RowColumn } from '../postgres/row-text.js'
 import { recordOf } from '../source/data/record.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { guardsOf, type Referrer } from './referrers.js'
 import { type RowChanges, type RowUpdate, rowsDigest } from './row-changes.js'
+import type { RowProbes } from './row-probes.js'
 
 /** Steps that change rows, and those that undo them; both in the order in which they run. */
 export interface RowSteps {
@@ -19,24 +21,35 @@ interface Pair {
   readonly down: readonly string[]
   readonly count: number
   readonly sample: readonly string[]
+  readonly probes?: RowProbes['come'] | undefined
+}
+
+/** What a step on rows of a table is about, and what others have to do with these rows. */
+export interface RowTable extends Pick<Step, 'objects' | 'impact'> {
+  /** Whose rows would go, or change, along with rows of the table. */
+  readonly acting: readonly Referrer[]
+  readonly probes: RowProbes
 }
 
 /**
  * Parents get their rows before what refers to them, and lose them after it. Each statement counts the rows that it finds as they were
  * when the plan was made: with one less, it fails, and its transaction with it.
  */
-export function rowSteps(changes: readonly RowChanges[], objectsOf: (wanted: WantedRows) => Pick<Step, 'objects' | 'impact'>): RowSteps {
+export function rowSteps(changes: readonly RowChanges[], tableOf: (change: RowChanges) => RowTable): RowSteps {
+  const known = changes.map((change) => ({ change, table: tableOf(change) }))
   const steps = [
-    ...changes.map((change) => ({ change, pairs: [...inserted(change), ...updated(change)] })),
-    ...changes.toReversed().map((change) => ({ change, pairs: deleted(change) })),
-  ].flatMap(({ change, pairs }) => pairs.map((pair) => ({ pair, wanted: change.wanted })))
-  const step = ({ pair, wanted }: (typeof steps)[number], way: 'up' | 'down'): Step => ({
+    ...known.map(({ change, table }) => ({ change, table, pairs: [...inserted(change, table), ...updated(change, table)] })),
+    ...known.toReversed().map(({ change, table }) => ({ change, table, pairs: deleted(change, table) })),
+  ].flatMap(({ change, table, pairs }) => pairs.map((pair) => ({ pair, table, wanted: change.wanted })))
+  const step = ({ pair, table: { objects, impact }, wanted }: (typeof steps)[number], way: 'up' | 'down'): Step => ({
     title: pair.title,
     sql: [...pair[way], ...(wanted.deferred && pair[way].length > 0 ? ['set constraints all immediate'] : [])],
     verb: 'alter',
     hazards: [],
     transactional: true,
-    ...objectsOf(wanted),
+    objects,
+    impact,
+    ...(pair.probes && pair.probes.length > 0 && { probes: pair.probes }),
     source: wanted.source,
     rows: { count: pair.count, sample: pair.sample, wanted: rowsDigest(wanted) },
   })
@@ -71,16 +84,17 @@ export function rowDifferences({ wanted, inserts, updates, deletes }: RowChanges
 const BATCH = 500
 const SAMPLE = 3
 
-function inserted({ wanted, inserts }: RowChanges): Pair[] {
+function inserted({ wanted, inserts }: RowChanges, { acting, probes }: RowTable): Pair[] {
   return groups(inserts, Object.keys).map((rows) => ({
     title: `insert ${counted(rows)} into ${wanted.table.join('.')}`,
     up: batches(rows).map((batch) => insertSql(wanted, batch)),
-    down: batches(rows).map((batch) => deleteSql(wanted, wanted.columns, batch, batch)),
+    down: batches(rows).map((batch) => deleteSql(wanted, wanted.columns, batch, batch, acting)),
+    probes: probes.come,
     ...shown(rows.map((row) => sampleOf(row))),
   }))
 }
 
-function updated({ wanted, updates, steady }: RowChanges): Pair[] {
+function updated({ wanted, updates, steady }: RowChanges, { probes }: RowTable): Pair[] {
   return groups(updates, ({ after, before }) => [...Object.keys(after), '', ...Object.keys(before)]).map((rows) => {
     const known = Object.keys(rows[0]?.before ?? {})
     const back = rows.map(({ key, after, before, live }) => ({ key, after: before, before: after, live }))
@@ -89,19 +103,21 @@ function updated({ wanted, updates, steady }: RowChanges): Pair[] {
       up: batches(rows).map((batch) => updateSql(wanted, batch, (name) => steady.has(name))),
       // A column that is new with this plan goes with it again: there is no value to come back to.
       down: known.length === 0 ? [] : batches(back).map((batch) => updateSql(wanted, batch, () => true)),
+      probes: probes.come,
       ...shown(rows.map(({ key, after, before }) => `${sampleOf(key)}: ${changeOf(before, after)}`)),
     }
   })
 }
 
-function deleted({ wanted, deletes, columns, steady }: RowChanges): Pair[] {
+function deleted({ wanted, deletes, columns, steady }: RowChanges, { acting, probes }: RowTable): Pair[] {
   if (deletes.length === 0) return []
   const checked = wanted.columns.filter(({ name }) => steady.has(name))
   const seen = deletes.map((row) => recordOf(checked.map(({ name }) => [name, row[name] ?? null])))
   return [
     {
       title: `delete ${counted(deletes)} from ${wanted.table.join('.')}`,
-      up: batches(deletes).map((batch, i) => deleteSql(wanted, columns, batch, seen.slice(i * BATCH, (i + 1) * BATCH))),
+      up: batches(deletes).map((batch, i) => deleteSql(wanted, columns, batch, seen.slice(i * BATCH, (i + 1) * BATCH), acting)),
+      probes: probes.go,
       down: batches(deletes).map((batch) => insertSql({ ...wanted, overriding: true }, batch)),
       ...shown(deletes.map((row) => sampleOf(row))),
     },
@@ -120,6 +136,7 @@ function deleteSql(
   live: readonly RowColumn[],
   rows: readonly RowText[],
   seen: readonly RowText[],
+  acting: readonly Referrer[],
 ): string {
   const columns = new Map([...live, ...wanted].map((column) => [column.name, column]))
   const names = [...key, ...Object.keys(seen[0] ?? {}).filter((name) => !key.includes(name))]
@@ -130,9 +147,13 @@ function deleteSql(
   const where = list.map(({ column }, i) =>
     key.includes(column.name) ? `t.${quoteIdentifier(column.name)} = w.c${i}` : same(column, `w.c${i}`),
   )
+  const keys = list.slice(0, key.length)
+  const sameRow = (alias: string) => key.map((name, i) => `${alias}.${quoteIdentifier(name)} = w.c${i}`).join(' and ')
+  const gone = `(values\n${valuesOf(keys)}\n  ) as w (${aliases(keys)})`
   return checked(
     table,
     rows.length,
+    guardsOf(table, acting, { gone, match: sameRow('t'), sameRow }),
     `delete from ${quoteName(...table)} as t\n  using (values\n${valuesOf(list)}\n  ) as w (${aliases(list)})\n  where ${where.join(' and ')}`,
   )
 }
@@ -155,6 +176,7 @@ function updateSql({ table, key, columns: wanted }: WantedRows, rows: readonly R
   return checked(
     table,
     rows.length,
+    [],
     `update ${quoteName(...table)} as t set ${sets.join(', ')}\n  from (values\n${valuesOf(list)}\n  ) as w (${aliases(list)})\n  where ${where.join(' and ')}`,
   )
 }
@@ -186,14 +208,14 @@ function column(columns: ReadonlyMap<string, RowColumn>, name: string): RowColum
   return found
 }
 
-function checked(table: readonly string[], count: number, statement: string): string {
-  const tag = dollarTag(statement)
+function checked(table: readonly string[], count: number, guards: readonly string[], statement: string): string {
+  const tag = dollarTag([...guards, statement].join())
   return `do ${tag}
 #variable_conflict use_column
 declare
   schemactl_found bigint;
 begin
-  ${statement};
+${guards.map((guard) => `  ${guard}\n`).join('')}  ${statement};
   get diagnostics schemactl_found = row_count;
   if schemactl_found <> ${count} then
     raise exception using message = format(${quoteLiteral(`%s of ${count} rows of ${table.join('.').replaceAll('%', '%%')} are as they were when the plan was made`)}, schemactl_found);

@@ -1,6 +1,5 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import type { Step } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import { insertRow, type RowText, type WantedRows } from '../postgres/load-rows.js'
@@ -9,13 +8,15 @@ import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
 import { recordOf } from '../source/data/record.js'
 import { quoteName } from '../sql/quote.js'
 import type { Plan } from './plan.js'
+import { referrersOf, samePath } from './referrers.js'
 import { type RowRehearsal, rehearseRows } from './rehearse-rows.js'
 import type { Proof } from './rehearsing.js'
 import type { Renamed } from './renames.js'
 import { climbPlans, replicaFor } from './replay.js'
 import { changeRoles } from './role-plans.js'
 import { isEmpty, type LiveTable, type RowChanges, rowChanges, rowsDigest, rowsIn } from './row-changes.js'
-import { rowSteps } from './row-steps.js'
+import { isTable, NO_PROBES, type RowProbes, rowProbes } from './row-probes.js'
+import { type RowTable, rowSteps } from './row-steps.js'
 
 export interface RowsAsked {
   readonly session: Session
@@ -102,14 +103,20 @@ export async function rowsCovered(asked: RowsAsked): Promise<boolean> {
 export async function withRowsChanged(
   proof: Proof,
   changes: readonly RowChanges[],
-  { open, ...rest }: Omit<RowRehearsal, 'shadow' | 'tables'> & { readonly open: () => Promise<Shadow> },
+  {
+    open,
+    probes,
+    ...rest
+  }: Omit<RowRehearsal, 'shadow' | 'tables'> & { readonly open: () => Promise<Shadow>; readonly probes: (change: RowChanges) => RowProbes },
 ): Promise<Proof> {
   if (changes.length === 0) return proof
   const { target } = rest
-  const steps = rowSteps(changes, (wanted) => objectsOf(wanted, target))
+  const told = (change: RowChanges) => rowTable(change, target, probes(change))
+  const steps = rowSteps(changes, told)
   const shadow = await open()
   try {
-    const tables = changes.map(({ wanted }) => tableOf(wanted, target).key)
+    // What a step asks of other tables must be there to be asked.
+    const tables = changes.flatMap((change) => [tableOf(change.wanted, target).key, ...told(change).acting.map(({ child }) => child.key)])
     const { caveats, irreversible } = await rehearseRows({ ...rest, shadow, tables }, changes, steps)
     return {
       legs: [...proof.legs, { ...steps, transactional: true, before: target, after: target, restored: target }],
@@ -130,18 +137,30 @@ export function ledTo(table: string, plans: readonly Plan[]): { readonly plan: s
   return last?.step.rows ? { plan: last.id, wanted: last.step.rows.wanted } : null
 }
 
-/** What a step on the rows of a table is about, and locks. */
-export function objectsOf(wanted: WantedRows, target: Catalog): Pick<Step, 'objects' | 'impact'> {
+/** What steps on these rows are about, lock, and mind. */
+export function rowTable({ wanted }: RowChanges, target: Catalog, probes: RowProbes = NO_PROBES): RowTable {
   const table = tableOf(wanted, target)
   const names = new Set(wanted.columns.map(({ name }) => name))
   const columns = childrenOf(table, target).filter(({ id, definition }) => 'type' in definition && names.has(id.path.at(-1) ?? ''))
-  return { objects: [table.key, ...columns.map(({ key }) => key).sort()], impact: { lock: 'ROW EXCLUSIVE', on: table.id } }
+  return {
+    objects: [table.key, ...columns.map(({ key }) => key).sort()],
+    impact: { lock: 'ROW EXCLUSIVE', on: table.id },
+    acting: referrersOf(table, target).filter(({ acts }) => acts),
+    probes,
+  }
+}
+
+/** What the live rows are to be asked before each of the changes. */
+export function rowQuestions(
+  changes: readonly RowChanges[],
+  { live, renamed, target }: Pick<RowsAsked, 'live' | 'renamed' | 'target'>,
+): (change: RowChanges) => RowProbes {
+  const at = (table: CatalogObject) => liveTable(table, live, renamed, target)
+  return (change) => rowProbes(change, tableOf(change.wanted, target), { target, live, at, changes })
 }
 
 export function tableOf({ table, source }: WantedRows, target: Catalog): CatalogObject {
-  const found = [...target.objects.values()].find(
-    ({ id, definition }) => 'partitionKey' in definition && id.path.length === 2 && id.path.every((name, i) => name === table[i]),
-  )
+  const found = [...target.objects.values()].find((object) => isTable(object) && samePath(object.id.path, table))
   if (found) return found
   throw new UserError('rows-not-managed', `${source}: rows of ${table.join('.')} are declared, and schemactl does not manage that table.`, {
     next: 'Name its schema in --schemas, take it out of ignore:, or remove the file.',

@@ -33,7 +33,7 @@ import { afterPlans } from './replay.js'
 import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
 import { changeRoles, comparedMeanwhile, withRolesFirst } from './role-plans.js'
 import { inEmbedded, withRoles } from './roles-stage.js'
-import { rowsToChange, withRowsChanged } from './rows-stage.js'
+import { rowQuestions, rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
 import { roleNames, withRolesOf } from './wanted-roles.js'
@@ -214,6 +214,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   })
   const proof = await withRowsChanged(schema, changes, {
     open: () => request.shadow(live),
+    probes: rowQuestions(changes, { live: now, renamed, target: state.catalog }),
     base: wanted.base,
     target: state.catalog,
     searchPath: request.searchPath,

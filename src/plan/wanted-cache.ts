@@ -36,6 +36,8 @@ interface Content {
 
 /** Entries that are kept: the last states of a few branches, on a few servers. */
 const MOST = 8
+/** Another number for another `Content`. */
+const FORMAT = 2
 const SUFFIX = '.json.gz'
 
 /** What the same files came to in such a shadow before; otherwise what `load` finds, which is kept. */
@@ -46,7 +48,7 @@ export async function cached(
 ): Promise<Loaded> {
   const shadow = await identity(live)
   if (shadow === null) return load()
-  const parts = [tool, queryDigest(live.major), source.hash, searchPath, shadow]
+  const parts = [FORMAT, tool, queryDigest(live.major), source.hash, searchPath, shadow]
   const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex')
   const file = join(folder, `${key.slice(0, 32)}${SUFFIX}`)
   const found = await read(file, key, source)

@@ -1,8 +1,10 @@
+import { visible } from '../catalog/id.js'
 import { messageOf } from '../errors.js'
 import { recordOf } from '../source/data/record.js'
 import { type DataFile, type DataRow, SourceError } from '../source/read.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { PINNED_SETTINGS } from './introspect.js'
+import { type Copied, type ForeignKey, foreignKeysOf, type Orphan, orphansIn } from './row-references.js'
 import { type ColumnType, type RowColumn, textOf } from './row-text.js'
 import type { Session } from './session.js'
 
@@ -26,6 +28,15 @@ export interface WantedRows {
   readonly overriding: boolean
   /** A constraint on it is checked at COMMIT. */
   readonly deferred: boolean
+  /** Foreign keys of the table, with the rows that need one of the live table of the parent. */
+  readonly references: readonly (ForeignKey & { readonly orphans: readonly Orphan[] })[]
+}
+
+/** As read, before it is known what its rows refer to. */
+interface Read extends Copied {
+  readonly rows: Omit<WantedRows, 'references'>
+  readonly places: readonly string[]
+  readonly parents: readonly string[]
 }
 
 interface Facts {
@@ -50,34 +61,92 @@ export async function loadRows(session: Session, data: readonly DataFile[], home
     groups.set(table.join('\0'), group)
   }
   await session.execute(`savepoint schemactl_rows; ${PINNED_SETTINGS}`)
-  const found: { readonly rows: WantedRows; readonly parents: readonly string[] }[] = []
+  const found: Read[] = []
   for (const { table, files } of groups.values()) {
     const facts = await factsOf(session, table)
     if (facts === null)
       throw refuse(files[0], 1, `there is no table ${table.join('.')} in the schema files`, 'name the file as the table, or say table:')
-    found.push({ rows: await wantedOf(session, table, files, facts), parents: facts.parents })
+    found.push({ ...(await wantedOf(session, { table, files, facts, number: found.length })), parents: facts.parents })
   }
+  const referring = await withReferences(session, found)
   await session.execute('rollback to savepoint schemactl_rows; release savepoint schemactl_rows')
-  return parentsFirst(found)
+  return parentsFirst(referring)
 }
 
-async function wantedOf(session: Session, table: readonly [string, string], files: readonly DataFile[], facts: Facts): Promise<WantedRows> {
+async function wantedOf(
+  session: Session,
+  {
+    table,
+    files,
+    facts,
+    number,
+  }: { readonly table: readonly [string, string]; readonly files: readonly DataFile[]; readonly facts: Facts; readonly number: number },
+): Promise<Omit<Read, 'parents'>> {
   const key = keyOf(files, table, facts)
   const rows = files.flatMap((file) => file.rows.map((row) => ({ file, row })))
   const texts = rows.map(({ file, row }) => rowText(file, row, key, facts))
   const names = [...new Set([...key, ...texts.flatMap((text) => Object.keys(text))])]
   const columns = names.flatMap((name) => facts.columns.get(name) ?? [])
   const [first] = rows
+  const copy = `schemactl_rows_${number}`
+  const read = await throughCopy(session, { table, copy, columns }, rows, texts)
+  const places = rows.map(({ file, row }) => `${file.file}:${row.line}`)
   return {
     table,
-    key,
-    delete: files.some((file) => file.delete),
-    columns: columns.map(({ name, type, comparable }) => ({ name, type, comparable })),
-    rows: await throughCopy(session, table, columns, rows, texts),
-    source: first ? `${first.file.file}:${first.row.line}` : `${files[0]?.file}:1`,
-    overriding: columns.some(({ identity }) => identity === 'a'),
-    deferred: facts.deferred,
+    copy: rows.length === 0 ? null : quoteName('pg_temp', copy),
+    places,
+    rows: {
+      table,
+      key,
+      delete: files.some((file) => file.delete),
+      columns: columns.map(({ name, type, comparable }) => ({ name, type, comparable })),
+      rows: read,
+      source: first ? `${first.file.file}:${first.row.line}` : `${files[0]?.file}:1`,
+      overriding: columns.some(({ identity }) => identity === 'a'),
+      deferred: facts.deferred,
+    },
   }
+}
+
+/** Throws where a row refers to one of a table that holds declared rows alone, and there is none. */
+async function withReferences(session: Session, found: readonly Read[]): Promise<{ rows: WantedRows; parents: readonly string[] }[]> {
+  const nameOf = ([schema, name]: Copied['table']) => JSON.stringify([schema, name])
+  const tables = new Map(found.map((read) => [nameOf(read.table), read]))
+  const keys = await foreignKeysOf(
+    session,
+    found.map(({ table }) => table),
+  )
+  const referring: { rows: WantedRows; parents: readonly string[] }[] = []
+  for (const read of found) {
+    const references: WantedRows['references'][number][] = []
+    for (const key of keys.filter(({ child }) => nameOf(child) === nameOf(read.table))) {
+      const parent = tables.get(nameOf(key.parent))
+      const orphans = (await orphansIn(session, read, key, parent)).flatMap(({ i, values }) => orphanOf(read, key, i, values))
+      if (parent?.rows.delete && orphans[0]) throw refersToNothing(orphans[0], key)
+      references.push({ ...key, orphans })
+    }
+    referring.push({ rows: { ...read.rows, references }, parents: read.parents })
+  }
+  return referring
+}
+
+/** None where the file leaves a column to its default: the live row may hold another value. */
+function orphanOf({ rows: { rows, key }, places }: Read, { columns }: ForeignKey, i: number, values: readonly string[]): Orphan[] {
+  const row = rows[i]
+  const place = places[i]
+  if (row === undefined || place === undefined || !columns.every((name) => name in row)) return []
+  const shown = [...new Set([...key, ...columns])].map((name) => visible(`${name} ${row[name]}`))
+  return [{ place, row: shown.join(', '), values, declared: i }]
+}
+
+function refersToNothing({ place, row }: Orphan, { constraint, parent }: ForeignKey): SourceError {
+  const [, file = place, line = '1'] = /^(.*):(\d+)$/s.exec(place) ?? []
+  return refuse(
+    { file },
+    Number(line),
+    `the row ${row} refers to no row of ${parent.join('.')} (constraint ${constraint}), whose files declare all rows that it is to hold`,
+    `declare that row of ${parent.join('.')}, or correct this one`,
+  )
 }
 
 function keyOf(files: readonly DataFile[], table: readonly string[], { primary, unique, columns }: Facts): readonly string[] {
@@ -121,10 +190,14 @@ function rowText(file: DataFile, { line, cells }: DataRow, key: readonly string[
 /** How many rows one statement takes. */
 const BATCH = 500
 
+/** The copy is left under its name, with the rows in their order. */
 async function throughCopy(
   session: Session,
-  table: readonly [string, string],
-  columns: readonly RowColumn[],
+  {
+    table,
+    copy: name,
+    columns,
+  }: { readonly table: readonly [string, string]; readonly copy: string; readonly columns: readonly RowColumn[] },
   rows: readonly { readonly file: DataFile; readonly row: DataRow }[],
   texts: readonly RowText[],
 ): Promise<RowText[]> {
@@ -138,16 +211,22 @@ async function throughCopy(
     for (const [i, sql] of batch.entries()) {
       const error = await tried(session, sql)
       const at = rows[from + i]
-      if (error !== null && at) throw refuse(at.file, at.row.line, messageOf(error), (error as { detail?: string }).detail ?? null)
+      if (error !== null && at) throw refuse(at.file, at.row.line, refusalOf(error), 'mend this row, or what the schema files ask of it')
     }
   }
-  const list = columns.map(({ name }) => `${quoteIdentifier(name)}::text`).join(', ')
+  const list = columns.map((column) => `${quoteIdentifier(column.name)}::text`).join(', ')
   // Rows of a table that was only inserted into lie in that order.
   const read = await session.query<{ row: (string | null)[] }>(`select array[${list}] as row from ${copy} order by ctid`)
-  await session.execute(`drop table ${copy}`)
+  await session.execute(`alter table ${copy} rename to ${quoteIdentifier(name)}`)
   return read.map(({ row }, i) =>
-    recordOf(columns.flatMap(({ name }, j) => (name in (texts[i] ?? {}) ? [[name, row[j] ?? null] as const] : []))),
+    recordOf(columns.flatMap((column, j) => (column.name in (texts[i] ?? {}) ? [[column.name, row[j] ?? null] as const] : []))),
   )
+}
+
+/** PostgreSQL's words: its detail says which value it is. */
+function refusalOf(error: unknown): string {
+  const { detail } = error as { readonly detail?: string }
+  return `${messageOf(error)}${detail ? ` (${detail.replace(/\.$/, '')})` : ''}`
 }
 
 /** `into` is a quoted name. */
@@ -233,6 +312,6 @@ function parentsFirst(found: readonly { readonly rows: WantedRows; readonly pare
   return result
 }
 
-function refuse(file: DataFile | undefined, line: number, message: string, hint: string | null): SourceError {
+function refuse(file: Pick<DataFile, 'file'> | undefined, line: number, message: string, hint: string | null): SourceError {
   return new SourceError([{ file: file?.file ?? '', line, column: 1, message, hint, excerpt: '' }])
 }

@@ -34,15 +34,15 @@ create table libro (id int primary key, autor int constraint su_autor references
 create unique index un_código on libro (código) where estado = 'nuevo';`
 
 const IN_THE_WAY: readonly RegExp[] = [
-  /constraint public\.autor\.un_correo: 2 rows of table public\.autor share their Correo with another: id 1; id 2$/m,
-  /constraint public\.libro\.su_autor: 4 rows of table public\.libro refer to no row of public\.autor: id 4; id 5; id 6; …$/m,
-  /alter table public\.libro: 1 row of table public\.libro have no título: id 8$/m,
-  /alter table public\.libro: 1 row of table public\.libro hold a páginas that is no integer: id 9$/m,
-  /alter table public\.libro: 1 row of table public\.libro hold a precio that is no numeric\(6,2\): id 10$/m,
-  /constraint public\.libro\.positivo: 1 row of table public\.libro do not satisfy positivo: id 11$/m,
-  /: 1 row of table public\.libro hold a removed label in estado: id 12$/m,
-  /alter table public\.libro: 1 row of table public\.libro hold a corto that is no character varying\(5\): id 13$/m,
-  /index public\.un_código: 2 rows of table public\.libro share their código with another: id 1; id 14$/m,
+  /constraint public\.autor\.un_correo: 2 rows of table public\.autor sharing their Correo with another: id 1; id 2$/m,
+  /constraint public\.libro\.su_autor: 4 rows of table public\.libro referring to no row of public\.autor: id 4; id 5; id 6; …$/m,
+  /alter table public\.libro: 1 row of table public\.libro with no título: id 8$/m,
+  /alter table public\.libro: 1 row of table public\.libro holding a páginas that is no integer: id 9$/m,
+  /alter table public\.libro: 1 row of table public\.libro holding a precio that is no numeric\(6,2\): id 10$/m,
+  /constraint public\.libro\.positivo: 1 row of table public\.libro not satisfying positivo: id 11$/m,
+  /: 1 row of table public\.libro holding a removed label in estado: id 12$/m,
+  /alter table public\.libro: 1 row of table public\.libro holding a corto that is no character varying\(5\): id 13$/m,
+  /index public\.un_código: 2 rows of table public\.libro sharing their código with another: id 1; id 14$/m,
 ]
 
 test('rows that would be refused are told by plan, and stop apply before anything is locked', async () => {
@@ -88,7 +88,7 @@ test('a plan over an empty or a new table asks nothing that is in the way', asyn
   const { stdout } = await schemactl(folder, ['plan', '--json', '--allow', 'all'])
   expect(JSON.parse(stdout)).toMatchObject({ preflight: { findings: [], bystanders: [] } })
   await query(url, 'insert into t values (1), (1)')
-  expect((await schemactl(folder, ['apply'])).stderr).toContain('2 rows of table public.t share their a with another')
+  expect((await schemactl(folder, ['apply'])).stderr).toContain('2 rows of table public.t sharing their a with another')
   const tried = await schemactl(folder, ['apply', '--no-preflight'])
   expect(tried.stderr).toContain('segment 1 of')
   expect(tried.stderr).toContain('Mend the rows that it names and run schemactl apply again, or plan anew')
@@ -127,7 +127,7 @@ test('keys and checks that heirs do not inherit are asked of the table itself, a
     'alter table note drop constraint note_ref_fkey; alter table note drop constraint small_ref; update only note set ref = 9',
   )
   expect((await schemactl(folder, ['plan', '--no-out'])).stdout).toContain(
-    '1 row of table public.note refer to no row of public.book: row (0,2)',
+    '1 row of table public.note referring to no row of public.book: row (0,2)',
   )
   await dropDatabase(url)
 })
@@ -152,9 +152,9 @@ test('rows are asked with the values that new columns will have in them', async 
   const { code, stderr } = await schemactl(folder, ['apply'])
   expect(code).toBe(1)
   for (const line of [
-    /book_slug_key: 3 rows of table public\.book share their slug with another, as slug is new and '' in all rows: id 1; id 2; id 3$/m,
-    /book_shelf_fkey: 3 rows of table public\.book refer to no row of public\.shelf, as shelf is new and 7 in all rows: id 1; id 2; id 3$/m,
-    /book_author_fkey: 3 rows of table public\.book refer to no row of public\.author, which is new, as author is new and '-1' in all rows: id 1; id 2; id 3$/m,
+    /book_slug_key: 3 rows of table public\.book sharing their slug with another, as slug is new and '' in all rows: id 1; id 2; id 3$/m,
+    /book_shelf_fkey: 3 rows of table public\.book referring to no row of public\.shelf, as shelf is new and 7 in all rows: id 1; id 2; id 3$/m,
+    /book_author_fkey: 3 rows of table public\.book referring to no row of public\.author, which is new, as author is new and '-1' in all rows: id 1; id 2; id 3$/m,
   ])
     expect(stderr).toMatch(line)
   expect(stderr.match(/^ {2}.*: \d+ rows? of table/gm)).toHaveLength(3)

@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
+import { folderWith, removeFolders, schemactl } from './schemactl.js'
+
+const [server] = runServers()
+if (!server) throw new Error('a test run has a server')
+
+jest.setTimeout(300_000)
+
+const SCHEMA = `
+create table pais (codigo char(2) primary key, nombre text not null);
+create table ciudad (id int primary key, pais char(2) not null references pais on delete cascade);
+create table barrio (id int primary key, pais char(2) not null references pais);`
+const COUNTRIES = 'delete: true\nrows:\n  - { codigo: ES, nombre: España }\n  - { codigo: FR, nombre: Francia }\n'
+
+let url: string
+let folder: string
+const file = (path: string, text: string) => writeFileSync(join(folder, path), text)
+
+beforeAll(async () => {
+  url = await createDatabase(server)
+  await query(url, `${SCHEMA} insert into pais values ('ES', 'España'), ('FR', 'Francia'); insert into ciudad values (1, 'FR')`)
+  folder = folderWith({ 'schemactl.yaml': `url: ${url}\n`, 'schema/a.sql': SCHEMA, 'schema/data/pais.yaml': COUNTRIES })
+})
+afterAll(async () => {
+  removeFolders()
+  await dropDatabase(url)
+})
+
+test('a declared row that refers to none that is declared is told at its line, where no other may be there', async () => {
+  file('schema/data/barrio.csv', 'id,pais\n2,FR\n3,XX\n')
+  const { stderr } = await schemactl(folder, ['plan', '--no-out'])
+  expect(stderr).toMatch(
+    /^Error: schema\/data\/barrio\.csv:3:1: the row id 3, pais XX refers to no row of public\.pais \(constraint barrio_pais_fkey\).*\nNext: Declare that row of public\.pais, or correct this one\./m,
+  )
+})
+
+test('where the live table may have it, plan tells it as apply does', async () => {
+  file('schema/data/pais.yaml', COUNTRIES.replace('delete: true\n', ''))
+  const told =
+    /insert 2 rows into public\.barrio: 1 row referring to no row of public\.pais, as constraint barrio_pais_fkey asks: schema\/data\/barrio\.csv:3 \(id 3, pais XX\)$/m
+  expect((await schemactl(folder, ['plan', '-m', 'quarters'])).stdout).toMatch(told)
+  expect((await schemactl(folder, ['apply'])).stderr).toMatch(told)
+  const { stderr } = await schemactl(folder, ['apply', '--no-preflight'])
+  expect(stderr).toMatch(/Key \(pais\)=\(XX\) is not present.*\nThe rows are declared from schema\/data\/barrio\.csv:2 on\.$/m)
+  expect(stderr).not.toMatch(/insert into/)
+  await query(url, `insert into pais values ('XX', 'by hand')`)
+  expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
+})
+
+test('rows of others never go along with a row that is no longer declared, and that is told', async () => {
+  file('schema/data/pais.yaml', COUNTRIES.replace(/.*FR.*\n/, '  - { codigo: XX, nombre: by hand }\n'))
+  file('schema/data/barrio.csv', 'id,pais\n2,ES\n3,XX\n')
+  const { stdout } = await schemactl(folder, ['plan', '-m', 'fewer'])
+  const told =
+    'delete 1 row from public.pais: 1 row of table public.ciudad referring to rows that are to go (constraint ciudad_pais_fkey): id 1\n'
+  expect(stdout).toContain(told)
+  expect(stdout).not.toContain('table public.barrio referring')
+  const { stderr } = await schemactl(folder, ['apply', '--no-preflight'])
+  expect(stderr).toContain(
+    'rows of public.ciudad refer to rows that are to go, and would go or change with them (constraint ciudad_pais_fkey)',
+  )
+  expect(await query(url, 'select id from ciudad')).toEqual([{ id: 1 }])
+  await query(url, 'delete from ciudad')
+  expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
+  // Nor on the way back of what was inserted.
+  expect(await query(url, 'select codigo from pais order by 1')).toEqual([{ codigo: 'ES' }, { codigo: 'XX' }])
+})
