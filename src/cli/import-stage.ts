@@ -56,7 +56,7 @@ export async function importAlembic(workspace: Workspace, flags: WorkspaceFlags,
 }
 
 async function makeProject(): Promise<string> {
-  const { folder } = await initProject('.')
+  const { folder } = await initProject('.', { example: false })
   return join(folder, 'schemactl.yaml')
 }
 

@@ -13,13 +13,17 @@ export interface Initialised {
   readonly kept: readonly string[]
 }
 
-/** Writes a small working project; nothing that is there is changed, but for lines that .gitignore lacks. */
-export async function initProject(path: string): Promise<Initialised> {
+/**
+ * Writes a small working project; nothing that is there is changed, but for lines that .gitignore lacks. Without `example`, for a database
+ * that is there already, the schema folder has no objects that it lacks.
+ */
+export async function initProject(path: string, { example: wanted = true } = {}): Promise<Initialised> {
   const folder = resolve(path)
   if (existsSync(folder) && !(await stat(folder)).isDirectory())
     throw new UserError('not-a-folder', `${path} is a file.`, { next: 'Name a folder, or none for this one.' })
   // A schema folder that has files is the user's: the example would ask for tables that nobody wants.
-  const example = existsSync(join(folder, 'schema')) && (await readdir(join(folder, 'schema'))).length > 0 ? {} : await exampleSchema()
+  const isTaken = existsSync(join(folder, 'schema')) && (await readdir(join(folder, 'schema'))).length > 0
+  const example = isTaken ? {} : wanted ? await exampleSchema() : { 'schema/.gitkeep': '' }
   const files = Object.entries({ ...PROJECT_FILES, ...example })
   const written: string[] = []
   const kept: string[] = []

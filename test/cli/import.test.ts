@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
@@ -50,5 +50,14 @@ test('nothing is overwritten, and a database of another kind is told', async () 
   expect(readFileSync(join(folder, 'schemactl.yaml'), 'utf8')).not.toContain('alembic')
   expect(await query(own, `select to_regclass('schemactl.plan') as journal`)).toEqual([{ journal: null }])
   expect(await schemactl(folder, ['import', 'mongo'])).toMatchObject({ code: 64 })
+  await dropDatabase(own)
+})
+
+test('where Alembic has made nothing yet, no example takes its place', async () => {
+  const own = await createDatabase(server)
+  await query(own, 'create table alembic_version (version_num text)')
+  const folder = folderWith({})
+  expect(await schemactl(folder, ['import', 'alembic', '--url', own])).toMatchObject({ code: 0 })
+  expect(readdirSync(join(folder, 'schema'))).toEqual(['.gitkeep'])
   await dropDatabase(own)
 })
