@@ -40,7 +40,9 @@ export function preflightText({ findings, extensions, bystanders, room }: Prefli
   return [
     ...(lacking.length === 0 ? [] : [`Warning: apply would fail on this server:\n${gapTexts(lacking).join('\n')}\n${INSTALL}`]),
     ...(older.length === 0 ? [] : [`Warning: this server has older extensions:\n${gapTexts(older).join('\n')}\n${UPDATE}`]),
-    ...(findings.length === 0 ? [] : [`Warning: as the rows are now, this would be refused:\n${findings.map(findingText).join('\n')}\n${MEND}`]),
+    ...(findings.length === 0
+      ? []
+      : [`Warning: as the rows are now, this would be refused:\n${findings.map(findingText).join('\n')}\n${MEND}`]),
     ...(room === null || room.needs < room.free
       ? []
       : [`Warning: it writes about ${size(room.needs)} anew before it commits, and the server's disk has ${size(room.free)} left.`]),

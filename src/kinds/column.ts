@@ -495,7 +495,11 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
   // A foreign table's values are the other server's: there is nothing to convert.
   const foreign = idOf(after.parent ?? '[""]').kind === 'foreign table'
   const using =
-    foreign || type === before.definition.type || widens(before.definition.type, type) || isText(type) || areNumbers(before.definition.type, type)
+    foreign ||
+    type === before.definition.type ||
+    widens(before.definition.type, type) ||
+    isText(type) ||
+    areNumbers(before.definition.type, type)
       ? ''
       : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
   return [

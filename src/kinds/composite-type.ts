@@ -32,7 +32,10 @@ export const compositeType = kind<CompositeType>({
   target: (id) => `type ${quoteName(...id.path)}`,
   create: (object, parts) => `create type ${quoteName(...object.id.path)} as (${parts.length === 0 ? '' : `\n  ${parts.join(',\n  ')}\n`})`,
   // ALTER ATTRIBUTE … TYPE is refused as soon as a column holds the type (14 to 18); ADD and DROP ATTRIBUTE are not.
-  alter: { shape: (after, before, context) => (retyped(after, before, context) && before.definition.ofTables === null ? null : []), ofTables: () => [] },
+  alter: {
+    shape: (after, before, context) => (retyped(after, before, context) && before.definition.ofTables === null ? null : []),
+    ofTables: () => [],
+  },
   swappable: true,
   rename: (id, newName) => `alter type ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`, `relation ${quoteName(...object.id.path)}`],

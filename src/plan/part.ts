@@ -2,12 +2,12 @@ import type { Catalog } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
 import type { WantedRows } from '../postgres/load-rows.js'
 import type { Shadow } from '../postgres/shadow.js'
+import { tableOf } from './declared-table.js'
 import { print } from './make.js'
 import type { Plan, PlanStep } from './plan.js'
 import { afterPlans } from './replay.js'
 import { overlay, pick } from './replica.js'
 import { changeRoles } from './role-plans.js'
-import { tableOf } from './rows-stage.js'
 
 /**
  * Where the generated steps of a plan, run once more, lead from a state that it was not made for; its hand-written ones do theirs when they run.

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import { nearest } from '../../config/nearest.js'
 import type { Problem } from '../../sql/analysis.js'
-import { nearest } from './nearest.js'
 import type { At } from './place.js'
 import type { Entry, Flag, Shape, Text, Value } from './shape.js'
 
