@@ -5,7 +5,8 @@ import { kindOf } from '../kinds/registry.js'
 
 /**
  * The part of `live` that a change of `touched` can concern: what is touched, everything that depends on it, all that these
- * need, and the whole of every object that any of it is part of.
+ * need, and the whole of every object that any of it is part of; but for foreign keys that are there only as parts, and would bring
+ * other tables, and theirs: whole databases hang together by them.
  */
 export function closure(live: Catalog, touched: Iterable<string>, needed: Iterable<string>): Catalog {
   const dependents = dependentsOf(live.needs)
@@ -28,16 +29,32 @@ export function closure(live: Catalog, touched: Iterable<string>, needed: Iterab
   // What these need, and whole tables: a column alone cannot be built.
   const work = [...inside]
   const complete = new Set<string>()
+  const references: CatalogObject[] = []
   for (let key = work.pop(); key !== undefined; key = work.pop()) {
-    if (complete.has(key)) continue
-    const object = live.objects.get(key)
+    const object = complete.has(key) ? undefined : live.objects.get(key)
     if (!object) continue
     complete.add(key)
     if (object.parent !== undefined) work.push(object.parent)
     work.push(...(live.needs.get(key)?.keys() ?? []))
-    if (object.parent === undefined) for (const child of children.get(key) ?? []) work.push(...withDescendants(child, children))
+    if (object.parent !== undefined) continue
+    const [referring, others] = partition(children.get(key) ?? [], (child) => refersElsewhere(child) && !inside.has(child.key))
+    references.push(...referring)
+    for (const child of others) work.push(...withDescendants(child, children))
   }
+  // Those between tables that are there anyway.
+  for (const reference of references)
+    if ([...(live.needs.get(reference.key)?.keys() ?? [])].every((key) => complete.has(key)))
+      for (const key of withDescendants(reference, children)) complete.add(key)
   return restrict(live, (key) => complete.has(key))
+}
+
+/** A foreign key. */
+function refersElsewhere(object: CatalogObject): boolean {
+  return (kindOf(object.id.kind).refers?.(object) ?? null) !== null
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))]
 }
 
 /** All that belongs to a root, but for the members of a schema: the schema alone stands for itself. */
