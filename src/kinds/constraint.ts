@@ -83,7 +83,7 @@ export const constraint = kind<Constraint>({
              || case when k.condeferred then ' INITIALLY DEFERRED' else '' end
              || ${major >= 18 ? `case when not k.conenforced then ' NOT ENFORCED' when not k.convalidated then ' NOT VALID' else '' end` : `case when not k.convalidated then ' NOT VALID' else '' end`} as tail
     ) x
-    where k.contype in ('p', 'u', 'f', 'c', 'x') and (k.contype <> 'f' or k.conparentid = 0) and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
+    where k.contype in ('p', 'u', 'f', 'c', 'x') and (k.contype not in ('f', 'x') or k.conparentid = 0) and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `constraint ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))}`,
   rename: (id, newName) =>
     `alter table ${quoteName(...id.path.slice(0, 2))} rename constraint ${quoteIdentifier(id.path[2] ?? '')} to ${quoteIdentifier(newName)}`,
@@ -251,9 +251,12 @@ function index(object: CatalogObject): string {
   return `alter index ${quoteName(object.id.path[0] ?? '', object.id.path[2] ?? '')}`
 }
 
-/** ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. */
+/**
+ * ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. Not
+ * so exclusions (17), whose indexes PostgreSQL finds alike never: it makes those of partitions itself.
+ */
 function only(object: CatalogObject<Constraint>): string {
-  return object.definition.onPartitioned && ['primary key', 'unique', 'exclude'].includes(object.definition.type) ? 'only ' : ''
+  return object.definition.onPartitioned && ['primary key', 'unique'].includes(object.definition.type) ? 'only ' : ''
 }
 
 function inheritedOnly(object: CatalogObject<Constraint>): boolean {

@@ -25,7 +25,9 @@ export const indexAttachment = kind<Attachment>({
     join pg_catalog.pg_index x on x.indexrelid = c.oid
     join pg_catalog.pg_class t on t.oid = x.indrelid
     join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-    where c.relkind in ('i', 'I') and ${NOT_SYSTEM}`,
+    where c.relkind in ('i', 'I')
+      -- One of an exclusion is PostgreSQL's own: it is never attached, but made (17).
+      and not exists (select from pg_catalog.pg_constraint k where k.conindid = p.oid and k.contype = 'x') and ${NOT_SYSTEM}`,
   target: (id) => `index ${quoteName(...id.path)}`,
   create: (object) => `alter index ${object.definition.parent} attach partition ${quoteName(...object.id.path)}`,
   drop: () => [],

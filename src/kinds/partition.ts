@@ -1,7 +1,12 @@
-import { quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 
-type Partition = { readonly parent: string; readonly bound: string }
+type Partition = {
+  readonly parent: string
+  readonly bound: string
+  /** Exclusions of the partitioned table as they are called here; null: there are none. */
+  readonly exclusions: readonly string[] | null
+}
 
 /**
  * A table's place in a partitioned table. An object of its own: the table is made with its columns, keys and indexes first, and then
@@ -15,6 +20,8 @@ export const partition = kind<Partition>({
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
            pg_catalog.pg_get_expr(c.relpartbound, c.oid) as bound,
+           (select pg_catalog.json_agg(k.conname order by k.conname) from pg_catalog.pg_constraint k
+            where k.conrelid = c.oid and k.contype = 'x' and k.conparentid <> 0) as exclusions,
            pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
            -- Attached with all that it has; what changes on it later does not detach it.
            (select pg_catalog.json_agg(a.id) from (
@@ -40,8 +47,14 @@ export const partition = kind<Partition>({
     where c.relispartition and c.relkind in ('r', 'p', 'f') and ${NOT_SYSTEM}`,
   target: (id) => `table ${quoteName(...id.path)}`,
   create: (object) => `alter table ${object.definition.parent} attach partition ${quoteName(...object.id.path)} ${object.definition.bound}`,
-  drop: (object) => `alter table ${object.definition.parent} detach partition ${quoteName(...object.id.path)}`,
-  alter: { parent: 'recreate', bound: 'recreate' },
+  drop: (object) => [
+    `alter table ${object.definition.parent} detach partition ${quoteName(...object.id.path)}`,
+    // They would stay, unless they went with the model before, and another would be made beside each when it is attached again.
+    ...(object.definition.exclusions ?? []).map(
+      (name) => `alter table ${quoteName(...object.id.path)} drop constraint if exists ${quoteIdentifier(name)}`,
+    ),
+  ],
+  alter: { parent: 'recreate', bound: 'recreate', exclusions: () => [] },
   followsRetype: true,
   letsGoFirst: true,
   ties: true,
