@@ -102,6 +102,10 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
   for (const key of queue) {
     const change = changes.get(key)
     if (!change?.before) continue
+    for (const held of holding(change, states)) {
+      changes.set(held, { ...changed(held, before, after, changes), recreate: true })
+      queue.push(held)
+    }
     for (const [dependent, type] of dependents.get(key) ?? []) {
       if (type === 'after') continue
       const rebuilt = (type === 'owned' ? goneAlong : rebuild)(changed(dependent, before, after, changes), change, states)
@@ -158,6 +162,19 @@ function goneAlong(dependent: Change, needed: Change, states: States): Change | 
   const { before, after } = dependent
   if (!before || !after || dependent.recreate || !goes(needed) || keepsData(before)) return null
   return letsGo(before.parent, states) ? null : { ...dependent, recreate: true }
+}
+
+/** What is to be made anew, since this cannot be undone on it although both relations stay tied. */
+function holding(change: Change, states: States): readonly string[] {
+  const { before, after } = change
+  if (before === undefined || after !== undefined || kindOf(before.id.kind).lasting !== true) return []
+  const table = states.before.objects.get(before.parent ?? '')?.parent
+  const gone = states.changes.get(table ?? '')
+  if ((gone && goes(gone)) || letsGo(table, states)) return []
+  return [...(states.before.needs.get(change.key) ?? [])].flatMap(([key, type]) => {
+    const stays = states.before.objects.has(key) && states.after.objects.has(key)
+    return stays && type !== 'after' && key !== before.parent && states.changes.get(key)?.recreate !== true ? [key] : []
+  })
 }
 
 /** Is what ties the whole to another relation taken away? */

@@ -32,5 +32,6 @@ export const indexAttachment = kind<Attachment>({
   create: (object) => `alter index ${object.definition.parent} attach partition ${quoteName(...object.id.path)}`,
   drop: () => [],
   alter: { parent: 'recreate' },
+  lasting: true,
   impact: () => ({ lock: 'SHARE UPDATE EXCLUSIVE' }),
 })

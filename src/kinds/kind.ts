@@ -170,6 +170,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly overloads?: true
   /** Its use is noted as that of what it needs: an expression with a cast in it depends on the cast's function. */
   readonly usedUnseen?: true
+  /** It cannot be undone while that stands to which it belongs, which is made anew for it: the index of a partitioned table. */
+  readonly lasting?: true
   /** What it is created after (`afterids`), it is dropped before: a partition is detached with all that it has. */
   readonly letsGoFirst?: true
   /** Names it takes in a name space that other kinds share (`relation "s"."t"`): two objects cannot hold the same at once. */
