@@ -3,7 +3,7 @@ import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, comes, contextsIn, goes } from './compare.js'
-import { isDeclared, joins, leaves, looseIn, type Operation, type Operations } from './operation.js'
+import { isDeclared, joins, leaves, lightening, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Which operation comes before which, by their ids. */
 export type Edges = readonly (readonly [first: number, then: number])[]
@@ -22,7 +22,8 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
       if (type === 'owned' || type === 'after') continue
-      const [user, used] = [drop.get(dependent), drop.get(needed)]
+      const shed = isShed(setAside.get(dependent), needed, comparison) ? setAside.get(dependent) : undefined
+      const [user, used] = [shed ?? drop.get(dependent), drop.get(needed)]
       if (isOwnEcho(user, used, comparison)) add(used, user)
       else add(user, used)
       if (!isInheritedPart(drop.get(dependent), alter.get(needed))) add(drop.get(dependent), alter.get(needed))
@@ -109,6 +110,11 @@ function* leftByTies({ before }: Comparison, drop: Operations['drop']): Generato
 
 function tiesByWhole(operations: ReadonlyMap<string, Operation>): ReadonlyMap<string | undefined, Operation> {
   return new Map([...operations.values()].filter(({ object }) => kindOf(object.id.kind).ties).map((tie) => [tie.object.parent, tie]))
+}
+
+/** Does it let go of this when it is set aside? */
+function isShed(aside: Operation | undefined, needed: string, comparison: Comparison): boolean {
+  return aside !== undefined && lightening(aside.object, comparison).has(needed)
 }
 
 /** A part of a table that stands, its own and its model's: the model's, which comes after it, is merged with it. */

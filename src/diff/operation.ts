@@ -130,6 +130,15 @@ function needsRebuilt({ key, before: object }: Change, { before, after, changes 
   )
 }
 
+/** What a type lets go of before it is set aside, since that goes: how, by the key of what it needs no more. */
+export function lightening(object: CatalogObject, { before, changes }: Comparison): ReadonlyMap<string, string> {
+  const ways = [...(before.needs.get(object.key)?.keys() ?? [])].map((key) => {
+    const [needed, change] = [before.objects.get(key), changes.get(key)]
+    return [key, (needed && change && goes(change) && kindOf(object.id.kind).lighten?.(object, needed)) ?? null] as const
+  })
+  return new Map(ways.flatMap(([key, sql]) => (typeof sql === 'string' ? [[key, sql]] : [])))
+}
+
 /** What a swapped type is called in between. */
 function aside(id: ObjectId, comparison: Comparison): ObjectId {
   return contextsIn(comparison).before.beside(id, '__replaced')
@@ -154,7 +163,10 @@ export function statements(operation: Operation, parts: readonly string[], compa
     case 'shell':
       return [kind.shell?.(object.id) ?? '']
     case 'set-aside':
-      return [kind.rename?.(object.id, aside(object.id, comparison).path.at(-1) ?? '') ?? '']
+      return [
+        ...new Set(lightening(object, comparison).values()),
+        kind.rename?.(object.id, aside(object.id, comparison).path.at(-1) ?? '') ?? '',
+      ]
     case 'discard':
       return dropStatements({ ...object, id: aside(object.id, comparison) }, contextsIn(comparison).before)
     default:

@@ -47,6 +47,7 @@ export const domain = kind<Domain>({
   whenStated: ['notNullName'],
   fromCreation: ['notNullName'],
   swappable: true,
+  lighten: (object, { id }) => (object.definition.default !== null && id.kind === 'function' ? `${alter(object)} drop default` : null),
   rename: (id, newName) => `alter domain ${quoteName(...id.path)} rename to ${quoteIdentifier(newName)}`,
   occupies: (object) => [`type ${quoteName(...object.id.path)}`],
   hazard: (before, after) =>

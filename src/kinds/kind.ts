@@ -210,6 +210,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly rename?: (id: ObjectId, newName: string) => string
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
   readonly swappable?: true
+  /** How it lets go of `needed` before it is renamed away, so that this can be made anew meanwhile: by a domain's default. */
+  readonly lighten?: (object: CatalogObject<D>, needed: CatalogObject) => string | null
   /** All but its name, for what takes its name from its table where nobody names it: it is renamed along with the table. */
   readonly nameless?: (object: CatalogObject<D>, context: Context) => string | undefined
   /** Its definition but for what comes of its own or its table's name: of two that are alike, one may be the other's new name. */
