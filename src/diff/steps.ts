@@ -4,6 +4,7 @@ import { describe, idOf, keyOf, visible } from '../catalog/id.js'
 import type { Context, Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { spoken, spokenAbout } from '../kinds/spoken.js'
+import { faithful } from '../sql/faithful.js'
 import { type Comparison, compare, contextsIn } from './compare.js'
 import { filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
@@ -145,7 +146,10 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
     ...(joined ? joinedStatements(ordered, comparison) : statements(head, parts, comparison)),
     ...ordered.flatMap((member) => finishing(member, comparison)),
     ...ordered.flatMap((member) => bringingBack(member, comparison)),
-  ].filter((s) => s !== '')
+  ]
+    .filter((s) => s !== '')
+    // A routine's text is the user's own.
+    .map((s) => (kindOf(head.object.id.kind).mentions === undefined ? faithful(s) : s))
   if (sql.length === 0) return null
   const { before, after } = head.change
   const { online } = head
