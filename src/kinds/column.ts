@@ -147,7 +147,10 @@ export const column = kind<Column>({
     collation: (after, before) => (after.definition.type === before.definition.type ? retype(after, before) : []),
     notNull: alterNotNull,
     // One that is inherited is renamed with that of the parent, and refused by itself.
-    notNullName: (after, before) => (before.definition.notNull && !after.definition.notNullInherited ? renameNotNull(after, before) : []),
+    notNullName: (after, before) =>
+      before.definition.notNull && !before.definition.notNullInherited && !after.definition.notNullInherited
+        ? renameNotNull(after, before)
+        : [],
     notNullNoInherit: (after, before) =>
       before.definition.notNull && after.definition.notNull
         ? `alter table ${table(after)} alter constraint ${notNullName(after)} ${after.definition.notNullNoInherit ? 'no inherit' : 'inherit'}`
@@ -162,7 +165,9 @@ export const column = kind<Column>({
           : [`${alter(after)} drop not null`, addNotNull(after)],
     notNullInherited: (after, before) =>
       before.definition.notNull && after.definition.notNull && !after.definition.notNullInherited && !inheritedOnly(after)
-        ? `${alter(after)} set not null`
+        ? after.definition.notNullName === null || after.definition.notNullName === before.definition.notNullName
+          ? `${alter(after)} set not null`
+          : addNotNull(after)
         : [],
     // ALTER TYPE forgets storage and compression: `resets` below states them again.
     storage: (after, _before, context) =>
