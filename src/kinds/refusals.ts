@@ -25,7 +25,7 @@ export function constraintRefusals(before: Constraint | undefined, after: Constr
   const known = before?.definition.text === text && before.definition.validated && before.definition.enforced
   const table = tableOf(after, live)
   if (known || !validated || !enforced || !table) return []
-  if (type === 'check') return checkRefusals(table, text, after)
+  if (type === 'check') return checkRefusals(table, text, after, live)
   if (type === 'foreign key') return foreignKeyRefusals(table, text, live)
   return type === 'unique' || type === 'primary key'
     ? uniqueRefusals(
@@ -37,11 +37,21 @@ export function constraintRefusals(before: Constraint | undefined, after: Constr
     : []
 }
 
-function checkRefusals(table: LiveTable, text: string, { id }: Constraint): Refusal[] {
+function checkRefusals(table: LiveTable, text: string, { id }: Constraint, live: LiveContext): Refusal[] {
   const [, expression, alone] = /^CHECK \((.*)\)( NO INHERIT)?$/s.exec(text) ?? []
-  return expression === undefined
-    ? []
-    : [refusal(table, `not satisfying ${id.path.at(-1)}`, `${alone ? table.own : table.name} t where not (${expression})`)]
+  if (expression === undefined) return []
+  const what = `not satisfying ${id.path.at(-1)}`
+  const added = newColumnsOf(table, expression, live)
+  if (added.length === 0) return [refusal(table, what, `${alone ? table.own : table.name} t where not (${expression})`)]
+  const rows = rowsWith(table, added, live)
+  return rows === null ? [] : [refusal(table, `${what}${rows.because}`, `${rows.from} t where not (${expression})`)]
+}
+
+/** Columns that come, by the names in the expression; a word that only looks like one does no harm. */
+function newColumnsOf({ object }: LiveTable, expression: string, live: LiveContext): string[] {
+  const names = expression.match(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []
+  const column = (name: string) => ({ kind: 'column', path: [...object.id.path, name] })
+  return [...new Set(names.flatMap((name) => namesOf(name) ?? []))].filter((name) => live.coming(column(name)) !== undefined)
 }
 
 function foreignKeyRefusals(table: LiveTable, text: string, live: LiveContext): Refusal[] {

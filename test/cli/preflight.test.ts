@@ -145,19 +145,20 @@ test('rows are asked with the values that new columns will have in them', async 
       create table shelf (id int primary key);
       create table author (id int primary key);
       create table book (id int primary key, slug text not null unique, shelf int not null default 7 references shelf, author smallint default (-1) references author,
-        place int references shelf unique, code uuid default gen_random_uuid() unique, kind varchar(5) default 'novel', hash twenty default '\\x00' unique, number int generated always as identity unique,
+        pages int not null check (pages > id), place int references shelf unique, code uuid default gen_random_uuid() unique, kind varchar(5) default 'novel', hash twenty default '\\x00' unique, number int generated always as identity unique,
         unique (kind, number), unique (kind, place));`,
   })
   await schemactl(folder, ['plan', '-m', 'more', '--allow', 'fill'])
   const { code, stderr } = await schemactl(folder, ['apply'])
   expect(code).toBe(1)
   for (const line of [
+    /book_check: 3 rows of table public\.book not satisfying book_check, as pages is new and 0 in all rows: id 1; id 2; id 3$/m,
     /book_slug_key: 3 rows of table public\.book sharing their slug with another, as slug is new and '' in all rows: id 1; id 2; id 3$/m,
     /book_shelf_fkey: 3 rows of table public\.book referring to no row of public\.shelf, as shelf is new and 7 in all rows: id 1; id 2; id 3$/m,
     /book_author_fkey: 3 rows of table public\.book referring to no row of public\.author, which is new, as author is new and '-1' in all rows: id 1; id 2; id 3$/m,
   ])
     expect(stderr).toMatch(line)
-  expect(stderr.match(/^ {2}.*: \d+ rows? of table/gm)).toHaveLength(3)
+  expect(stderr.match(/^ {2}.*: \d+ rows? of table/gm)).toHaveLength(4)
   expect(stderr).toContain('a step that mends them (schemactl new)')
   await dropDatabase(url)
 })
