@@ -17,6 +17,8 @@ type Identity = {
   readonly persistence: string | null
   /** Of the sequence behind it, which is in the table's schema. */
   readonly sequence: string
+  /** Of that sequence, where it is not the column's: LIKE … INCLUDING IDENTITY makes a bigint of every one. */
+  readonly type: string | null
   readonly always: boolean
   readonly start: string
   readonly increment: string
@@ -65,6 +67,7 @@ export const column = kind<Column>({
              'expression', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'stored', a.attgenerated = 's') end as generated,
            case when a.attidentity <> '' and s.refobjid is not null then pg_catalog.json_build_object(
              'sequence', s.relname,
+             'type', case when s.seqtypid <> a.atttypid then pg_catalog.format_type(s.seqtypid, null) end,
              'persistence', ${major >= 15 ? `case when s.relpersistence <> c.relpersistence then case s.relpersistence when 'u' then 'unlogged' else 'logged' end end` : 'null'},
              'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
              'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle) end as identity,
@@ -129,6 +132,7 @@ export const column = kind<Column>({
   finish: (object) => {
     const d = object.definition
     return [
+      ...retypedSequence(object),
       ...(d.notNull && !d.notNullValid && !d.notNullInherited && !inheritedOnly(object) ? [addNotNull(object)] : []),
       ...(d.storage === null ? [] : [`${alter(object)} set storage ${d.storage}`]),
       ...(d.statistics === null ? [] : [`${alter(object)} set statistics ${d.statistics}`]),
@@ -419,9 +423,10 @@ function alterIdentity(after: CatalogObject<Column>, before: CatalogObject<Colum
   if (a === null) return `${alter(after)} drop identity`
   // Identity asks for NOT NULL first (an error otherwise on 14 to 18).
   if (b === null) {
-    return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), `${alter(after)} add ${identityClause(after, a)}`]
+    const add = `${alter(after)} add ${identityClause(after, a)}`
+    return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), add, ...retypedSequence(after)]
   }
-  return setIdentity(after, a, b)
+  return [...setIdentity(after, a, b), ...retypedSequence(after, before)]
 }
 
 /** ALTER TYPE takes the sequence along, and with it a bound that is the old type's own; every other bound stays. */
@@ -429,6 +434,13 @@ function retypedIdentity(after: CatalogObject<Column>, before: CatalogObject<Col
   const [a, b] = [after.definition.identity, before.definition.identity]
   if (a === null || b === null || !wider(before.definition.type, after.definition.type)) return []
   return setIdentity(after, a, boundedAs(b, before, after))
+}
+
+/** No clause of an identity has a type: it is given to the sequence, along with the bounds that would follow the type. */
+function retypedSequence(after: CatalogObject<Column>, before?: CatalogObject<Column>): readonly string[] {
+  const [a, b] = [after.definition.identity, before?.definition.identity]
+  if (!a || (a.type === null && !b?.type)) return []
+  return [`alter sequence ${sequenceOf(after, a)} as ${a.type ?? after.definition.type} minvalue ${a.min} maxvalue ${a.max}`]
 }
 
 function wider(from: string, to: string): boolean {
@@ -513,6 +525,7 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
       action: `alter column ${name(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
     },
     ...retypedIdentity(after, before),
+    ...retypedSequence(after, before),
     // ALTER TYPE resets both to the new type's own (14 to 18).
     ...(storage !== null && storage === before.definition.storage ? [`${alter(after)} set storage ${storage}`] : []),
     ...(compression !== null && compression === before.definition.compression ? [`${alter(after)} set compression ${compression}`] : []),
