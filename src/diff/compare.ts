@@ -244,6 +244,7 @@ export const contextsIn = once(({ before, after, around }: Comparison) => ({
  */
 export function contextOf(catalog: Catalog, former = catalog, around: readonly Catalog[] = [catalog, former]): Context {
   let byParent: Map<string, CatalogObject[]> | undefined
+  let byKind: Map<string, CatalogObject[]> | undefined
   return {
     role: catalog.role,
     major: catalog.major,
@@ -254,6 +255,10 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
     beside: (id, suffix) =>
       besideOthers(id, suffix, (candidate) => around.some((state) => namesTaken(state).has(quoteName(...candidate.path)))),
     hasConstraintName: (path) => former !== catalog && constraintNamesIn(former).has(quoteName(...path)),
+    ofKind: (name) => {
+      byKind ??= groupBy(catalog.objects.values(), ({ id }) => id.kind)
+      return byKind.get(name) ?? []
+    },
     children: (id) => {
       byParent ??= groupBy(catalog.objects.values(), (object) => object.parent ?? '')
       return byParent.get(JSON.stringify([id.kind, ...id.path])) ?? []

@@ -60,14 +60,15 @@ export function operationsOf(comparison: Comparison): Operations {
       add(maps.alter, 'alter', change, after)
       continue
     }
-    const rebuilt = isRebuilt(change)
+    const rebuilt = isRebuilt(change, comparison)
     if (rebuilt && before) add(maps.keep, 'keep', change, before)
     if (swap && before) add(maps.setAside, 'set-aside', change, before)
     if (goes(change) && before && !part) add(maps.drop, swap ? 'discard' : 'drop', change, before)
     if (comes(change) && after && kindOf(after.id.kind).shell && neededByWhatItNeeds(key, comparison.after))
       add(maps.shell, 'shell', change, after)
     if (comes(change) && after) add(maps.create, 'create', change, after)
-    if (rebuilt && after) add(maps.refill, 'refill', change, after)
+    const kept = after ?? before
+    if (rebuilt && kept) add(maps.refill, 'refill', change, kept)
     if (before && after && !change.recreate) add(maps.alter, 'alter', change, after)
   }
   for (const { key, before } of comparison.changes.values()) {
@@ -88,9 +89,10 @@ function letsGoByItself(part: CatalogObject, { before, changes }: Comparison): b
   )
 }
 
-/** Its rows are set aside and brought back. */
-export function isRebuilt({ before, after, recreate }: Change): boolean {
-  return recreate && before !== undefined && after !== undefined && kindOf(after.id.kind).rebuild?.needed(before, after) === true
+/** Its rows, or some of them, are set aside and brought back. */
+export function isRebuilt(change: Change, comparison: Comparison): boolean {
+  const { before, after } = change
+  return before !== undefined && goes(change) && kindOf(before.id.kind).rebuild?.needed(before, after, contextsIn(comparison).arriving) === true
 }
 
 function neededByWhatItNeeds(key: string, { needs }: Catalog): boolean {
@@ -157,7 +159,7 @@ export function statements(operation: Operation, parts: readonly string[], compa
     case 'drop':
       return impliedByEcho(change, comparison) ? [] : dropStatements(object, contextsIn(comparison).before)
     case 'keep':
-      return [...(kind.rebuild?.keep(object, contextsIn(comparison).before) ?? [])]
+      return [...(kind.rebuild?.keep(object, contextsIn(comparison).before, after) ?? [])]
     case 'refill':
       return [...(kind.rebuild?.refill(object, after) ?? [])]
     case 'shell':

@@ -159,7 +159,7 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
     sql,
     verb: head.verb,
     hazards: [
-      ...(head.verb === 'drop' && isRebuilt(head.change)
+      ...(head.verb === 'drop' && isRebuilt(head.change, comparison)
         ? ordered.filter(({ object }) => object.parent === head.key).flatMap(lossOfPart)
         : apart.filter(({ key }) => !keeping.some(({ object }) => object === key)).flatMap(hazardOf)),
       ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),

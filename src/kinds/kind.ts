@@ -92,8 +92,9 @@ export interface Archive<D extends Definition> {
 /** How rows outlive what must be dropped and created again: set aside before, in the same transaction, and brought back after. */
 export interface Rebuild<D extends Definition> {
   /** Would they go with the drop? */
-  readonly needed: (before: CatalogObject<D>, after: CatalogObject<D>) => boolean
-  readonly keep: (before: CatalogObject<D>, context: Context) => readonly string[]
+  readonly needed: (before: CatalogObject<D>, after: CatalogObject<D> | undefined, context: Context) => boolean
+  /** `context` is of the state that has it, `after` of the later one. */
+  readonly keep: (before: CatalogObject<D>, context: Context, after: Context) => readonly string[]
   readonly refill: (after: CatalogObject<D>, context: Context) => readonly string[]
 }
 
@@ -288,6 +289,8 @@ export interface Context {
   readonly find: (id: ObjectId) => CatalogObject | undefined
   /** An object of the state that is left. */
   readonly former: (id: ObjectId) => CatalogObject | undefined
+  /** All objects of a kind. */
+  readonly ofKind: (name: string) => readonly CatalogObject[]
   /** Objects whose parent is the given one. */
   readonly children: (id: ObjectId) => readonly CatalogObject[]
   /** The id of what stands beside an object under a name of its own for a while: one that is free before, after, and in the database. */

@@ -1,5 +1,7 @@
+import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
+import { isInherited, isRerouted, keepForOthers, letGo, route } from './partition-rows.js'
 
 type Partition = {
   readonly parent: string
@@ -46,7 +48,11 @@ export const partition = kind<Partition>({
     join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
     where c.relispartition and c.relkind in ('r', 'p', 'f') and ${NOT_SYSTEM}`,
   target: (id) => `table ${quoteName(...id.path)}`,
-  create: (object) => `alter table ${object.definition.parent} attach partition ${quoteName(...object.id.path)} ${object.definition.bound}`,
+  create: (object, _parts, context) => {
+    const before = context.former(object.id) as CatalogObject<Partition> | undefined
+    const attach = `alter table ${object.definition.parent} attach partition ${quoteName(...object.id.path)} ${object.definition.bound}`
+    return before && isRerouted(before, object, context) ? [...letGo(object, context), attach] : attach
+  },
   drop: (object) => [
     `alter table ${object.definition.parent} detach partition ${quoteName(...object.id.path)}`,
     // They would stay, unless they went with the model before, and another would be made beside each when it is attached again.
@@ -58,5 +64,11 @@ export const partition = kind<Partition>({
   followsRetype: true,
   letsGoFirst: true,
   ties: true,
+  rebuild: {
+    needed: (before, after, context) => (after ? isRerouted(before, after, context) : isInherited(before, context)),
+    // One that stays is looked at when it stands alone, with the columns that it is to have.
+    keep: (before, _context, after) => (after.find(before.id) ? [] : keepForOthers(before, after)),
+    refill: (object, context) => route(object, context),
+  },
   impact: (operation) => (operation === 'create' ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }),
 })

@@ -1,5 +1,5 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
-import { isQualified, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
+import { isQualified, namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { referenceOf } from './foreign-key.js'
 import { namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'

@@ -1,0 +1,116 @@
+import { suffixed } from '../catalog/beside.js'
+import type { CatalogObject } from '../catalog/catalog.js'
+import type { ObjectId } from '../catalog/id.js'
+import { namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
+import type { Context } from './kind.js'
+import { takes } from './partition-bounds.js'
+
+/*
+ * Rows that a partition holds and that others take from now on: they are set aside before those are attached, and come back by way of the
+ * partitioned table. Nothing is moved where something else would hear of it (a trigger, a rule, a foreign key to the partition itself):
+ * PostgreSQL then refuses the new bounds because of the rows.
+ */
+
+export type Partition = CatalogObject<{ readonly parent: string; readonly bound: string }>
+
+/** Does a partition that stays get other bounds, by which rows can be told apart? */
+export function isRerouted(before: Partition, after: Partition, context: Context): boolean {
+  const [from, to] = [before.definition, after.definition]
+  return from.parent === to.parent && from.bound !== to.bound && isUnheard(after, context) && takes(after, siblings(after, context), context) !== null
+}
+
+/** The partitions that take rows of one that goes with its table: those of other bounds than before. */
+function heirs(before: Partition, context: Context): readonly Partition[] {
+  if (context.find(tableOf(before)) || !context.find(wholeOf(before)) || !isUnheard(before, context)) return []
+  return siblings(before, context).filter((other) => (context.former(other.id) as Partition | undefined)?.definition.bound !== other.definition.bound)
+}
+
+/** Does what goes with its table leave rows to others? `context` is of the later state. */
+export function isInherited(before: Partition, context: Context): boolean {
+  return inheritance(before, context) !== ''
+}
+
+function inheritance(before: Partition, context: Context): string {
+  return heirs(before, context)
+    .map((other) => takes(other, siblings(other, context), context))
+    .filter((condition) => condition !== null)
+    .map((condition) => `(${condition}) is true`)
+    .join(' or ')
+}
+
+/** Before a partition that goes: what others take of it. */
+export function keepForOthers(before: Partition, context: Context): readonly string[] {
+  return setAside(before, inheritance(before, context), context)
+}
+
+/** Before a partition is attached with other bounds: what these do not take. */
+export function letGo(after: Partition, context: Context): readonly string[] {
+  const strange = `(${takes(after, siblings(after, context), context)}) is not true`
+  return [...setAside(after, strange, context), `delete from ${quoteName(...after.id.path)} where ${strange}`]
+}
+
+/** Once all are attached: each row goes where it belongs. */
+export function route(partition: Partition, context: Context): readonly string[] {
+  const columns = sharedColumns(partition, context)
+  const values = columns.map(({ name, type, cast }) => (cast ? `${name}::${type}` : name))
+  const names = columns.map(({ name }) => name).join(', ')
+  return [
+    `insert into ${partition.definition.parent} (${names}) overriding system value select ${values.join(', ')} from pg_temp.${pool(partition)}`,
+    `drop table pg_temp.${pool(partition)}`,
+  ]
+}
+
+function setAside(partition: Partition, condition: string, context: Context): readonly string[] {
+  const table = quoteName(...partition.id.path)
+  const names = sharedColumns(partition, context).map(({ name }) => name)
+  return [
+    `lock table ${table} in access exclusive mode`,
+    // A policy that would hide rows is an error then.
+    'set local row_security = off',
+    `create temporary table ${pool(partition)} on commit drop as select ${names.join(', ')} from ${table} where ${condition}`,
+  ]
+}
+
+/** Where rows wait: in a temporary table of the transaction. */
+function pool({ id }: Partition): string {
+  return quoteIdentifier(suffixed(id.path[1] ?? '', '__routed'))
+}
+
+/** What its rows have that the partitioned table has, too, in the later state. */
+function sharedColumns(partition: Partition, { children, former }: Context) {
+  const path = namesOf(partition.definition.parent) ?? []
+  return children(wholeOf(partition))
+    .filter(({ id, definition }) => id.kind === 'column' && definition.generated === null)
+    .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
+    .flatMap(({ id, definition }) => {
+      const name = id.path.at(-1) ?? ''
+      const before = former({ kind: id.kind, path: [...path, name] })
+      return before ? [{ name: quoteIdentifier(name), type: String(definition.type), cast: before.definition.type !== definition.type }] : []
+    })
+}
+
+function isUnheard(partition: Partition, context: Context): boolean {
+  const [own, whole] = [context.children(tableOf(partition)), context.children(wholeOf(partition))]
+  const hears = ({ id, definition }: CatalogObject) => id.kind === 'rule' || (id.kind === 'trigger' && /\bINSERT\b/.test(JSON.stringify(definition)))
+  const named = `REFERENCES ${quoteName(...partition.id.path)}(`
+  return (
+    !own.some(({ id }) => id.kind === 'rule' || id.kind === 'trigger') &&
+    !whole.some(hears) &&
+    !context.ofKind('constraint').some(({ definition }) => String(definition.text).includes(named))
+  )
+}
+
+function siblings(partition: Partition, { ofKind }: Context): readonly Partition[] {
+  // Of this kind are partitions alone.
+  return (ofKind(partition.id.kind) as readonly Partition[]).filter(
+    ({ key, definition }) => key !== partition.key && definition.parent === partition.definition.parent,
+  )
+}
+
+function tableOf({ id }: Partition): ObjectId {
+  return { kind: 'table', path: id.path }
+}
+
+function wholeOf({ definition }: Partition): ObjectId {
+  return { kind: 'table', path: namesOf(definition.parent) ?? [] }
+}
