@@ -107,7 +107,7 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
       queue.push(held)
     }
     for (const [dependent, type] of dependents.get(key) ?? []) {
-      if (type === 'after') continue
+      if (type === 'after' && !holdsTo(dependent, change, before)) continue
       const rebuilt = (type === 'owned' ? goneAlong : rebuild)(changed(dependent, before, after, changes), change, states)
       if (rebuilt === null) continue
       changes.set(dependent, rebuilt)
@@ -116,6 +116,19 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
   }
   for (const key of swapped) for (const made of madeAnewUnder(key, states)) swapped.add(made)
   return swapped
+}
+
+/**
+ * Does it refer to the rows of a relation that a part lets go of for a while? What is to be detached may not be referred to: a foreign key
+ * to a partitioned table goes with the bounds of a partition, and comes again.
+ */
+function holdsTo(dependent: string, { key, before: tie, recreate }: Change, { objects, needs }: Catalog): boolean {
+  if (!recreate || !tie || kindOf(tie.id.kind).ties !== true) return false
+  const user = objects.get(dependent)
+  return [...(needs.get(key) ?? [])].some(
+    ([whole, type]) =>
+      type === 'normal' && whole !== tie.parent && whole !== user?.parent && needs.get(dependent)?.get(whole) === 'normal',
+  )
 }
 
 /** What a type that is set aside is made of, and is made anew as well, stays until that has gone: a composite type under a domain. */

@@ -21,6 +21,9 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
   for (const [dependent, row] of comparison.before.needs) {
     const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
+      // What refers to a partitioned table lets go before a partition of it is detached that is attached again.
+      if (type === 'after' && comparison.changes.get(needed)?.recreate && isTie(needed) && !isTie(dependent))
+        add(drop.get(dependent), drop.get(needed))
       if (type === 'owned' || type === 'after') continue
       const shed = isShed(setAside.get(dependent), needed, comparison) ? setAside.get(dependent) : undefined
       const [user, used] = [shed ?? drop.get(dependent), drop.get(needed)]
@@ -68,6 +71,10 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
   for (const operation of all) for (const name of vacated(operation)) holders.set(name, operation)
   for (const operation of all) for (const name of taken(operation)) add(holders.get(name), operation)
   return result
+}
+
+function isTie(key: string): boolean {
+  return kindOf(idOf(key).kind).ties === true
 }
 
 /** While a tie is not there, both sides change by themselves. */

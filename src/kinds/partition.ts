@@ -70,5 +70,7 @@ export const partition = kind<Partition>({
     keep: (before, _context, after) => (after.find(before.id) ? [] : keepForOthers(before, after)),
     refill: (object, context) => route(object, context),
   },
-  impact: (operation) => (operation === 'create' ? { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' }),
+  // With other bounds than before, rows are looked for that these do not take.
+  impact: (operation, before) =>
+    operation === 'create' ? { lock: before ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' },
 })
