@@ -2,7 +2,7 @@ import { besideOthers } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import { type Catalog, type CatalogObject, dependentsOf, type Needs } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { keyOf } from '../catalog/id.js'
+import { keyOf, type ObjectId } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
 import type { Context } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
@@ -59,9 +59,28 @@ export function compare(
     const change = compareObject(key, before.objects.get(key), after.objects.get(key), context)
     if (change) changes.set(key, change)
   }
+  for (const key of unsettledIn(context, hasRows)) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   const swapped = propagate(before, after, changes)
   return { before, after, changes, hasRows, online, archive, swapped, around: states }
+}
+
+/** What stays as it is and must be made anew, as its whole has rows that others beside it take: the ties of those that `hasRows` names. */
+function unsettledIn(context: Context, hasRows: Comparison['hasRows']): string[] {
+  return unsettledObjects(context)
+    .map(({ object }) => object.key)
+    .filter(hasRows)
+}
+
+/** Those that rows may ask to be made anew, with the condition on these rows. */
+export function unsettledObjects(context: Context): { readonly object: CatalogObject; readonly condition: string }[] {
+  return KINDS.flatMap(({ name, unsettled }) => {
+    const standing = unsettled ? context.ofKind(name).filter(({ id }) => context.former(id)) : []
+    return standing.flatMap((object) => {
+      const condition = unsettled?.(object, context) ?? null
+      return condition === null ? [] : [{ object, condition }]
+    })
+  })
 }
 
 function compareObject(key: string, before: CatalogObject | undefined, after: CatalogObject | undefined, context: Context): Change | null {
@@ -126,8 +145,7 @@ function holdsTo(dependent: string, { key, before: tie, recreate }: Change, { ob
   if (!recreate || !tie || kindOf(tie.id.kind).ties !== true) return false
   const user = objects.get(dependent)
   return [...(needs.get(key) ?? [])].some(
-    ([whole, type]) =>
-      type === 'normal' && whole !== tie.parent && whole !== user?.parent && needs.get(dependent)?.get(whole) === 'normal',
+    ([whole, type]) => type === 'normal' && whole !== tie.parent && whole !== user?.parent && needs.get(dependent)?.get(whole) === 'normal',
   )
 }
 
@@ -245,10 +263,16 @@ function keepsData(object: CatalogObject): boolean {
 }
 
 /** What kinds may ask of the two states of a comparison; `arriving`: of the later one, which is made of the former. */
-export const contextsIn = once(({ before, after, around }: Comparison) => ({
+export const contextsIn = once(({ before, after, around, changes }: Comparison) => ({
   before: contextOf(before, before, around),
   after: contextOf(after, after, around),
-  arriving: contextOf(after, before, around),
+  arriving: {
+    ...contextOf(after, before, around),
+    comes: (id: ObjectId) => {
+      const change = changes.get(keyOf(id))
+      return change !== undefined && comes(change)
+    },
+  },
 }))
 
 /**
@@ -268,6 +292,7 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
     beside: (id, suffix) =>
       besideOthers(id, suffix, (candidate) => around.some((state) => namesTaken(state).has(quoteName(...candidate.path)))),
     hasConstraintName: (path) => former !== catalog && constraintNamesIn(former).has(quoteName(...path)),
+    comes: () => false,
     ofKind: (name) => {
       byKind ??= groupBy(catalog.objects.values(), ({ id }) => id.kind)
       return byKind.get(name) ?? []

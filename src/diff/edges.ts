@@ -63,6 +63,7 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     for (const tie of drop.values()) if (kindOf(tie.object.id.kind).ties) add(operation, tie)
   }
   for (const [key, operation] of refill) {
+    add(keep.get(key), operation)
     add(create.get(key), operation)
     for (const tie of create.values()) if (kindOf(tie.object.id.kind).ties) add(tie, operation)
   }
@@ -177,6 +178,7 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
 export function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Operations): Generator<readonly [number, number]> {
+  yield* besideTies(comparison, { create, drop })
   for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop, alter })
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {
@@ -199,6 +201,21 @@ export function* softEdges(comparison: Comparison, { create, drop, alter, refill
   yield* aroundOverloads(comparison, { create, drop })
   yield* mentions([...create.values(), ...alter.values()], (mentioned, operation) => [mentioned.id, operation.id])
   yield* mentions([...drop.values()], (mentioned, operation) => [operation.id, mentioned.id])
+}
+
+/** What is tied to a relation takes the place of what was, or what that holds: one is let go before the next is tied. */
+function* besideTies(
+  { before, after }: Comparison,
+  { create, drop }: Pick<Operations, 'create' | 'drop'>,
+): Generator<readonly [number, number]> {
+  const tiedTo = ({ object: { key, parent } }: Operation, { needs }: Catalog) =>
+    [...(needs.get(key) ?? [])].find(([needed, type]) => type === 'normal' && needed !== parent)?.[0]
+  const untied = groupBy(
+    [...drop.values()].filter(({ key }) => isTie(key)),
+    (tie) => tiedTo(tie, before),
+  )
+  if (untied.size === 0) return
+  for (const tie of create.values()) if (isTie(tie.key)) for (const other of untied.get(tiedTo(tie, after)) ?? []) yield [other.id, tie.id]
 }
 
 /** What is written for a whole that stands may have rows of it, with the values that they are to have by then: `row(1, 2)::t`. */

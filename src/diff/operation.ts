@@ -92,7 +92,9 @@ function letsGoByItself(part: CatalogObject, { before, changes }: Comparison): b
 /** Its rows, or some of them, are set aside and brought back. */
 export function isRebuilt(change: Change, comparison: Comparison): boolean {
   const { before, after } = change
-  return before !== undefined && goes(change) && kindOf(before.id.kind).rebuild?.needed(before, after, contextsIn(comparison).arriving) === true
+  return (
+    before !== undefined && goes(change) && kindOf(before.id.kind).rebuild?.needed(before, after, contextsIn(comparison).arriving) === true
+  )
 }
 
 function neededByWhatItNeeds(key: string, { needs }: Catalog): boolean {

@@ -1,6 +1,7 @@
 import { type Catalog, type CatalogObject, targetKey } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, visible } from '../catalog/id.js'
+import { once } from '../catalog/once.js'
 import type { Context, Hazard, Impact } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { spoken, spokenAbout } from '../kinds/spoken.js'
@@ -71,7 +72,7 @@ export function stepsBetween(
   { rebuild = new Set(), hasRows = () => false, online = () => false, archive = () => null, around = [], mirror = [] }: StepOptions = {},
 ): Step[] {
   const prefer = undoing(mirror)
-  const forced = new Set<string>(rebuild)
+  const forced = new Set<string>([...rebuild, ...tiesMadeAnew(mirror, before, after)])
   const plain = new Set<string>()
   for (;;) {
     const comparison = compare(before, after, forced, {
@@ -95,6 +96,15 @@ export function stepsBetween(
       for (const key of more) forced.add(key)
     }
   }
+}
+
+/** What the other way let go of and tied again, this way does, too: there are rows to be taken back. */
+function tiesMadeAnew(mirror: readonly Step[], before: Catalog, after: Catalog): string[] {
+  const made = new Set(mirror.filter(({ verb }) => verb === 'drop').flatMap(({ objects }) => objects))
+  return mirror
+    .filter(({ verb }) => verb === 'create')
+    .flatMap(({ objects }) => objects)
+    .filter((key) => made.has(key) && before.objects.has(key) && after.objects.has(key) && kindOf(idOf(key).kind).ties === true)
 }
 
 const UNDONE_BY: Readonly<Record<Operation['verb'], Operation['verb']>> = {
@@ -177,6 +187,8 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
 /** How the rows of what is dropped for good are kept, where they are to be and would be lost. */
 function keepingOf(member: Operation, comparison: Comparison): (Archived & { readonly sql: readonly string[] })[] {
   if (member.change.after !== undefined) return []
+  // In the archive they would come back twice.
+  if (handedOver(comparison).has(member.key)) return []
   const place = comparison.archive(member.key)
   const ask = kindOf(member.object.id.kind).archive
   if (place === null || !ask || hazardOf(member).length === 0 || takesAlong(member, comparison.before)) return []
@@ -184,6 +196,16 @@ function keepingOf(member: Operation, comparison: Comparison): (Archived & { rea
   const sql = ask.keep(member.object, place, before, after)
   return sql === null ? [] : [{ object: member.key, place, sql }]
 }
+
+/** What goes while its rows go to others that are tied to the same. */
+const handedOver = once(
+  (comparison: Comparison): ReadonlySet<string> =>
+    new Set(
+      [...comparison.changes.values()].flatMap((change) =>
+        !change.after && isRebuilt(change, comparison) ? (change.before?.parent ?? []) : [],
+      ),
+    ),
+)
 
 /** Values of heirs go with the column that they inherit, and are not read with it. */
 function takesAlong({ key, change }: Operation, before: Catalog): boolean {

@@ -238,6 +238,11 @@ export interface ObjectKind<D extends Definition = Definition> {
   ) => Impact
   /** The form that keeps readers and writers going; null: there is none for this change. */
   readonly online?: (change: OnlineChange<D>, context: Context) => Online | null
+  /**
+   * A condition on rows of its whole, quoted as `from` needs it, because of which it is made anew although it stays as it is: a default
+   * partition lets go of what new ones take. Null: there is nothing beside it that asks for that.
+   */
+  readonly unsettled?: (object: CatalogObject<D>, context: Context) => string | null
   readonly archive?: Archive<D>
   readonly rebuild?: Rebuild<D>
   /** Left behind by a statement that was cut short: an INVALID index, a constraint that is NOT VALID. */
@@ -289,6 +294,8 @@ export interface Context {
   readonly find: (id: ObjectId) => CatalogObject | undefined
   /** An object of the state that is left. */
   readonly former: (id: ObjectId) => CatalogObject | undefined
+  /** Is it made by what is planned, or made anew? */
+  readonly comes: (id: ObjectId) => boolean
   /** All objects of a kind. */
   readonly ofKind: (name: string) => readonly CatalogObject[]
   /** Objects whose parent is the given one. */

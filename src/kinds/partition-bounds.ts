@@ -1,5 +1,5 @@
-import { namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import type { CatalogObject } from '../catalog/catalog.js'
+import { namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { namesIn } from './key-columns.js'
 import type { Context } from './kind.js'
 
@@ -63,7 +63,7 @@ function beyond(columns: readonly string[], bounds: readonly string[]): string {
 }
 
 function splitEnds(bound: string): readonly [readonly string[], readonly string[]] | null {
-  const inner = String.raw`((?:'(?:[^']|'')*'|[^')])*)`
+  const inner = `((?:'(?:[^']|'')*'|[^')])*)`
   const [, from, to] = new RegExp(`^FOR VALUES FROM \\(${inner}\\) TO \\(${inner}\\)$`, 's').exec(bound) ?? []
   return from === undefined || to === undefined ? null : [listOf(from), listOf(to)]
 }

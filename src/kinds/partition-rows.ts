@@ -11,36 +11,56 @@ import { takes } from './partition-bounds.js'
  * PostgreSQL then refuses the new bounds because of the rows.
  */
 
+const DEFAULT = 'DEFAULT'
+
 export type Partition = CatalogObject<{ readonly parent: string; readonly bound: string }>
 
 /** Does a partition that stays get other bounds, by which rows can be told apart? */
 export function isRerouted(before: Partition, after: Partition, context: Context): boolean {
   const [from, to] = [before.definition, after.definition]
-  return from.parent === to.parent && from.bound !== to.bound && isUnheard(after, context) && takes(after, siblings(after, context), context) !== null
+  const others = siblings(after, context)
+  const differ = from.bound !== to.bound || (to.bound === DEFAULT && others.some((other) => isNew(other, context)))
+  return from.parent === to.parent && differ && isUnheard(after, context) && takes(after, others, context) !== null
+}
+
+/** What a default partition that stays holds of rows that partitions beside it take from now on. */
+export function unsettled(partition: Partition, context: Context): string | null {
+  if (partition.definition.bound !== DEFAULT || !isUnheard(partition, context)) return null
+  return ofAny(
+    siblings(partition, context).filter((other) => isNew(other, context)),
+    context,
+  )
 }
 
 /** The partitions that take rows of one that goes with its table: those of other bounds than before. */
 function heirs(before: Partition, context: Context): readonly Partition[] {
   if (context.find(tableOf(before)) || !context.find(wholeOf(before)) || !isUnheard(before, context)) return []
-  return siblings(before, context).filter((other) => (context.former(other.id) as Partition | undefined)?.definition.bound !== other.definition.bound)
+  return siblings(before, context).filter(
+    (other) => isNew(other, context) || (other.definition.bound === DEFAULT && context.comes(other.id)),
+  )
+}
+
+/** Does it take others than before? */
+function isNew({ id, definition }: Partition, { former }: Context): boolean {
+  return former(id)?.definition.bound !== definition.bound
 }
 
 /** Does what goes with its table leave rows to others? `context` is of the later state. */
 export function isInherited(before: Partition, context: Context): boolean {
-  return inheritance(before, context) !== ''
+  return ofAny(heirs(before, context), context) !== null
 }
 
-function inheritance(before: Partition, context: Context): string {
-  return heirs(before, context)
-    .map((other) => takes(other, siblings(other, context), context))
+function ofAny(partitions: readonly Partition[], context: Context): string | null {
+  const conditions = partitions
+    .map((partition) => takes(partition, siblings(partition, context), context))
     .filter((condition) => condition !== null)
     .map((condition) => `(${condition}) is true`)
-    .join(' or ')
+  return conditions.length === 0 ? null : conditions.join(' or ')
 }
 
 /** Before a partition that goes: what others take of it. */
 export function keepForOthers(before: Partition, context: Context): readonly string[] {
-  return setAside(before, inheritance(before, context), context)
+  return setAside(before, ofAny(heirs(before, context), context) ?? 'false', context)
 }
 
 /** Before a partition is attached with other bounds: what these do not take. */
@@ -85,13 +105,16 @@ function sharedColumns(partition: Partition, { children, former }: Context) {
     .flatMap(({ id, definition }) => {
       const name = id.path.at(-1) ?? ''
       const before = former({ kind: id.kind, path: [...path, name] })
-      return before ? [{ name: quoteIdentifier(name), type: String(definition.type), cast: before.definition.type !== definition.type }] : []
+      return before
+        ? [{ name: quoteIdentifier(name), type: String(definition.type), cast: before.definition.type !== definition.type }]
+        : []
     })
 }
 
 function isUnheard(partition: Partition, context: Context): boolean {
   const [own, whole] = [context.children(tableOf(partition)), context.children(wholeOf(partition))]
-  const hears = ({ id, definition }: CatalogObject) => id.kind === 'rule' || (id.kind === 'trigger' && /\bINSERT\b/.test(JSON.stringify(definition)))
+  const hears = ({ id, definition }: CatalogObject) =>
+    id.kind === 'rule' || (id.kind === 'trigger' && /\bINSERT\b/.test(JSON.stringify(definition)))
   const named = `REFERENCES ${quoteName(...partition.id.path)}(`
   return (
     !own.some(({ id }) => id.kind === 'rule' || id.kind === 'trigger') &&

@@ -1,7 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
-import { isInherited, isRerouted, keepForOthers, letGo, route } from './partition-rows.js'
+import { isInherited, isRerouted, keepForOthers, letGo, route, unsettled } from './partition-rows.js'
 
 type Partition = {
   readonly parent: string
@@ -64,6 +64,7 @@ export const partition = kind<Partition>({
   followsRetype: true,
   letsGoFirst: true,
   ties: true,
+  unsettled: (object, context) => unsettled(object, context),
   rebuild: {
     needed: (before, after, context) => (after ? isRerouted(before, after, context) : isInherited(before, context)),
     // One that stays is looked at when it stands alone, with the columns that it is to have.

@@ -111,7 +111,8 @@ export const table = kind<Table>({
   },
   rebuild: {
     // Rows of a partitioned table are in its partitions, which stay.
-    needed: ({ definition: before }, after) => after !== undefined && (before.partitionKey === null) !== (after.definition.partitionKey === null),
+    needed: ({ definition: before }, after) =>
+      after !== undefined && (before.partitionKey === null) !== (after.definition.partitionKey === null),
     keep: (object, { children }) => {
       const [table, columns] = [quoteName(...object.id.path), valuesOf(children(object.id))]
       const values = columns.map(kept)

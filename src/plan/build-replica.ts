@@ -21,7 +21,9 @@ export async function buildReplica(
   shadow: Shadow,
   texts: readonly string[] = [],
 ): Promise<Catalog> {
-  const touched = [...compare(live, target).changes.values()].flatMap(({ key, before, after }) => [key, ...concernedWith(after ?? before)])
+  // With what rows may ask to be made anew.
+  const changes = [...compare(live, target, new Set(), { hasRows: () => true }).changes.values()]
+  const touched = changes.flatMap(({ key, before, after }) => [key, ...concernedWith(after ?? before)])
   const needed = touched.flatMap((key) => [...(target.needs.get(key)?.keys() ?? [])])
   const used = texts.length > 0 ? await brought(live, shadow.session) : []
   const whole = closure(live, [...touched, ...mentioned(live, texts)], [...needed, ...used])

@@ -1,9 +1,10 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { type Comparison, comes } from '../diff/compare.js'
+import { type Comparison, comes, contextOf, unsettledObjects } from '../diff/compare.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
+import { findRefusals } from './preflight.js'
 import type { Renamed } from './renames.js'
 import { reading } from './unreadable.js'
 
@@ -14,9 +15,10 @@ import { reading } from './unreadable.js'
 export async function tablesWithRows(
   session: Session,
   { live, formerly }: Renamed,
-  { changes }: Pick<Comparison, 'changes'>,
+  comparison: Pick<Comparison, 'changes' | 'before' | 'after'>,
   now: Catalog,
 ): Promise<ReadonlySet<string>> {
+  const { changes } = comparison
   const parents = new Set<string>()
   for (const change of changes.values()) {
     const parent = change.after?.parent
@@ -24,8 +26,28 @@ export async function tablesWithRows(
       continue
     parents.add(parent)
   }
-  if (parents.size === 0) return parents
-  return holdingRows(session, formerly, now, [...parents])
+  const unsettled = await unsettledBy(session, comparison, formerly, now)
+  if (parents.size === 0) return unsettled
+  return new Set([...unsettled, ...(await holdingRows(session, formerly, now, [...parents]))])
+}
+
+/** What stays as it is and must be made anew for the sake of rows that are there now; also where these take too long to be looked at. */
+async function unsettledBy(
+  session: Session,
+  { before, after }: Pick<Comparison, 'before' | 'after'>,
+  formerly: Renamed['formerly'],
+  now: Catalog,
+): Promise<ReadonlySet<string>> {
+  const asked = formerly.size > 0 ? [] : unsettledObjects(contextOf(after, before))
+  const questions = asked.flatMap(({ object: { key, parent = '' }, condition }) => {
+    const table = now.objects.get(parent)
+    const query =
+      table &&
+      `select count(*)::int as count, null::text[] as sample from (select from ${quoteName(...table.id.path)} where ${condition} limit 1) x`
+    return query === undefined ? [] : [{ title: key, preflight: [{ what: key, query }] }]
+  })
+  const found = await findRefusals(session, questions)
+  return new Set(found.map(({ step }) => step))
 }
 
 /** Which of these tables have a row in the live database, `now`. */
