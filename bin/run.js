@@ -12,7 +12,11 @@ for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM:
 // Who reads no further (`| head -1`) does not end what is under way.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code === 'EPIPE') return
+    console.error(
+      `Error: What there is to say cannot be written: ${error.message}.\nNext: Make room where the output goes, or send it elsewhere.`,
+    )
+    process.exit(1)
   })
 // A container's user may have neither HOME nor a line in /etc/passwd.
 try {

@@ -89,7 +89,7 @@ export function refuseForks({ forks, stranded }: Pick<Chain<PlanLink>, 'forks' |
       'forked',
       `These plans were made side by side, each to follow ${fork.parent ?? 'nothing'}: ${fork.plans.join(', ')}.`,
       {
-        next: `schemactl rebase ID makes one of them follow the ${fork.plans.length > 2 ? 'others' : 'other'}.`,
+        next: followText(fork.plans),
       },
     )
   const [lost] = stranded
@@ -110,4 +110,9 @@ export function missingParent({ id, parent }: Pick<Plan, 'id' | 'parent'>): User
   return new UserError('missing-parent', `${id} follows ${parent}, which is not applied here.`, {
     next: `Apply ${parent} first; or, where the database has it already, schemactl stamp ${parent}.`,
   })
+}
+
+/** What to do about plans that were made side by side. */
+export function followText(plans: readonly string[]): string {
+  return `schemactl rebase ID makes one of them follow the ${plans.length > 2 ? 'others' : 'other'}.`
 }

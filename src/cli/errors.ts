@@ -113,8 +113,13 @@ function isUsage(error: Error): boolean {
 
 /** What oclif's parser says over several lines, as one; a flag that there is not with the one that may be meant. */
 function usageText(error: Error): string {
-  const lines = (error.message.split('\nSee more help')[0] ?? '').split('\n').map((line) => line.trim())
-  const [first = '', ...rest] = lines.filter((line) => !/^The following errors? occurred:$/.test(line))
+  const lines = (error.message.split(/\n(?:See more help|Note: )/)[0] ?? '').split('\n').map((line) =>
+    line
+      .trim()
+      .replace(/^Missing required flag (?=\w)/, 'Missing required flag --')
+      .replace(/^(\w+) {2,}/, '$1: '),
+  )
+  const [first = '', ...rest] = lines.filter((line) => line !== '' && !/^The following errors? occurred:$/.test(line))
   const text = first.startsWith('Parsing ')
     ? `${first.slice('Parsing '.length)}: ${rest.join('; ')}`
     : [first, ...rest].join(first.endsWith(':') ? ' ' : '; ')

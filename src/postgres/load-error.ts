@@ -64,6 +64,20 @@ function nextOf(
 const DUPLICATE = new Set(['42P07', '42710', '42723', '42P06'])
 
 function twinOf(statement: Statement, all: readonly Statement[]): Statement | undefined {
-  const nameOf = ({ node, subject }: Statement) => (subject === null ? null : JSON.stringify([node, subject.space, subject.name]))
-  return nameOf(statement) === null ? undefined : all.find((other) => other !== statement && nameOf(other) === nameOf(statement))
+  const { node, subject } = statement
+  return subject === null
+    ? undefined
+    : all.find(
+        (other) =>
+          other !== statement &&
+          other.node === node &&
+          other.subject?.space === subject.space &&
+          mayBeOne(other.subject.name, subject.name),
+      )
+}
+
+/** A name without its schema, as SQL often has it, may be that with one. */
+function mayBeOne(one: readonly string[], other: readonly string[]): boolean {
+  const length = Math.min(one.length, other.length)
+  return JSON.stringify(one.slice(-length)) === JSON.stringify(other.slice(-length))
 }

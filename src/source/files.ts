@@ -27,7 +27,7 @@ export async function readFiles(paths: readonly string[], cwd: string): Promise<
     } catch (cause) {
       // A link that leads nowhere may lie deep below.
       const at = typeof cause === 'object' && cause !== null && 'path' in cause ? String(cause.path) : resolve(cwd, path)
-      problems.push(problem(shown(at, cwd), `cannot be read: ${reason(cause)}`, 'check the path'))
+      problems.push(problem(shown(at, cwd), `the file cannot be read: ${reason(cause)}`, 'check the path'))
     }
   }
   const files: SourceFile[] = []
@@ -77,17 +77,17 @@ async function readOne(path: string, file: string): Promise<SourceFile | SourceM
   try {
     bytes = await readFile(path)
   } catch (cause) {
-    return problem(file, `cannot be read: ${reason(cause)}`, 'check its permissions')
+    return problem(file, `the file cannot be read: ${reason(cause)}`, 'check its permissions')
   }
   const nul = bytes.indexOf(0)
-  if (isUtf16(bytes)) return problem(file, 'is UTF-16, not UTF-8', 'save it as UTF-8')
+  if (isUtf16(bytes)) return problem(file, 'the file is UTF-16, not UTF-8', 'save it as UTF-8')
   try {
     // A byte order mark is cut by the decoder.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    if (nul >= 0) return problem(file, 'holds a NUL byte', 'is it a text file? remove the byte', lineAt(bytes, nul))
+    if (nul >= 0) return problem(file, 'the file holds a NUL byte', 'is it a text file? remove the byte', lineAt(bytes, nul))
     return { file, text, format: FORMATS[extname(path).toLowerCase()] ?? 'sql' }
   } catch {
-    return problem(file, 'is not valid UTF-8', 'save it as UTF-8', lineAt(bytes, firstInvalid(bytes)))
+    return problem(file, 'the file is not valid UTF-8', 'save it as UTF-8', lineAt(bytes, firstInvalid(bytes)))
   }
 }
 

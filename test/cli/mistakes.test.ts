@@ -98,10 +98,12 @@ describe('a mistake is told with its exit code and without a stack', () => {
 
   test('what is wrong with flags is told on one line, with the flag that may be meant', async () => {
     const said = async (args: string) => (await schemactl(folder, args.split(' '))).stderr.split('\n')[0]
-    expect(await Promise.all(['plan --alow all', 'apply --steps 0', 'revert --all --steps 2'].map(said))).toEqual([
+    expect(await Promise.all(['plan --alow all', 'apply --steps 0', 'revert --all --steps 2', 'new', 'stamp'].map(said))).toEqual([
       'Error: Nonexistent flag: --alow; did you mean --allow?',
       'Error: --steps: Expected an integer greater than or equal to 1 but received: 0',
       'Error: --all=true cannot also be provided when using --steps',
+      'Error: Missing required flag --message',
+      'Error: Missing 1 required arg: plan: Plan file, (beginning of an) id, or head',
     ])
   })
 
@@ -110,10 +112,17 @@ describe('a mistake is told with its exit code and without a stack', () => {
       'type.sql': 'create table a (id int);\r\ncreate table ñandú (\r\n  id int,\r\n  x tetx\r\n);',
       'twice/a.sql': '-- ours\ncreate table a (id int);',
       'twice/b.sql': 'create table a (id text);',
+      'mixed/a.sql': 'create table a (id int);',
+      'mixed/b.yaml': 'tables:\n  a:\n    columns:\n      id: int\n',
+      'list.yaml': 'tables:\n  a:\n    columns:\n      - id: int\n',
     })
     const said = (schema: string) => schemactl(wrong, ['plan', '--url', url, '--no-out', '--schema', schema])
     expect((await said('type.sql')).stderr).toContain('type.sql:4:5: PostgreSQL refuses this statement: type "tetx" does not exist')
     expect((await said('twice')).stderr).toMatch(/twice\/b\.sql:1:1: .*\nNext: twice\/a\.sql:2:1 makes it, too: take one of the two out\./)
+    expect((await said('mixed')).stderr).toMatch(/mixed\/b\.yaml:2:3: .*\nNext: mixed\/a\.sql:1:1 makes it, too: take one of the two out\./)
+    expect((await said('list.yaml')).stderr).toMatch(
+      /^Error: list\.yaml:4:7: expected a mapping\n.*\n.*\nNext: Write a mapping: columns in order\.$/m,
+    )
   })
 
   test('a command that there is not', async () => {

@@ -277,10 +277,10 @@ describe('files', () => {
       ),
     )
     expect(messages.map(({ file, line, message }) => [file, line, message])).toEqual([
-      ['missing', 1, 'cannot be read: no such file or folder'],
-      ['a.sql', 2, 'is not valid UTF-8'],
-      ['b.sql', 2, 'holds a NUL byte'],
-      ['c.sql', 1, 'is UTF-16, not UTF-8'],
+      ['missing', 1, 'the file cannot be read: no such file or folder'],
+      ['a.sql', 2, 'the file is not valid UTF-8'],
+      ['b.sql', 2, 'the file holds a NUL byte'],
+      ['c.sql', 1, 'the file is UTF-16, not UTF-8'],
     ])
   })
 })

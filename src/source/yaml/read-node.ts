@@ -146,7 +146,7 @@ function scalarPlace(reader: Reader, node: Scalar, start: number): At {
 }
 
 function mismatch(reader: Reader, at: At, shape: Shape): undefined {
-  return told(reader, at, `expected ${describe(shape)}`, shape.what)
+  return told(reader, at, `expected ${describe(shape)}`, `write ${describe(shape)}: ${shape.what}`)
 }
 
 function describe(shape: Shape): string {
