@@ -35,7 +35,7 @@ export async function revertPlans(
   const journal = await openJournal(session, 'read')
   const plans = await readable(journal, chosen, workspace.allow)
   await refuseUnapproved(workspace, session, plans, { requireSignatures })
-  for (const plan of plans) sayLosses(lossesOf(plan), say)
+  sayLosses(plans.flatMap(lossesOf), say)
   await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
   const outcomes: Outcome[] = []
   const left = () => leftByPlans(session, 'revert', plans, outcomes)
@@ -56,7 +56,10 @@ export async function revertPlans(
 function choose(entries: readonly Entry[], { steps, to, all }: Reach): Entry[] {
   const standing = entries.filter((entry) => isInForce(entry) || entry.status === 'applying' || entry.status === 'reverting').reverse()
   if (all === true) return standing.filter((entry) => entry.segments > 0)
-  if (to === undefined) return standing.slice(0, steps ?? 1)
+  if (to === undefined) {
+    if (steps !== undefined && steps > standing.length && standing.length > 0) throw tooFew(steps, standing)
+    return standing.slice(0, steps ?? 1)
+  }
   const id = idByPrefix(
     to,
     standing.map((entry) => entry.id),
@@ -66,6 +69,13 @@ function choose(entries: readonly Entry[], { steps, to, all }: Reach): Entry[] {
     0,
     standing.findIndex((entry) => entry.id === id),
   )
+}
+
+/** Who asks for more than there is has miscounted, and would undo what was not meant. */
+function tooFew(steps: number, standing: readonly Entry[]): UserError {
+  return new UserError('too-few-plans', `${count(standing.length, 'plan')} can be reverted here, not ${steps}.`, {
+    next: 'schemactl history lists them; --all reverts every one.',
+  })
 }
 
 /** Reads them from the journal, and refuses what cannot be taken back or loses what was not allowed. */

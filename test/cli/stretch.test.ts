@@ -54,6 +54,7 @@ const waiting = async () => {
 
 test('apply goes as far as it is told', async () => {
   expect(await run('apply', '--steps', '1')).toMatchObject({ code: 0, said: { applied: [{ title: 'first' }] } })
+  expect(await run('revert', '--steps', '2')).toMatchObject({ code: 1, said: { error: { code: 'too-few-plans' } } })
   expect(await run('apply', '--to', 'third')).toMatchObject({ code: 0, said: { applied: [{ title: 'second' }, { title: 'third' }] } })
   expect(await columns()).toEqual(['a', 'b', 'c'])
   const again = await schemactl(folder, ['apply', '--to', 'second'])
