@@ -187,7 +187,8 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const withRows = await tablesWithRows(request.live, renamed, comparison, now)
   const hasRows = (key: string) => withRows.has(key)
   const busy = await tablesToKeepOnline(request.live, renamed, comparison, request.online ?? 'auto')
-  const archive = (key: string) => (request.drops === 'archive' ? placeOf(key, request.parent) : null)
+  // What comes new was never kept: nothing is to be brought back.
+  const archive = (key: string) => (request.drops === 'archive' && renamed.live.objects.has(key) ? placeOf(key, request.parent) : null)
   const written = request.draft?.steps ?? []
   const steps = stepsBetween(renamed.live, state.catalog, { hasRows, archive })
   const pending = { plans: request.pending ?? [], shadow: () => request.shadow(now) }

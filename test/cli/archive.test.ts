@@ -89,3 +89,10 @@ test('a column whose values would not find their rows again is dropped only wher
   expect(refused.stderr).toContain('drop-column: drop column public.libro.titulo')
   expect(refused.stderr).not.toContain('public.nota')
 })
+
+test('what is new brings nothing back', async () => {
+  const folder = folderWith({ 'a.sql': 'create schema nuevo; create table nuevo.t (x int)' })
+  const { stdout } = await plan(folder, '--no-out', '--drops', 'archive', '--schemas', 'nuevo', '--json')
+  expect(stdout).toContain('create table nuevo.t')
+  expect(stdout).not.toContain('schemactl_archive')
+})
