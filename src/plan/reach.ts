@@ -18,7 +18,7 @@ import { refuseMissingRoles } from './role-needs.js'
 import { comparedMeanwhile } from './role-plans.js'
 import { withRoles } from './roles-stage.js'
 import { rowSteps } from './row-steps.js'
-import { rowsToChange, rowTable } from './rows-stage.js'
+import { refuseCircles, rowsToChange, rowTable } from './rows-stage.js'
 import { runSegment } from './run-steps.js'
 import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
 import { refusalOf, StepError } from './step-error.js'
@@ -71,6 +71,7 @@ async function reachRows(request: Request, rows: readonly WantedRows[], target: 
   const live = await introspect(session)
   const changes = await rowsToChange({ session, rows, live, renamed: { formerly: new Map() }, target, pending: null })
   if (changes.length === 0) return []
+  refuseCircles(changes)
   const { up } = rowSteps(changes, (change) => rowTable(change, target))
   await session.execute(SETTINGS(searchPath))
   try {

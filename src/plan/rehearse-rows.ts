@@ -77,16 +77,19 @@ async function run(session: Session, up: RowSteps['up']): Promise<void> {
     await runSegment(session, up, true)
   } catch (error) {
     if (!(error instanceof StepError)) throw error
+    const { source } = up.find(({ title }) => title === error.title) ?? {}
+    const file = source?.replace(/:\d+$/, '') ?? 'the data file'
+    const exchanged =
+      error.cause.code === UNIQUE ? '; rows that exchange a unique value take two plans, or a constraint that is deferrable' : ''
     throw new UserError(
       'plan-fails',
-      `The plan was not written: in the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}`,
-      {
-        next: 'Mend the rows in the data file.',
-        cause: error.cause,
-      },
+      `The plan was not written: in the rehearsal PostgreSQL refused “${error.title}”: ${error.cause.message}${error.cause.detail ? ` (${error.cause.detail})` : ''}`,
+      { next: `Mend the rows in ${file}${exchanged}.`, cause: error.cause },
     )
   }
 }
+
+const UNIQUE = '23505'
 
 async function expectRows(session: Session, { wanted }: RowChanges): Promise<void> {
   const columns = wanted.columns.map(({ name }) => name)

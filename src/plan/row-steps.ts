@@ -5,7 +5,7 @@ import type { RowText, WantedRows } from '../postgres/load-rows.js'
 import type { RowColumn } from '../postgres/row-text.js'
 import { recordOf } from '../source/data/record.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
-import { guardsOf, type Referrer } from './referrers.js'
+import { guardsOf, type Referrer, samePath } from './referrers.js'
 import { type RowChanges, type RowUpdate, rowsDigest } from './row-changes.js'
 import type { RowProbes } from './row-probes.js'
 
@@ -24,10 +24,15 @@ interface Pair {
   readonly probes?: RowProbes['come'] | undefined
 }
 
+/** Rows that go, or change, along with those of the table. */
+export function actingOn({ referrers }: Pick<RowTable, 'referrers'>): Referrer[] {
+  return referrers.filter(({ acts }) => acts)
+}
+
 /** What a step on rows of a table is about, and what others have to do with these rows. */
 export interface RowTable extends Pick<Step, 'objects' | 'impact'> {
-  /** Whose rows would go, or change, along with rows of the table. */
-  readonly acting: readonly Referrer[]
+  /** Whose rows refer to rows of the table. */
+  readonly referrers: readonly Referrer[]
   readonly probes: RowProbes
 }
 
@@ -37,13 +42,15 @@ export interface RowTable extends Pick<Step, 'objects' | 'impact'> {
  */
 export function rowSteps(changes: readonly RowChanges[], tableOf: (change: RowChanges) => RowTable): RowSteps {
   const known = changes.map((change) => ({ change, table: tableOf(change) }))
+  const going = known.toReversed().map(({ change, table }) => ({ change, table, ...partedDeletes(change, table) }))
   const steps = [
+    ...going.map(({ change, table, first }) => ({ change, table, pairs: deleted({ ...change, deletes: first }, table) })),
     ...known.map(({ change, table }) => ({ change, table, pairs: [...inserted(change, table), ...updated(change, table)] })),
-    ...known.toReversed().map(({ change, table }) => ({ change, table, pairs: deleted(change, table) })),
+    ...going.map(({ change, table, last }) => ({ change, table, pairs: deleted({ ...change, deletes: last }, table) })),
   ].flatMap(({ change, table, pairs }) => pairs.map((pair) => ({ pair, table, wanted: change.wanted })))
   const step = ({ pair, table: { objects, impact }, wanted }: (typeof steps)[number], way: 'up' | 'down'): Step => ({
     title: pair.title,
-    sql: [...pair[way], ...(wanted.deferred && pair[way].length > 0 ? ['set constraints all immediate'] : [])],
+    sql: pair[way],
     verb: 'alter',
     hazards: [],
     transactional: true,
@@ -53,13 +60,46 @@ export function rowSteps(changes: readonly RowChanges[], tableOf: (change: RowCh
     source: wanted.source,
     rows: { count: pair.count, sample: pair.sample, wanted: rowsDigest(wanted) },
   })
+  const deferrable = changes.some(({ wanted }) => wanted.deferrable)
   return {
-    up: steps.map((one) => step(one, 'up')),
-    down: steps
-      .toReversed()
-      .map((one) => step(one, 'down'))
-      .filter(({ sql }) => sql.length > 0),
+    up: checkedTogether(
+      steps.map((one) => step(one, 'up')),
+      deferrable,
+    ),
+    down: checkedTogether(
+      steps
+        .toReversed()
+        .map((one) => step(one, 'down'))
+        .filter(({ sql }) => sql.length > 0),
+      deferrable,
+    ),
   }
+}
+
+/**
+ * Rows that may be referred to go last, when what refers to them is changed; those to which nothing can refer, and those that hold a unique
+ * value which another row is to have, first.
+ */
+function partedDeletes({ wanted, inserts, updates, deletes }: RowChanges, { referrers }: RowTable) {
+  if (referrers.length === 0) return { first: deletes, last: [] }
+  const sharedValue = (row: RowText, names: readonly string[]) => {
+    const values = names.map((name) => row[name] ?? null)
+    return values.includes(null) ? null : JSON.stringify([names, values])
+  }
+  const coming = [...inserts, ...updates.map(({ live, after }) => ({ ...live, ...after }))]
+  const taken = new Set(coming.flatMap((row) => wanted.unique.flatMap((names) => sharedValue(row, names) ?? [])))
+  const inTheWay = (row: RowText) => wanted.unique.some((names) => taken.has(sharedValue(row, names) ?? ''))
+  return { first: deletes.filter(inTheWay), last: deletes.filter((row) => !inTheWay(row)) }
+}
+
+/** Rows of tables that refer to one another: foreign keys that can wait do so until all rows are there, and no longer. */
+function checkedTogether(steps: readonly Step[], deferrable: boolean): Step[] {
+  const last = steps.length - 1
+  return steps.map((step, i) => {
+    const before = deferrable && i === 0 ? ['set constraints all deferred'] : []
+    const after = deferrable && i === last ? ['set constraints all immediate'] : []
+    return { ...step, sql: [...before, ...step.sql, ...after] }
+  })
 }
 
 /** Declared rows that a table does not hold, or not as declared, and rows that it should not hold. */
@@ -80,16 +120,18 @@ export function rowDifferences({ wanted, inserts, updates, deletes }: RowChanges
   return all.filter(({ lines }) => lines.length > 0).map(({ what, lines }) => ({ table: wanted.table.join('.'), what, ...shown(lines) }))
 }
 
-/** How many rows one statement takes. */
+/** How many rows one statement takes, unless they refer to one another. */
 const BATCH = 500
 const SAMPLE = 3
 
-function inserted({ wanted, inserts }: RowChanges, { acting, probes }: RowTable): Pair[] {
-  return groups(inserts, Object.keys).map((rows) => ({
+function inserted({ wanted, inserts }: RowChanges, table: RowTable): Pair[] {
+  // Of rows that refer to one another, none can come before the others.
+  const all = refersToItself(wanted) ? (inserts.length === 0 ? [] : [inserts]) : groups(inserts, Object.keys)
+  return all.map((rows) => ({
     title: `insert ${counted(rows)} into ${wanted.table.join('.')}`,
-    up: batches(rows).map((batch) => insertSql(wanted, batch)),
-    down: batches(rows).map((batch) => deleteSql(wanted, wanted.columns, batch, batch, acting)),
-    probes: probes.come,
+    up: batches(rows, wanted).map((batch) => insertSql(wanted, batch)),
+    down: batches(rows, wanted).map((batch) => deleteSql(wanted, wanted.columns, batch, batch, actingOn(table))),
+    probes: table.probes.come,
     ...shown(rows.map((row) => sampleOf(row))),
   }))
 }
@@ -100,33 +142,33 @@ function updated({ wanted, updates, steady }: RowChanges, { probes }: RowTable):
     const back = rows.map(({ key, after, before, live }) => ({ key, after: before, before: after, live }))
     return {
       title: `update ${counted(rows)} of ${wanted.table.join('.')}`,
-      up: batches(rows).map((batch) => updateSql(wanted, batch, (name) => steady.has(name))),
+      up: batches(rows, wanted).map((batch) => updateSql(wanted, batch, (name) => steady.has(name))),
       // A column that is new with this plan goes with it again: there is no value to come back to.
-      down: known.length === 0 ? [] : batches(back).map((batch) => updateSql(wanted, batch, () => true)),
+      down: known.length === 0 ? [] : batches(back, wanted).map((batch) => updateSql(wanted, batch, () => true)),
       probes: probes.come,
       ...shown(rows.map(({ key, after, before }) => `${sampleOf(key)}: ${changeOf(before, after)}`)),
     }
   })
 }
 
-function deleted({ wanted, deletes, columns, steady }: RowChanges, { acting, probes }: RowTable): Pair[] {
+function deleted({ wanted, deletes, columns, steady }: RowChanges, table: RowTable): Pair[] {
   if (deletes.length === 0) return []
   const checked = wanted.columns.filter(({ name }) => steady.has(name))
-  const seen = deletes.map((row) => recordOf(checked.map(({ name }) => [name, row[name] ?? null])))
+  const seen = (row: RowText) => recordOf(checked.map(({ name }) => [name, row[name] ?? null]))
   return [
     {
       title: `delete ${counted(deletes)} from ${wanted.table.join('.')}`,
-      up: batches(deletes).map((batch, i) => deleteSql(wanted, columns, batch, seen.slice(i * BATCH, (i + 1) * BATCH), acting)),
-      probes: probes.go,
-      down: batches(deletes).map((batch) => insertSql({ ...wanted, overriding: true }, batch)),
+      up: batches(deletes, wanted).map((batch) => deleteSql(wanted, columns, batch, batch.map(seen), actingOn(table))),
+      probes: table.probes.go,
+      down: batches(deletes, wanted).map((batch) => insertSql({ ...wanted, overriding: true }, batch)),
       ...shown(deletes.map((row) => sampleOf(row))),
     },
   ]
 }
 
 function insertSql({ table, overriding }: WantedRows, rows: readonly RowText[]): string {
-  const names = Object.keys(rows[0] ?? {})
-  const values = rows.map((row) => `  (${names.map((name) => literal(row[name] ?? null)).join(', ')})`)
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const values = rows.map((row) => `  (${names.map((name) => (name in row ? literal(row[name] ?? null) : 'default')).join(', ')})`)
   return `insert into ${quoteName(...table)} (${names.map(quoteIdentifier).join(', ')})${overriding ? ' overriding system value' : ''} values\n${values.join(',\n')}`
 }
 
@@ -235,8 +277,14 @@ function groups<T>(items: readonly T[], namesOf: (item: T) => readonly string[])
   return [...groupBy(items, (item) => JSON.stringify(namesOf(item))).values()]
 }
 
-function batches<T>(items: readonly T[]): T[][] {
+function batches<T>(items: readonly T[], wanted: WantedRows): (readonly T[])[] {
+  if (refersToItself(wanted)) return items.length === 0 ? [] : [items]
   return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH))
+}
+
+/** PostgreSQL looks at a foreign key where a statement ends. */
+function refersToItself({ table, references }: WantedRows): boolean {
+  return references.some(({ parent }) => samePath(parent, table))
 }
 
 function counted(rows: readonly unknown[]): string {

@@ -1,16 +1,17 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import type { WantedRows } from '../postgres/load-rows.js'
+import { UserError } from '../errors.js'
+import type { RowText, WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { childrenOf, liveTable, tableOf } from './declared-table.js'
 import { changesAfterPending, isLedElsewhere, ledTable, type Pending } from './pending-rows.js'
-import { referrersOf } from './referrers.js'
+import { referrersOf, samePath } from './referrers.js'
 import { type RowRehearsal, rehearseRows } from './rehearse-rows.js'
 import type { Proof } from './rehearsing.js'
 import type { Renamed } from './renames.js'
 import { isEmpty, type RowChanges, rowChanges } from './row-changes.js'
 import { NO_PROBES, type RowProbes, rowProbes } from './row-probes.js'
-import { type RowTable, rowSteps } from './row-steps.js'
+import { actingOn, type RowTable, rowSteps } from './row-steps.js'
 
 export interface RowsAsked {
   readonly session: Session
@@ -37,6 +38,24 @@ export async function rowsToChange({ session, rows, live, renamed, target, pendi
   return found
 }
 
+/** Rows that cannot be inserted one after the other, and whose foreign keys do not wait. Parents come first where that is possible. */
+export function refuseCircles(changes: readonly RowChanges[]): void {
+  changes.forEach(({ wanted, inserts, updates }, i) => {
+    for (const { constraint, columns, parent, parentColumns, deferrable } of wanted.references) {
+      const later = deferrable ? -1 : changes.findIndex((change) => samePath(change.wanted.table, parent))
+      if (later <= i) continue
+      const textOf = (row: RowText, names: readonly string[]) => JSON.stringify(names.map((name) => row[name] ?? null))
+      const coming = new Set(changes[later]?.inserts.map((row) => textOf(row, parentColumns)))
+      if (![...inserts, ...updates.map(({ after }) => after)].some((row) => coming.has(textOf(row, columns)))) continue
+      throw new UserError(
+        'rows-in-a-circle',
+        `${wanted.source}: rows of ${wanted.table.join('.')} refer to rows of ${parent.join('.')} that are to be inserted, and these to those: constraint ${constraint} takes neither first.`,
+        { next: `Make ${constraint} deferrable in the schema files, or leave ${columns.join(', ')} out of these rows.` },
+      )
+    }
+  })
+}
+
 /** Do these plans lead to the declared rows? */
 export async function rowsCovered(asked: RowsAsked): Promise<boolean> {
   const { rows, target, pending } = asked
@@ -55,13 +74,17 @@ export async function withRowsChanged(
   }: Omit<RowRehearsal, 'shadow' | 'tables'> & { readonly open: () => Promise<Shadow>; readonly probes: (change: RowChanges) => RowProbes },
 ): Promise<Proof> {
   if (changes.length === 0) return proof
+  refuseCircles(changes)
   const { target } = rest
   const told = (change: RowChanges) => rowTable(change, target, probes(change))
   const steps = rowSteps(changes, told)
   const shadow = await open()
   try {
     // What a step asks of other tables must be there to be asked.
-    const tables = changes.flatMap((change) => [tableOf(change.wanted, target).key, ...told(change).acting.map(({ child }) => child.key)])
+    const tables = changes.flatMap((change) => [
+      tableOf(change.wanted, target).key,
+      ...actingOn(told(change)).map(({ child }) => child.key),
+    ])
     const { caveats, irreversible } = await rehearseRows({ ...rest, shadow, tables }, changes, steps)
     return {
       legs: [...proof.legs, { ...steps, transactional: true, before: target, after: target, restored: target }],
@@ -83,7 +106,7 @@ export function rowTable({ wanted }: RowChanges, target: Catalog, probes: RowPro
   return {
     objects: [table.key, ...columns.map(({ key }) => key).sort()],
     impact: { lock: 'ROW EXCLUSIVE', on: table.id },
-    acting: referrersOf(table, target).filter(({ acts }) => acts),
+    referrers: referrersOf(table, target),
     probes,
   }
 }

@@ -17,6 +17,8 @@ export interface RowText {
 export interface WantedRows {
   readonly table: readonly [schema: string, name: string]
   readonly key: readonly string[]
+  /** Other columns, or sets of them, that no two rows may share. */
+  readonly unique: readonly (readonly string[])[]
   /** Rows that are not declared are deleted. */
   readonly delete: boolean
   /** All that any row gives a value for. */
@@ -26,8 +28,8 @@ export interface WantedRows {
   readonly source: string
   /** A key is given for a GENERATED ALWAYS column. */
   readonly overriding: boolean
-  /** A constraint on it is checked at COMMIT. */
-  readonly deferred: boolean
+  /** A constraint on it can be checked at COMMIT. */
+  readonly deferrable: boolean
   /** Foreign keys of the table, with the rows that need one of the live table of the parent. */
   readonly references: readonly (ForeignKey & { readonly orphans: readonly Orphan[] })[]
 }
@@ -44,7 +46,7 @@ interface Facts {
   readonly primary: readonly string[] | null
   readonly unique: readonly (readonly string[])[]
   readonly parents: readonly string[]
-  readonly deferred: boolean
+  readonly deferrable: boolean
 }
 
 /**
@@ -98,12 +100,13 @@ async function wantedOf(
     rows: {
       table,
       key,
+      unique: facts.unique.filter((names) => names.length !== key.length || !names.every((name) => key.includes(name))),
       delete: files.some((file) => file.delete),
       columns: columns.map(({ name, type, comparable }) => ({ name, type, comparable })),
       rows: read,
       source: first ? `${first.file.file}:${first.row.line}` : `${files[0]?.file}:1`,
       overriding: columns.some(({ identity }) => identity === 'a'),
-      deferred: facts.deferred,
+      deferrable: facts.deferrable,
     },
   }
 }
@@ -249,18 +252,18 @@ async function tried(session: Session, sql: string): Promise<unknown> {
 async function factsOf(session: Session, table: readonly [string, string]): Promise<Facts | null> {
   const [row] = await session.query<{ facts: string }>(FACTS, [...table])
   if (!row) return null
-  const { columns, keys, parents, deferred } = JSON.parse(row.facts) as {
+  const { columns, keys, parents, deferrable } = JSON.parse(row.facts) as {
     columns: (ColumnType & RowColumn & { generated: boolean; identity: string })[] | null
     keys: { names: string[]; primary: boolean }[] | null
     parents: string[] | null
-    deferred: boolean | null
+    deferrable: boolean | null
   }
   return {
     columns: new Map((columns ?? []).map((column) => [column.name, column])),
     primary: keys?.find(({ primary }) => primary)?.names ?? null,
     unique: keys?.map(({ names }) => names) ?? [],
     parents: parents ?? [],
-    deferred: deferred ?? false,
+    deferrable: deferrable ?? false,
   }
 }
 
@@ -290,7 +293,7 @@ select pg_catalog.json_build_object(
     from pg_catalog.pg_constraint f
     join pg_catalog.pg_class p on p.oid = f.confrelid join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
     where f.contype = 'f' and f.conrelid = c.oid and f.confrelid <> c.oid),
-  'deferred', (select pg_catalog.bool_or(k.condeferred) from pg_catalog.pg_constraint k where c.oid in (k.conrelid, k.confrelid))
+  'deferrable', (select pg_catalog.bool_or(k.condeferrable) from pg_catalog.pg_constraint k where c.oid in (k.conrelid, k.confrelid))
 )::text as facts
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -12,6 +12,7 @@ export interface ForeignKey {
   readonly types: readonly string[]
   /** `operator(pg_catalog.=)` of each pair, the parent's column first. */
   readonly operators: readonly string[]
+  readonly deferrable: boolean
 }
 
 /** A declared row that refers to no declared row of the parent: the live table may have that one. */
@@ -69,6 +70,7 @@ with declared as (
 )
 select pg_catalog.json_build_object(
   'constraint', f.conname,
+  'deferrable', f.condeferrable,
   'child', pg_catalog.json_build_array(cn.nspname, c.relname),
   'parent', pg_catalog.json_build_array(pn.nspname, p.relname),
   'columns', (select pg_catalog.json_agg(a.attname order by k.i)

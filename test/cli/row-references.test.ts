@@ -68,3 +68,44 @@ test('rows of others never go along with a row that is no longer declared, and t
   // Nor on the way back of what was inserted.
   expect(await query(url, 'select codigo from pais order by 1')).toEqual([{ codigo: 'ES' }, { codigo: 'XX' }])
 })
+
+const TREES = `
+create table emp (id int primary key, boss int references emp, name text default 'nobody');
+create table l (id int primary key, r int not null);
+create table r (id int primary key, l int not null);
+alter table l add constraint l_r foreign key (r) references r;
+alter table r add constraint r_l foreign key (l) references l;
+create table word (id int primary key, text text unique);
+create table used (word int primary key references word);`
+const PAIRS = { 'schema/data/l.csv': 'id,r\n1,1\n2,2\n', 'schema/data/r.csv': 'id,l\n1,2\n2,1\n' }
+
+test('rows of one table in any order, rows of two that refer to one another, and rows that get another key', async () => {
+  const own = await createDatabase(server)
+  const people = Array.from({ length: 600 }, (_, i) => `  - { id: ${i + 1}, ${i === 599 ? 'name: chief' : 'boss: 600'} }`)
+  const project = folderWith({
+    'schemactl.yaml': `url: ${own}\n`,
+    'schema/a.sql': TREES,
+    'schema/data/emp.yaml': `rows:\n${people.join('\n')}\n`,
+    'schema/data/word.csv': 'id,text\n5,five\n7,seven\n',
+    'schema/data/word.yaml': 'delete: true\n',
+    'schema/data/used.csv': 'word\n5\n',
+    'schema/data/used.yaml': 'delete: true\n',
+    ...PAIRS,
+  })
+  const { stderr } = await schemactl(project, ['plan'])
+  expect(stderr).toMatch(
+    /schema\/data\/l\.csv:2: rows of public\.l refer to rows of public\.r .* constraint l_r takes neither first\.\nNext: Make l_r deferrable/,
+  )
+  writeFileSync(join(project, 'schema/a.sql'), TREES.replace('references r;', 'references r deferrable;'))
+  await schemactl(project, ['plan', '-m', 'first'])
+  expect(await schemactl(project, ['apply'])).toMatchObject({ code: 0 })
+
+  writeFileSync(join(project, 'schema/data/word.csv'), 'id,text\n6,five\n7,seven\n')
+  writeFileSync(join(project, 'schema/data/used.csv'), 'word\n6\n')
+  await schemactl(project, ['plan', '-m', 'second'])
+  expect(await schemactl(project, ['apply'])).toMatchObject({ code: 0 })
+  expect(await query(own, 'select word, text from used join word on id = word')).toEqual([{ word: 6, text: 'five' }])
+  expect(await schemactl(project, ['revert'])).toMatchObject({ code: 0 })
+  expect(await query(own, 'select word, text from used join word on id = word')).toEqual([{ word: 5, text: 'five' }])
+  await dropDatabase(own)
+})
