@@ -1,4 +1,5 @@
 import { keyOf, type ObjectId } from './id.js'
+import { once } from './once.js'
 
 export type Value = null | boolean | number | string | readonly Value[] | { readonly [name: string]: Value }
 
@@ -65,11 +66,11 @@ export function addNeed(needs: Needs, dependent: string, needed: string, type: D
 }
 
 /** needed → its dependents → why. */
-export function dependentsOf(needs: Catalog['needs']): Needs {
+export const dependentsOf = once((needs: Catalog['needs']): Catalog['needs'] => {
   const dependents: Needs = new Map()
   for (const [dependent, row] of needs) for (const [needed, type] of row) addNeed(dependents, needed, dependent, type)
   return dependents
-}
+})
 
 /** What a global object (comment, owner, grant) is about: its parent, or the member of an extension that it stands on. */
 export function targetKey({ member, parent }: CatalogObject): string | undefined {

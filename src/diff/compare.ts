@@ -1,6 +1,6 @@
 import { besideOthers } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
-import { type Catalog, type CatalogObject, dependentsOf, type Needs } from '../catalog/catalog.js'
+import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { keyOf, type ObjectId } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
@@ -55,10 +55,7 @@ export function compare(
   const changes = new Map<string, Change>()
   const states = [before, after, ...around]
   const context = contextOf(after, before, states)
-  for (const key of [...new Set([...before.objects.keys(), ...after.objects.keys()])].sort()) {
-    const change = compareObject(key, before.objects.get(key), after.objects.get(key), context)
-    if (change) changes.set(key, change)
-  }
+  for (const change of differences(before, after, context)) changes.set(change.key, change)
   for (const key of unsettledIn(context, hasRows)) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   const swapped = propagate(before, after, changes)
@@ -83,9 +80,20 @@ export function unsettledObjects(context: Context): { readonly object: CatalogOb
   })
 }
 
+/** By key. */
+function differences(before: Catalog, after: Catalog, context: Context): Change[] {
+  const found: Change[] = []
+  for (const key of new Set([...before.objects.keys(), ...after.objects.keys()])) {
+    const change = compareObject(key, before.objects.get(key), after.objects.get(key), context)
+    if (change) found.push(change)
+  }
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
 function compareObject(key: string, before: CatalogObject | undefined, after: CatalogObject | undefined, context: Context): Change | null {
   const base = { key, before, after, attributes: [], recreate: false, retype: false }
   if (!before || !after) return before || after ? base : null
+  if (before.definition === after.definition && before.parent === after.parent) return null
   const kind = kindOf(after.id.kind)
   const attributes = Object.keys(kind.alter).filter((attribute) => !equal(before.definition[attribute], after.definition[attribute]))
   if (attributes.length === 0 && before.parent === after.parent) return null
@@ -161,7 +169,7 @@ interface States {
   readonly before: Catalog
   readonly after: Catalog
   readonly changes: ReadonlyMap<string, Change>
-  readonly dependents: Needs
+  readonly dependents: Catalog['needs']
   readonly swapped: Set<string>
 }
 

@@ -19,6 +19,7 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
   const byTie = (ties: ReadonlyMap<string | undefined, Operation>, whole: string, needs: Catalog['needs']) =>
     needs.get(ties.get(whole)?.key ?? '')
   for (const [dependent, row] of comparison.before.needs) {
+    if (!drop.has(dependent) && !alter.has(dependent) && !setAside.has(dependent)) continue
     const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
       // What refers to a partitioned table lets go before a partition of it is detached that is attached again.
@@ -38,6 +39,7 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     }
   }
   for (const [dependent, row] of comparison.after.needs) {
+    if (!create.has(dependent) && !alter.has(dependent) && !shell.has(dependent)) continue
     const joined = byTie(tied, dependent, comparison.after.needs)
     for (const [needed, type] of row) {
       if (type === 'owned') continue

@@ -61,11 +61,16 @@ export function targetState(wanted: Wanted, live: Catalog, scope: Scope): Target
       if (!live.objects.has(root)) left.add(object.key)
       if (live.objects.has(object.key) || live.objects.has(root)) continue
     }
-    take(withUnstated(object, live.objects.get(object.key), stated), wanted.catalog)
+    take(sharing(withUnstated(object, live.objects.get(object.key), stated), live.objects.get(object.key)), wanted.catalog)
   }
   for (const [key, row] of needs) for (const needed of row.keys()) if (!objects.has(needed)) needs.get(key)?.delete(needed)
   const catalog = { ...wanted.catalog, objects, needs, unmodelled: live.unmodelled, role: live.role }
   return { catalog, compared: (key) => comparedKey(key, left, scope, manager, catalog, live), unmanaged }
+}
+
+/** Both states are compared more than once: what is equal is the same, so that nobody has to look twice. */
+function sharing(object: CatalogObject, live: CatalogObject | undefined): CatalogObject {
+  return live && equal(object.definition, live.definition) ? { ...object, definition: live.definition } : object
 }
 
 /** What is said of a column is said of those that inherit it. */

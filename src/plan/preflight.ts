@@ -1,4 +1,4 @@
-import { type Catalog, dependentsOf, type Needs } from '../catalog/catalog.js'
+import { type Catalog, dependentsOf } from '../catalog/catalog.js'
 import { describe, keyOf } from '../catalog/id.js'
 import { type Comparison, contextOf } from '../diff/compare.js'
 import type { Probe } from '../diff/steps.js'
@@ -28,7 +28,6 @@ export function probesOf({ changes }: Comparison, now: Catalog): Map<string, rea
 }
 
 function liveContext(catalog: Catalog, changes: Comparison['changes']): LiveContext {
-  let users: Needs | undefined
   return {
     ...contextOf(catalog),
     coming: (id) => {
@@ -36,10 +35,7 @@ function liveContext(catalog: Catalog, changes: Comparison['changes']): LiveCont
       return change?.before ? undefined : change?.after
     },
     at: (key) => catalog.objects.get(key),
-    users: (key) => {
-      users ??= dependentsOf(catalog.needs)
-      return [...(users.get(key)?.keys() ?? [])].flatMap((user) => catalog.objects.get(user) ?? [])
-    },
+    users: (key) => [...(dependentsOf(catalog.needs).get(key)?.keys() ?? [])].flatMap((user) => catalog.objects.get(user) ?? []),
   }
 }
 
