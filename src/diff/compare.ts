@@ -149,7 +149,7 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
  * Does it refer to the rows of a relation that a part lets go of for a while? What is to be detached may not be referred to: a foreign key
  * to a partitioned table goes with the bounds of a partition, and comes again.
  */
-function holdsTo(dependent: string, { key, before: tie, recreate }: Change, { objects, needs }: Catalog): boolean {
+export function holdsTo(dependent: string, { key, before: tie, recreate }: Change, { objects, needs }: Catalog): boolean {
   if (!recreate || !tie || kindOf(tie.id.kind).ties !== true) return false
   const user = objects.get(dependent)
   return [...(needs.get(key) ?? [])].some(

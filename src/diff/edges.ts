@@ -2,7 +2,7 @@ import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catal
 import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
-import { type Comparison, comes, contextsIn, goes } from './compare.js'
+import { type Comparison, comes, contextsIn, goes, holdsTo } from './compare.js'
 import { isDeclared, joins, leaves, lightening, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Which operation comes before which, by their ids. */
@@ -23,8 +23,8 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
       // What refers to a partitioned table lets go before a partition of it is detached that is attached again.
-      if (type === 'after' && comparison.changes.get(needed)?.recreate && isTie(needed) && !isTie(dependent))
-        add(drop.get(dependent), drop.get(needed))
+      const tie = type === 'after' ? comparison.changes.get(needed) : undefined
+      if (tie && holdsTo(dependent, tie, comparison.before)) add(drop.get(dependent), drop.get(needed))
       if (type === 'owned' || type === 'after') continue
       const shed = isShed(setAside.get(dependent), needed, comparison) ? setAside.get(dependent) : undefined
       const [user, used] = [shed ?? drop.get(dependent), drop.get(needed)]

@@ -1,6 +1,8 @@
 import { suffixed } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
 import type { ObjectId } from '../catalog/id.js'
+import { once } from '../catalog/once.js'
 import { namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
 import type { Context } from './kind.js'
 import { takes } from './partition-bounds.js'
@@ -25,11 +27,9 @@ export function isRerouted(before: Partition, after: Partition, context: Context
 
 /** What a default partition that stays holds of rows that partitions beside it take from now on. */
 export function unsettled(partition: Partition, context: Context): string | null {
-  if (partition.definition.bound !== DEFAULT || !isUnheard(partition, context)) return null
-  return ofAny(
-    siblings(partition, context).filter((other) => isNew(other, context)),
-    context,
-  )
+  if (partition.definition.bound !== DEFAULT) return null
+  const taking = siblings(partition, context).filter((other) => isNew(other, context))
+  return taking.length > 0 && isUnheard(partition, context) ? ofAny(taking, context) : null
 }
 
 /** The partitions that take rows of one that goes with its table: those of other bounds than before. */
@@ -42,7 +42,8 @@ function heirs(before: Partition, context: Context): readonly Partition[] {
 
 /** Does it take others than before? */
 function isNew({ id, definition }: Partition, { former }: Context): boolean {
-  return former(id)?.definition.bound !== definition.bound
+  const before = former(id)?.definition
+  return before?.bound !== definition.bound || before.parent !== definition.parent
 }
 
 /** Does what goes with its table leave rows to others? `context` is of the later state. */
@@ -123,12 +124,13 @@ function isUnheard(partition: Partition, context: Context): boolean {
   )
 }
 
-function siblings(partition: Partition, { ofKind }: Context): readonly Partition[] {
+function siblings({ id, key, definition }: Partition, { ofKind }: Context): readonly Partition[] {
   // Of this kind are partitions alone.
-  return (ofKind(partition.id.kind) as readonly Partition[]).filter(
-    ({ key, definition }) => key !== partition.key && definition.parent === partition.definition.parent,
-  )
+  const all = ofKind(id.kind) as readonly Partition[]
+  return (byWhole(all).get(definition.parent) ?? []).filter((other) => other.key !== key)
 }
+
+const byWhole = once((partitions: readonly Partition[]) => groupBy(partitions, ({ definition }) => definition.parent))
 
 function tableOf({ id }: Partition): ObjectId {
   return { kind: 'table', path: id.path }
