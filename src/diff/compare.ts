@@ -2,7 +2,7 @@ import { besideOthers } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { keyOf, type ObjectId } from '../catalog/id.js'
+import { keyOf } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
 import type { Context } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
@@ -58,7 +58,7 @@ export function compare(
   for (const change of differences(before, after, context)) changes.set(change.key, change)
   for (const key of unsettledIn(context, hasRows)) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
-  const swapped = propagate(before, after, changes)
+  const swapped = propagate(before, after, changes, context)
   return { before, after, changes, hasRows, online, archive, swapped, around: states }
 }
 
@@ -120,7 +120,7 @@ function changed(key: string, before: Catalog, after: Catalog, changes: Readonly
 }
 
 /** Follows dependents until nothing more must be rebuilt; returns the types to be swapped. Linear in the dependencies it walks. */
-function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>): Set<string> {
+function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>, context: Context): Set<string> {
   const dependents = dependentsOf(before.needs)
   const swapped = new Set<string>()
   const states = { before, after, changes, dependents, swapped }
@@ -134,7 +134,7 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
       queue.push(held)
     }
     for (const [dependent, type] of dependents.get(key) ?? []) {
-      if (type === 'after' && !holdsTo(dependent, change, before)) continue
+      if (type === 'after' && !holdsTo(dependent, change, before, context)) continue
       const rebuilt = (type === 'owned' ? goneAlong : rebuild)(changed(dependent, before, after, changes), change, states)
       if (rebuilt === null) continue
       changes.set(dependent, rebuilt)
@@ -146,14 +146,17 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
 }
 
 /**
- * Does it refer to the rows of a relation that a part lets go of for a while? What is to be detached may not be referred to: a foreign key
+ * Does it refer to the rows of a relation that a part lets go of, and that come back? What is detached may not be referred to: a foreign key
  * to a partitioned table goes with the bounds of a partition, and comes again.
  */
-export function holdsTo(dependent: string, { key, before: tie, recreate }: Change, { objects, needs }: Catalog): boolean {
-  if (!recreate || !tie || kindOf(tie.id.kind).ties !== true) return false
+export function holdsTo(dependent: string, tie: Change, { objects, needs }: Catalog, arriving: Context): boolean {
+  const { key, before } = tie
+  const kind = before && goes(tie) ? kindOf(before.id.kind) : undefined
+  if (!before || !kind?.ties || !(tie.recreate || kind.rebuild?.needed(before, tie.after, arriving))) return false
   const user = objects.get(dependent)
   return [...(needs.get(key) ?? [])].some(
-    ([whole, type]) => type === 'normal' && whole !== tie.parent && whole !== user?.parent && needs.get(dependent)?.get(whole) === 'normal',
+    ([whole, type]) =>
+      type === 'normal' && whole !== before.parent && whole !== user?.parent && needs.get(dependent)?.get(whole) === 'normal',
   )
 }
 
@@ -271,16 +274,10 @@ function keepsData(object: CatalogObject): boolean {
 }
 
 /** What kinds may ask of the two states of a comparison; `arriving`: of the later one, which is made of the former. */
-export const contextsIn = once(({ before, after, around, changes }: Comparison) => ({
+export const contextsIn = once(({ before, after, around }: Comparison) => ({
   before: contextOf(before, before, around),
   after: contextOf(after, after, around),
-  arriving: {
-    ...contextOf(after, before, around),
-    comes: (id: ObjectId) => {
-      const change = changes.get(keyOf(id))
-      return change !== undefined && comes(change)
-    },
-  },
+  arriving: contextOf(after, before, around),
 }))
 
 /**
@@ -300,7 +297,6 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
     beside: (id, suffix) =>
       besideOthers(id, suffix, (candidate) => around.some((state) => namesTaken(state).has(quoteName(...candidate.path)))),
     hasConstraintName: (path) => former !== catalog && constraintNamesIn(former).has(quoteName(...path)),
-    comes: () => false,
     ofKind: (name) => {
       byKind ??= groupBy(catalog.objects.values(), ({ id }) => id.kind)
       return byKind.get(name) ?? []

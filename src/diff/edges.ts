@@ -24,7 +24,7 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     for (const [needed, type] of row) {
       // What refers to a partitioned table lets go before a partition of it is detached that is attached again.
       const tie = type === 'after' ? comparison.changes.get(needed) : undefined
-      if (tie && holdsTo(dependent, tie, comparison.before)) add(drop.get(dependent), drop.get(needed))
+      if (tie && holdsTo(dependent, tie, comparison.before, contextsIn(comparison).arriving)) add(drop.get(dependent), drop.get(needed))
       if (type === 'owned' || type === 'after') continue
       const shed = isShed(setAside.get(dependent), needed, comparison) ? setAside.get(dependent) : undefined
       const [user, used] = [shed ?? drop.get(dependent), drop.get(needed)]

@@ -294,8 +294,6 @@ export interface Context {
   readonly find: (id: ObjectId) => CatalogObject | undefined
   /** An object of the state that is left. */
   readonly former: (id: ObjectId) => CatalogObject | undefined
-  /** Is it made by what is planned, or made anew? */
-  readonly comes: (id: ObjectId) => boolean
   /** All objects of a kind. */
   readonly ofKind: (name: string) => readonly CatalogObject[]
   /** Objects whose parent is the given one. */

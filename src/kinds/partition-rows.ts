@@ -32,12 +32,10 @@ export function unsettled(partition: Partition, context: Context): string | null
   return taking.length > 0 && isUnheard(partition, context) ? ofAny(taking, context) : null
 }
 
-/** The partitions that take rows of one that goes with its table: those of other bounds than before. */
+/** The partitions that take rows of one that goes with its table: those of other bounds than before, and the default one. */
 function heirs(before: Partition, context: Context): readonly Partition[] {
   if (context.find(tableOf(before)) || !context.find(wholeOf(before)) || !isUnheard(before, context)) return []
-  return siblings(before, context).filter(
-    (other) => isNew(other, context) || (other.definition.bound === DEFAULT && context.comes(other.id)),
-  )
+  return siblings(before, context).filter((other) => isNew(other, context) || other.definition.bound === DEFAULT)
 }
 
 /** Does it take others than before? */
