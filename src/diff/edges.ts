@@ -19,7 +19,10 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
   const byTie = (ties: ReadonlyMap<string | undefined, Operation>, whole: string, needs: Catalog['needs']) =>
     needs.get(ties.get(whole)?.key ?? '')
   for (const [dependent, row] of comparison.before.needs) {
-    if (!drop.has(dependent) && !alter.has(dependent) && !setAside.has(dependent)) continue
+    // What a type that is set aside consists of goes with that.
+    const whole = comparison.before.objects.get(dependent)?.parent ?? ''
+    const gone = drop.get(dependent) ?? (comparison.swapped.has(whole) ? drop.get(whole) : undefined)
+    if (!gone && !alter.has(dependent) && !setAside.has(dependent)) continue
     const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
       // What refers to a partitioned table lets go before a partition of it is detached that is attached again.
@@ -27,7 +30,7 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
       if (tie && holdsTo(dependent, tie, comparison.before, contextsIn(comparison).arriving)) add(drop.get(dependent), drop.get(needed))
       if (type === 'owned' || type === 'after') continue
       const shed = isShed(setAside.get(dependent), needed, comparison) ? setAside.get(dependent) : undefined
-      const [user, used] = [shed ?? drop.get(dependent), drop.get(needed)]
+      const [user, used] = [shed ?? gone, drop.get(needed)]
       if (isOwnEcho(user, used, comparison)) add(used, user)
       else add(user, used)
       if (!isInheritedPart(drop.get(dependent), alter.get(needed))) add(drop.get(dependent), alter.get(needed))
