@@ -129,9 +129,10 @@ export const column = kind<Column>({
     return local && table?.definition.isPartition === false && (!typed || former?.definition.ofType !== table.definition.ofType)
   },
   constraintNames: ({ id, definition: { notNullName } }) => (notNullName === null ? [] : [quoteName(id.path[0] ?? '', notNullName)]),
-  finish: (object) => {
+  finish: (object, context) => {
     const d = object.definition
     return [
+      ...(inheritedOnly(object) ? unlikeModels(object, context) : []),
       ...retypedSequence(object),
       ...(d.notNull && !d.notNullValid && !d.notNullInherited && !inheritedOnly(object) ? [addNotNull(object)] : []),
       ...(d.storage === null ? [] : [`${alter(object)} set storage ${d.storage}`]),
@@ -346,6 +347,18 @@ function inheritedOnly(object: CatalogObject<Column>): boolean {
   return !object.definition.local && object.echoes !== undefined && object.definition.foreignOptions.length === 0
 }
 
+/** What it has otherwise than the columns that it is inherited from, whose ways it comes with. */
+function unlikeModels(object: CatalogObject<Column>, { find, major }: Context): string[] {
+  const d = object.definition
+  const models = (object.echoes ?? []).flatMap((key) => find(idOf(key)) ?? [])
+  const has = (attribute: keyof Column) => models.some(({ definition }) => (definition[attribute] ?? false) !== false)
+  return [
+    ...(d.notNull && d.notNullValid && !d.notNullInherited && !has('notNull') ? [addNotNullPlainly(object)] : []),
+    ...(d.storage === null && has('storage') ? [`${alter(object)} set storage ${defaultStorage(d.type, major)}`] : []),
+    ...(d.compression === null && has('compression') ? [`${alter(object)} set compression default`] : []),
+  ]
+}
+
 function fragment(object: CatalogObject<Column>, context?: Context): string {
   const d = object.definition
   const givenName = notNullNameToGive(object, context)
@@ -482,6 +495,11 @@ function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column
   const { notNullName: named, notNullValid, notNullNoInherit } = after.definition
   if (named !== null || !notNullValid || notNullNoInherit) return addNotNull(after)
   return { alter: `alter table ${table(after)}`, action: `alter column ${name(after)} set not null` }
+}
+
+function addNotNullPlainly(object: CatalogObject<Column>): string {
+  const { notNullName, notNullNoInherit } = object.definition
+  return notNullName !== null || notNullNoInherit ? addNotNull(object) : `${alter(object)} set not null`
 }
 
 /** By a parent that it had before, too: one that turns to INHERIT, say. */
