@@ -6,6 +6,7 @@ import { SourceError, type SourceMessage } from './message.js'
 import type { Reading } from './reading.js'
 import { readSql } from './sql.js'
 import type { Statement } from './statement.js'
+import { twinWarnings } from './twins.js'
 import { readYaml } from './yaml/yaml.js'
 
 export type { Cell, DataFile, DataRow } from './data/data-file.js'
@@ -33,9 +34,10 @@ export async function readSource(paths: readonly string[], options: { readonly c
     const rows = files.filter(({ data }) => data).map(readData)
     const errors = [...problems, ...results.flatMap((result) => result.errors), ...rows.flatMap((read) => read.errors)]
     if (errors.length > 0) throw new SourceError(errors)
+    const statements = results.flatMap((result) => result.statements)
     return {
-      statements: results.flatMap((result) => result.statements),
-      warnings: results.flatMap((result) => result.warnings),
+      statements,
+      warnings: [...results.flatMap((result) => result.warnings), ...twinWarnings(statements)],
       data: rows.flatMap(({ data }) => data ?? []),
       files: files.map((file) => file.file),
       hash: hashOf(files),

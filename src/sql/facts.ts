@@ -4,6 +4,8 @@ import type { Node } from 'libpg-query'
 export interface Subject {
   readonly space: 'relation' | 'routine' | 'type' | 'schema' | 'extension' | 'role' | 'trigger' | 'policy' | 'rule' | 'constraint' | 'other'
   readonly name: readonly string[]
+  /** Of a routine that is made: the types of its arguments, by which it is told apart from others of its name. */
+  readonly overload?: string
 }
 
 /** An attribute that is compared only because a statement states it. `on` null: the whole database. */

@@ -31,7 +31,7 @@ export function subjectOf([tag, statement]: Tagged): Subject | null {
     case 'CreateDomainStmt':
       return named('type', listNames(statement.domainname))
     case 'CreateFunctionStmt':
-      return named('routine', listNames(statement.funcname))
+      return overloaded(named('routine', listNames(statement.funcname)), statement.parameters)
     case 'AlterFunctionStmt':
       return named('routine', listNames(statement.func?.objname))
     case 'DefineStmt':
@@ -214,6 +214,15 @@ function within(space: Subject['space'], range: RangeVar | undefined, name: stri
 
 function path(range: RangeVar): string[] {
   return range.schemaname ? [range.schemaname, range.relname ?? ''] : [range.relname ?? '']
+}
+
+function overloaded(routine: Subject | null, parameters: readonly Node[] | undefined): Subject | null {
+  const types = (parameters ?? []).flatMap((parameter) => {
+    const { mode, argType } = body(parameter, 'FunctionParameter') ?? {}
+    if (mode === 'FUNC_PARAM_OUT' || mode === 'FUNC_PARAM_TABLE') return []
+    return `${listNames(argType?.names).at(-1)}${'[]'.repeat(argType?.arrayBounds?.length ?? 0)}`
+  })
+  return routine && (types.length === 0 ? routine : { ...routine, overload: types.join() })
 }
 
 function named(space: Subject['space'], name: readonly string[]): Subject | null {
