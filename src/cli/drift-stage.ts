@@ -37,7 +37,7 @@ export async function driftFor(workspace: Workspace, session: Session, filesName
       next: `schemactl stamp ${plan.id} records it as it is now; or compare with the files: schemactl drift --schema PATH.`,
     })
   return {
-    against: `plan ${plan.id}`,
+    against: current === null ? `the way back of plan ${last.plan}` : `plan ${plan.id}`,
     differences: driftOf(last.catalog, await introspect(session), await scopeOf(workspace, plan, journal)),
     rows: await rowsDrift(workspace, session, journal, 'plans', say),
   }
@@ -66,20 +66,22 @@ async function fromFiles(
       next: 'Name the files with --schema, or record the database as it is with schemactl stamp head.',
     })
   const { plan, planned } = await planOf({ ...workspace, allow: ['all'] }, session, { title: null, strictChain: false, say })
-  if (plan === null || planned === null) return { against: 'the schema files', differences: [], rows: [] }
+  if (plan === null || planned === null) return { against: FILES, differences: [], rows: [] }
   const found = differences(planned.state, planned.live)
   // What the plan leaves alone differs in spelling only.
   const touched = new Set(plan.segments.flatMap((segment) => Object.keys(segment.before)))
   return {
-    against: 'the schema files',
+    against: FILES,
     differences: found.filter(({ key }) => touched.has(key)),
     rows: await rowsDrift(workspace, session, journal, 'files', say),
   }
 }
 
+const FILES = 'the schema files'
+
 export function driftText({ against, differences: found, rows }: Drift): string {
   if (found.length === 0 && rows.length === 0)
-    return `No drift: the database is as ${against} left it.`.replace('as the schema files left it', 'what the schema files say')
+    return `No drift: the database is ${against === FILES ? `what ${FILES} say` : `as ${against} left it`}.`
   const keys = [...new Set(found.map(({ key }) => key))]
   const texts = keys.map((key) =>
     objectText(
@@ -88,7 +90,12 @@ export function driftText({ against, differences: found, rows }: Drift): string 
     ),
   )
   const objects =
-    keys.length === 0 ? [] : [`Drift: ${count(keys.length, 'object')} ${keys.length === 1 ? 'is' : 'are'} not as in ${against}.`, ...texts]
+    keys.length === 0
+      ? []
+      : [
+          `Drift: ${count(keys.length, 'object')} ${keys.length === 1 ? 'is' : 'are'} not as ${against === FILES ? `in ${FILES}` : `${against} left ${keys.length === 1 ? 'it' : 'them'}`}.`,
+          ...texts,
+        ]
   return [...objects, ...(rows.length === 0 ? [] : ['Drift in declared rows:', rowsDriftText(rows)])].join('\n')
 }
 

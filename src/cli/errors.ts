@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from 'node:path'
 import { nearest } from '../config/nearest.js'
 import { codeOf, systemRefusal, UserError } from '../errors.js'
 import { formatMessage, type SourceMessage, sentence } from '../source/message.js'
@@ -32,7 +33,9 @@ function textOf(error: Error): string {
   }
   if (error instanceof UserError) {
     const { location } = error
-    const place = location ? `${location.file}:${location.line}${location.column === undefined ? '' : `:${location.column}`}: ` : ''
+    const place = location
+      ? `${fromHere(location.file)}:${location.line}${location.column === undefined ? '' : `:${location.column}`}: `
+      : ''
     return `${isInterrupted(error) ? '' : 'Error: '}${place}${error.message}${error.next ? `\nNext: ${error.next}` : ''}`
   }
   if (isUsage(error)) return `Error: ${usageText(error)}\nNext: schemactl --help lists the commands; with --help, each tells its flags.`
@@ -43,6 +46,13 @@ function textOf(error: Error): string {
   if (refusal !== null) return `Error: ${pathOf(error)}${refusal.reason}.\nNext: ${refusal.next}`
   if (/^E[A-Z]+$/.test(code)) return `Error: ${error.message}\nNext: Check the path and who may use it.`
   return `This is a bug in schemactl: ${error.stack ?? error.message}\nNext: please report it with the command that you ran.`
+}
+
+/** As people write it where they are. */
+function fromHere(file: string): string {
+  if (!isAbsolute(file)) return file
+  const short = relative(process.cwd(), file)
+  return short !== '' && short.length < file.length ? short : file
 }
 
 interface ErrorJson {

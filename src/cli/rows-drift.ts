@@ -11,6 +11,7 @@ import { firstShadow, wantedState } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { requestOf } from './plan-stage.js'
+import { grouped } from './quantity.js'
 import { readSchema } from './schema-files.js'
 import type { Workspace } from './workspace.js'
 
@@ -46,8 +47,8 @@ export async function rowsDrift(
 export function rowsDriftText(rows: readonly RowDifference[]): string {
   return rows
     .map(({ table, what, count, sample }) => {
-      const more = count > sample.length ? [`  and ${count - sample.length} more`] : []
-      return [`rows of ${table}: ${count} ${WORDS[what]}`, ...sample.map((line) => `  ${line}`), ...more].join('\n')
+      const more = count > sample.length ? [`  and ${grouped(count - sample.length)} more`] : []
+      return [`rows of ${table}: ${grouped(count)} ${WORDS[what]}`, ...sample.map((line) => `  ${line}`), ...more].join('\n')
     })
     .join('\n')
 }

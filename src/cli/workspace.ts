@@ -4,7 +4,7 @@ import type { Drops, EnvironmentConfig, OnlineMode, Project } from '../config/se
 import { type ResolvedTarget, resolveShadow, resolveTarget, type Target } from '../config/target.js'
 import type { Sort } from '../diff/scope.js'
 import { UserError } from '../errors.js'
-import { ALLOWED, allowOf, dropsOf, manageOf, onlineOf, schemasOf, shadowOf } from './usage.js'
+import { ALLOWED, allowOf, dropsOf, manageOf, onlineOf, schemasOf, shadowOf, usageError } from './usage.js'
 
 /** The flags that say where to work and on what. */
 export interface WorkspaceFlags {
@@ -69,7 +69,7 @@ export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()):
     target: found.target,
     environment: found.environment ?? null,
     label: labelOf(found, project.folder),
-    schema: flags.schema?.map((path) => resolve(cwd, path)) ?? project.schema,
+    schema: flags.schema?.map((path) => resolve(cwd, named(path))) ?? project.schema,
     folder: project.folder,
     // On a protected server, a temporary database is made only where it is asked for.
     shadow: shadow === 'auto' && protectedHere ? 'embedded' : shadow,
@@ -83,6 +83,11 @@ export async function openWorkspace(flags: WorkspaceFlags, cwd = process.cwd()):
     drops: said.drops ?? settings.drops,
     keeping: inProject ? 'tables' : 'object',
   }
+}
+
+function named(path: string): string {
+  if (path === '') throw usageError('--schema names no file or folder', 'Name one; without --schema, those of schemactl.yaml are read.')
+  return path
 }
 
 function noDatabase(): UserError {

@@ -253,7 +253,7 @@ export const column = kind<Column>({
           [
             `update only ${all} as t set ${name(object)} = ${restored(object, 'kept')} from ${from} where ${same}`,
             `select count(*), (select pg_catalog.string_agg(x.k, '; ') from (select ${shown} as k ${without} limit 3) x) into missing, sample ${without}`,
-            `if missing > 0 then raise warning '%: % rows are newer than what was archived and have no value of their own: %', ${quoteLiteral(object.id.path.join('.'))}, missing, sample; end if`,
+            `if missing > 0 then raise warning '%: no value of their own for rows newer than what was archived: % (%)', ${quoteLiteral(object.id.path.join('.'))}, missing, sample; end if`,
           ],
           'missing bigint; sample text;',
         ),

@@ -1,44 +1,64 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Catalog } from '../../src/catalog/catalog.js'
 import { keyOf } from '../../src/catalog/id.js'
 import { extensionGaps, gapTexts } from '../../src/cli/extensions-there.js'
 import { connect } from '../../src/postgres/connect.js'
-import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { folderWith, removeFolders, schemactl } from './schemactl.js'
+import type { Session } from '../../src/postgres/session.js'
+import { createDatabase, dropDatabase, runServers } from '../servers/index.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
 
-jest.setTimeout(300_000)
 let url: string
+let session: Session
 beforeAll(async () => {
   url = await createDatabase(server)
+  session = await connect({ kind: 'url', url })
 })
 afterAll(async () => {
-  removeFolders()
+  await session.close()
   await dropDatabase(url)
 })
 
-test('plan tells an extension that is older where the plan goes than where it was proven, and a version that is not there', async () => {
-  await query(url, `create extension pg_trgm version '1.5'; create table t (x text)`)
-  const folder = folderWith({
-    'schemactl.yaml': `url: ${url}\nshadow: embedded\n`,
-    'schema/a.sql': `create extension pg_trgm;\ncreate extension btree_gist version '1.8';\ncreate table t (x text);\ncreate index on t using gin (x gin_trgm_ops);`,
+const keyOfExtension = (name: string) => keyOf({ kind: 'extension', path: [name] })
+const INDEX = keyOf({ kind: 'index', path: ['public', 'i'] })
+
+/** Extensions by name, with the versions that are stated, or there; the index needs all of them. */
+function catalogOf(versions: Readonly<Record<string, string | null>>): Catalog {
+  const objects = Object.entries(versions).map(([name, version]) => {
+    const key = keyOfExtension(name)
+    return [key, { id: { kind: 'extension', path: [name] }, key, definition: { version } }] as const
   })
-  const { stdout } = await schemactl(folder, ['plan', '-m', 'index'])
-  expect(stdout).toMatch(
-    /Warning: apply would fail on this server:\n {2}extension btree_gist \(schema\/a\.sql:2\): version 1\.8 is not available there, only .*1\.7/,
-  )
-  expect(stdout).toMatch(/Warning: this server has older extensions:\n {2}extension pg_trgm: 1\.5 there, 1\.6 where it was proven;/)
+  const needs = new Map([[INDEX, new Map(objects.map(([key]) => [key, 'normal' as const]))]])
+  return { objects: new Map(objects), needs, unmodelled: [], major: 17, role: 'postgres' }
+}
+
+const stepOn = (key: string) => ({
+  title: '',
+  source: 'schema/a.sql:1',
+  objects: [key],
+  up: [],
+  down: [],
+  impact: {},
+  hazards: [],
+  downHazards: [],
 })
 
-test('one that the server lacks is named with the place that asks for it', async () => {
-  const key = keyOf({ kind: 'extension', path: ['nowhere'] })
-  const step = { title: '', source: 'schema/a.sql:1', objects: [key], up: [], down: [], impact: {}, hazards: [], downHazards: [] }
-  const session = await connect({ kind: 'url', url })
-  try {
-    const gaps = await extensionGaps(session, [{ steps: [step], before: { [key]: null }, after: { [key]: 'x' } }], null)
-    expect(gapTexts(gaps)).toEqual(['  extension nowhere (schema/a.sql:1) is not available there'])
-  } finally {
-    await session.close()
+test('an extension that the server lacks is named with the place that asks for it', async () => {
+  const key = keyOfExtension('nowhere')
+  const gaps = await extensionGaps(session, [{ steps: [stepOn(key)], before: { [key]: null }, after: { [key]: 'x' } }], null)
+  expect(gapTexts(gaps)).toEqual(['  extension nowhere (schema/a.sql:1) is not available there'])
+})
+
+test('versions that it does not have, and those that are older than where the plan was proven', async () => {
+  const planned = {
+    now: catalogOf({ pg_trgm: '1.5', hstore: '1.8' }),
+    files: catalogOf({ pg_trgm: '1.6', hstore: '1.8', btree_gist: '9.9' }),
+    state: { catalog: catalogOf({ pg_trgm: null, hstore: null, btree_gist: '9.9' }), compared: () => true, unmanaged: new Map() },
   }
+  const gaps = await extensionGaps(session, [{ steps: [stepOn(INDEX)], before: {}, after: {} }], planned)
+  expect(gapTexts(gaps)).toEqual([
+    expect.stringMatching(/^ {2}extension btree_gist: version 9\.9 is not available there, only 1\./),
+    '  extension pg_trgm: 1.5 there, 1.6 where it was proven; if that lacks something, apply fails',
+  ])
 })

@@ -38,6 +38,7 @@ const MISTAKES: readonly (readonly [args: string, code: number, error: string])[
   ['plan --schema a.sql --url URL --manage owner', 64, 'usage'],
   ['plan --schema a.sql --url URL --shadow somewhere', 64, 'usage'],
   ['plan --schema a.sql --url URL --out x --no-out', 64, 'usage'],
+  ['plan --url URL --schema ', 64, 'usage'],
   ['plan --schema a.sql --url URL --schemas "a', 64, 'usage'],
   ['plan --schema a.sql --url URL --schemas ,', 64, 'usage'],
   ['revert --steps 0 --url URL', 64, 'usage'],

@@ -13,7 +13,12 @@ export function readCsv(text: string, wrong: Wrong[]): DataRow[] {
   if (twice !== undefined) wrong.push({ line: 1, column: 1, message: `the column ${twice} is named twice`, hint: null })
   return records.map(({ line, fields }) => {
     if (fields.length !== columns.length)
-      wrong.push({ line, column: 1, message: `${fields.length} fields, where the header names ${columns.length}`, hint: null })
+      wrong.push({
+        line,
+        column: 1,
+        message: `${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, where the header names ${columns.length}`,
+        hint: null,
+      })
     return { line, cells: recordOf(columns.map((column, i) => [column, fields[i] ?? null])) }
   })
 }
