@@ -21,6 +21,10 @@ type Constraint = {
   /** Of a partition or of a plain table; the first must have it before it is attached. */
   readonly onPartition: boolean
   readonly onPartitioned: boolean
+  /** Excludes, and came with that of the partitioned table: of such, ATTACH takes none that is there, but makes its own (17 and 18). */
+  readonly cloned: true | null
+  /** Excludes: on a partitioned table it is made on all partitions at once. */
+  readonly excludes: true | null
   /** Its columns are those of another key: CREATE TABLE would make one key of both (14 to 18), so that it needs a statement of its own. */
   readonly repeats: boolean
   /** A foreign key between two unlogged tables; null: not so. While they change, one is what the other may not refer to. */
@@ -43,13 +47,17 @@ export const constraint = kind<Constraint>({
            k.conislocal and not c.relispartition as local,
            c.relispartition as "onPartition",
            c.relkind = 'p' as "onPartitioned",
+           case when k.conparentid <> 0 and ${excluding(major)} then true end as cloned,
+           case when ${excluding(major)} then true end as excludes,
            k.contype in ('u', 'x') and exists (
              select from pg_catalog.pg_constraint other
              where other.conrelid = k.conrelid and other.conkey = k.conkey
                and (other.contype = 'p' or (other.contype = k.contype and other.conname < k.conname))) as repeats,
            case when k.contype = 'f' and k.confrelid <> k.conrelid and c.relpersistence = 'u'
              and (select f.relpersistence = 'u' from pg_catalog.pg_class f where f.oid = k.confrelid) then true end as unlogged,
-           case when k.contype = 'c' and k.coninhcount > 0 then (
+           case when k.conparentid <> 0 and ${excluding(major)} then
+             pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, k.conparentid::int8, 0))
+           when k.contype = 'c' and k.coninhcount > 0 then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, pk.oid::int8, 0))
              from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
              where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes,
@@ -83,14 +91,18 @@ export const constraint = kind<Constraint>({
              || case when k.condeferred then ' INITIALLY DEFERRED' else '' end
              || ${major >= 18 ? `case when not k.conenforced then ' NOT ENFORCED' when not k.convalidated then ' NOT VALID' else '' end` : `case when not k.convalidated then ' NOT VALID' else '' end`} as tail
     ) x
-    where k.contype in ('p', 'u', 'f', 'c', 'x') and (k.contype not in ('f', 'x') or k.conparentid = 0) and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
+    where k.contype in ('p', 'u', 'f', 'c', 'x') and (k.contype <> 'f' or k.conparentid = 0) and c.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `constraint ${quoteIdentifier(id.path[2] ?? '')} on ${quoteName(...id.path.slice(0, 2))}`,
   rename: (id, newName) =>
     `alter table ${quoteName(...id.path.slice(0, 2))} rename constraint ${quoteIdentifier(id.path[2] ?? '')} to ${quoteIdentifier(newName)}`,
   nameless: (object) => JSON.stringify([object.parent, object.definition]),
-  create: (object) => (inheritedOnly(object) ? [] : `alter table ${only(object)}${table(object)} add ${fragment(object)}`),
+  create: (object) =>
+    inheritedOnly(object) || object.definition.cloned ? [] : `alter table ${only(object)}${table(object)} add ${fragment(object)}`,
   inline: (object) =>
-    inheritedOnly(object) || object.definition.repeats || (!object.definition.validated && object.definition.enforced)
+    inheritedOnly(object) ||
+    object.definition.cloned ||
+    object.definition.repeats ||
+    (!object.definition.validated && object.definition.enforced)
       ? null
       : fragment(object),
   declared: ({ definition }) => definition.local,
@@ -101,6 +113,8 @@ export const constraint = kind<Constraint>({
     local: () => [],
     onPartition: () => [],
     onPartitioned: () => [],
+    cloned: (after) => (after.definition.cloned ? null : []),
+    excludes: () => [],
     repeats: () => [],
     unlogged: 'recreate',
     deferrable: (after) => deferrability(after),
@@ -165,6 +179,11 @@ export const constraint = kind<Constraint>({
   },
   unfinished: (object) => !object.definition.validated && object.definition.enforced,
 })
+
+/** Also by WITHOUT OVERLAPS. */
+function excluding(major: number): string {
+  return major >= 18 ? `(k.contype = 'x' or (k.contype in ('p', 'u') and k.conperiod))` : `k.contype = 'x'`
+}
 
 /** Types of which a foreign key joins any with any other. */
 const COMPARABLE = [
@@ -251,12 +270,13 @@ function index(object: CatalogObject): string {
   return `alter index ${quoteName(object.id.path[0] ?? '', object.id.path[2] ?? '')}`
 }
 
-/**
- * ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. Not
- * so exclusions (17), whose indexes PostgreSQL finds alike never: it makes those of partitions itself.
- */
+/** ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. */
 function only(object: CatalogObject<Constraint>): string {
-  return object.definition.onPartitioned && ['primary key', 'unique'].includes(object.definition.type) ? 'only ' : ''
+  return object.definition.onPartitioned &&
+    !object.definition.excludes &&
+    ['primary key', 'unique', 'exclude'].includes(object.definition.type)
+    ? 'only '
+    : ''
 }
 
 function inheritedOnly(object: CatalogObject<Constraint>): boolean {

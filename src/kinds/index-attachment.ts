@@ -1,7 +1,11 @@
 import { quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
 
-type Attachment = { readonly parent: string }
+type Attachment = {
+  readonly parent: string
+  /** Of a constraint that excludes: the partition was given it when it was attached, or its parent when that was made. */
+  readonly cloned: true | null
+}
 
 /**
  * An index of a partition is part of the partitioned table's index. An object of its own, since both indexes must exist first
@@ -14,6 +18,7 @@ export const indexAttachment = kind<Attachment>({
            array[n.nspname, c.relname]::text[] as path,
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
+           case when x.indisexclusion then true end as cloned,
            pg_catalog.json_build_array(
              pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
            pg_catalog.json_build_array(pg_catalog.json_build_array('partition', tn.nspname, t.relname)) as afterids
@@ -25,13 +30,12 @@ export const indexAttachment = kind<Attachment>({
     join pg_catalog.pg_index x on x.indexrelid = c.oid
     join pg_catalog.pg_class t on t.oid = x.indrelid
     join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-    where c.relkind in ('i', 'I')
-      -- One of an exclusion is PostgreSQL's own: it is never attached, but made (17).
-      and not exists (select from pg_catalog.pg_constraint k where k.conindid = p.oid and k.contype = 'x') and ${NOT_SYSTEM}`,
+    where c.relkind in ('i', 'I') and ${NOT_SYSTEM}`,
   target: (id) => `index ${quoteName(...id.path)}`,
-  create: (object) => `alter index ${object.definition.parent} attach partition ${quoteName(...object.id.path)}`,
+  create: (object) =>
+    object.definition.cloned ? [] : `alter index ${object.definition.parent} attach partition ${quoteName(...object.id.path)}`,
   drop: () => [],
-  alter: { parent: 'recreate' },
+  alter: { parent: 'recreate', cloned: 'recreate' },
   lasting: true,
   impact: () => ({ lock: 'SHARE UPDATE EXCLUSIVE' }),
 })

@@ -15,7 +15,7 @@ export const keyIndex = kind<Record<string, never>>({
     join pg_catalog.pg_class c on c.oid = k.conindid
     join pg_catalog.pg_class t on t.oid = k.conrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where k.contype in ('p', 'u', 'x') and (k.contype <> 'x' or k.conparentid = 0) and t.relpersistence <> 't' and ${NOT_SYSTEM}`,
+    where k.contype in ('p', 'u', 'x') and t.relpersistence <> 't' and ${NOT_SYSTEM}`,
   target: (id) => `index ${quoteName(...id.path)}`,
   create: () => [],
   drop: () => [],

@@ -1,14 +1,9 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import { quoteName } from '../sql/quote.js'
+import { type Context, kind, NOT_SYSTEM } from './kind.js'
 import { isInherited, isRerouted, keepForOthers, letGo, route, unsettled } from './partition-rows.js'
 
-type Partition = {
-  readonly parent: string
-  readonly bound: string
-  /** Exclusions of the partitioned table as they are called here; null: there are none. */
-  readonly exclusions: readonly string[] | null
-}
+type Partition = { readonly parent: string; readonly bound: string }
 
 /**
  * A table's place in a partitioned table. An object of its own: the table is made with its columns, keys and indexes first, and then
@@ -22,8 +17,6 @@ export const partition = kind<Partition>({
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
            pg_catalog.pg_get_expr(c.relpartbound, c.oid) as bound,
-           (select pg_catalog.json_agg(k.conname order by k.conname) from pg_catalog.pg_constraint k
-            where k.conrelid = c.oid and k.contype = 'x' and k.conparentid <> 0) as exclusions,
            pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
            -- Attached with all that it has; what changes on it later does not detach it.
            (select pg_catalog.json_agg(a.id) from (
@@ -51,16 +44,11 @@ export const partition = kind<Partition>({
   create: (object, _parts, context) => {
     const before = context.former(object.id) as CatalogObject<Partition> | undefined
     const attach = `alter table ${object.definition.parent} attach partition ${quoteName(...object.id.path)} ${object.definition.bound}`
-    return before && isRerouted(before, object, context) ? [...letGo(object, context), attach] : attach
+    const rows = before && isRerouted(before, object, context) ? letGo(object, context) : []
+    return [...rows, ...(before ? leftBehind(object, context) : []), attach]
   },
-  drop: (object) => [
-    `alter table ${object.definition.parent} detach partition ${quoteName(...object.id.path)}`,
-    // They would stay, unless they went with the model before, and another would be made beside each when it is attached again.
-    ...(object.definition.exclusions ?? []).map(
-      (name) => `alter table ${quoteName(...object.id.path)} drop constraint if exists ${quoteIdentifier(name)}`,
-    ),
-  ],
-  alter: { parent: 'recreate', bound: 'recreate', exclusions: () => [] },
+  drop: (object) => `alter table ${object.definition.parent} detach partition ${quoteName(...object.id.path)}`,
+  alter: { parent: 'recreate', bound: 'recreate' },
   followsRetype: true,
   letsGoFirst: true,
   ties: true,
@@ -75,3 +63,10 @@ export const partition = kind<Partition>({
   impact: (operation, before) =>
     operation === 'create' ? { lock: before ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' },
 })
+
+/** What excludes and stayed when it was detached: attached again, it is given another. */
+function leftBehind({ id }: CatalogObject<Partition>, { children, former }: Context): readonly string[] {
+  return children({ kind: 'table', path: id.path })
+    .filter((part) => part.definition.cloned === true && former(part.id)?.definition.cloned === true)
+    .map((part) => `alter table ${quoteName(...id.path)} drop constraint ${quoteName(part.id.path.at(-1) ?? '')}`)
+}
