@@ -17,8 +17,8 @@ type Identity = {
   readonly persistence: string | null
   /** Of the sequence behind it, which is in the table's schema. */
   readonly sequence: string
-  /** Of that sequence, where it is not the column's: LIKE … INCLUDING IDENTITY makes a bigint of every one. */
-  readonly type: string | null
+  /** Of that sequence, where it is not the column's: LIKE … INCLUDING IDENTITY makes a bigint of every one. Plans made before it was read know others. */
+  readonly type?: string
   readonly always: boolean
   readonly start: string
   readonly increment: string
@@ -65,12 +65,12 @@ export const column = kind<Column>({
               join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace where co.oid = a.attcollation) end as collation,
            case when a.attgenerated <> '' then pg_catalog.json_build_object(
              'expression', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'stored', a.attgenerated = 's') end as generated,
-           case when a.attidentity <> '' and s.refobjid is not null then pg_catalog.json_build_object(
+           case when a.attidentity <> '' and s.refobjid is not null then pg_catalog.jsonb_build_object(
              'sequence', s.relname,
-             'type', case when s.seqtypid <> a.atttypid then pg_catalog.format_type(s.seqtypid, null) end,
              'persistence', ${major >= 15 ? `case when s.relpersistence <> c.relpersistence then case s.relpersistence when 'u' then 'unlogged' else 'logged' end end` : 'null'},
              'always', a.attidentity = 'a', 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
-             'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle) end as identity,
+             'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle)
+             || case when s.seqtypid <> a.atttypid then pg_catalog.jsonb_build_object('type', pg_catalog.format_type(s.seqtypid, null)) else '{}' end end as identity,
            a.attnotnull as "notNull",
            ${major >= 18 ? `case when nn.conname <> pg_catalog.left(c.relname || '_' || a.attname, 54) || '_not_null' then nn.conname::text end` : 'null::text'} as "notNullName",
            ${major >= 18 ? 'coalesce(nn.connoinherit, false)' : 'false'} as "notNullNoInherit",
@@ -452,7 +452,7 @@ function retypedIdentity(after: CatalogObject<Column>, before: CatalogObject<Col
 /** No clause of an identity has a type: it is given to the sequence, along with the bounds that would follow the type. */
 function retypedSequence(after: CatalogObject<Column>, before?: CatalogObject<Column>): readonly string[] {
   const [a, b] = [after.definition.identity, before?.definition.identity]
-  if (!a || (a.type === null && !b?.type)) return []
+  if (!a || (a.type === undefined && b?.type === undefined)) return []
   return [`alter sequence ${sequenceOf(after, a)} as ${a.type ?? after.definition.type} minvalue ${a.min} maxvalue ${a.max}`]
 }
 
