@@ -26,15 +26,14 @@ export async function journalInObject(
   const found = await find(session)
   if (found === null && !make) return null
   if (found !== null && writing) refuseOthers(found)
-  let oid = found?.oid ?? null
   const read = async (): Promise<Content> => {
-    if (oid === null) return NOTHING
+    // Found and read in one snapshot: another runner that writes it meanwhile makes another object of it.
     const [row] = await session
-      .query<{ packed: string }>(`select pg_catalog.encode(pg_catalog.lo_get($1::oid), 'base64') as packed`, [oid])
+      .query<{ packed: string }>(`select pg_catalog.encode(pg_catalog.lo_get(m.oid), 'base64') as packed ${JOURNAL}`)
       .catch((error: unknown) => {
         throw found !== null && isDenied(error) ? closed(found) : error
       })
-    return JSON.parse(gunzipSync(Buffer.from(row?.packed ?? '', 'base64')).toString()) as Content
+    return row ? (JSON.parse(gunzipSync(Buffer.from(row.packed, 'base64')).toString()) as Content) : NOTHING
   }
   const write = async (content: Content) => {
     const packed = gzipSync(JSON.stringify(content)).toString('base64')
@@ -44,8 +43,7 @@ export async function journalInObject(
       `select pg_catalog.lo_from_bytea(0, pg_catalog.decode($1, 'base64'))::text as oid${old === null ? '' : `, pg_catalog.lo_unlink(${old.oid}::oid)`}`,
       [packed],
     )
-    oid = row?.oid ?? null
-    await session.execute(`comment on large object ${oid} is '${JOURNAL_COMMENT}'`)
+    await session.execute(`comment on large object ${row?.oid} is '${JOURNAL_COMMENT}'`)
   }
   const at = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   return {
@@ -102,12 +100,14 @@ interface Found {
   readonly owns: boolean
 }
 
+const JOURNAL = `
+  from pg_catalog.pg_description d join pg_catalog.pg_largeobject_metadata m on m.oid = d.objoid
+  where d.classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and d.description = '${JOURNAL_COMMENT}'`
+
 async function find(session: Session): Promise<Found | null> {
   const [row] = await session.query<Found>(
     `select d.objoid::text as oid, current_user as role, pg_catalog.pg_get_userbyid(m.lomowner) as owner,
-       pg_catalog.pg_has_role(m.lomowner, 'usage') as owns
-     from pg_catalog.pg_description d join pg_catalog.pg_largeobject_metadata m on m.oid = d.objoid
-     where d.classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass and d.description = '${JOURNAL_COMMENT}'`,
+       pg_catalog.pg_has_role(m.lomowner, 'usage') as owns ${JOURNAL}`,
   )
   return row ?? null
 }
