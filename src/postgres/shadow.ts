@@ -19,13 +19,11 @@ const PREFIX = 'schemactl_shadow_'
 
 /** A database from template0 with the target's encoding and locale on the server that `server` leads to. */
 export async function temporaryDatabase(server: Session, target: Target & { readonly kind: 'url' }): Promise<Shadow> {
-  await sweep(server)
+  await sweep(server, target)
   const name = `${PREFIX}${Date.now()}_${process.pid}_${server.processId}`
   const here = await localeOf(server)
   await server.execute(`create database ${quoteIdentifier(name)} template template0 ${here.options}`)
-  const drop = async () => {
-    await server.execute(`drop database if exists ${quoteIdentifier(name)} with (force)`).catch(() => undefined)
-  }
+  const drop = () => dropDatabase(server, target, name)
   try {
     const session = await connect(onDatabase(target, name))
     expectReadings(session)
@@ -64,15 +62,44 @@ export async function localeOf(server: Session): Promise<{ readonly options: str
   }
 }
 
+/** Never throws: what cannot be dropped now is tried again by later runs. */
+async function dropDatabase(server: Session, target: Target & { readonly kind: 'url' }, name: string): Promise<void> {
+  const drop = () => server.execute(`drop database if exists ${quoteIdentifier(name)} with (force)`)
+  await drop()
+    .catch(async () => {
+      await dropSubscriptions(onDatabase(target, name))
+      await drop()
+    })
+    .catch(() => undefined)
+}
+
+/** No database is dropped that has one. Without their slots, nothing is asked of the publishers, which may not exist. */
+async function dropSubscriptions(target: Target): Promise<void> {
+  const session = await connect(target)
+  try {
+    const found = await session.query<{ name: string }>(
+      `select s.subname::text as name from pg_catalog.pg_subscription s
+       join pg_catalog.pg_database d on d.oid = s.subdbid where d.datname = pg_catalog.current_database()`,
+    )
+    for (const name of found.map((row) => quoteIdentifier(row.name))) {
+      await session.execute(`alter subscription ${name} disable`)
+      await session.execute(`alter subscription ${name} set (slot_name = none)`)
+      await session.execute(`drop subscription ${name}`)
+    }
+  } finally {
+    await session.close()
+  }
+}
+
 /** Left-overs of runs that were killed: named with their time, removed after an hour when nobody is connected. */
-async function sweep(server: Session): Promise<void> {
+async function sweep(server: Session, target: Target & { readonly kind: 'url' }): Promise<void> {
   const old = await server.query<{ name: string }>(
     `select d.datname as name from pg_catalog.pg_database d
      where d.datname like '${PREFIX.replaceAll('_', '\\_')}%' and not exists (select from pg_catalog.pg_stat_activity a where a.datid = d.oid)`,
   )
   for (const { name } of old) {
     const made = Number(name.slice(PREFIX.length).split('_')[0])
-    if (Date.now() - made > 3_600_000) await server.execute(`drop database if exists ${quoteIdentifier(name)}`).catch(() => undefined)
+    if (Date.now() - made > 3_600_000) await dropDatabase(server, target, name)
   }
 }
 
