@@ -2,31 +2,17 @@ import { beside } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
-import { isQualified, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
+import { alter, name, table } from './column-names.js'
+import { alterIdentity, type Identity, identityClause, retypedIdentity, retypedSequence, sequenceOf } from './identity.js'
 import { keyColumns } from './key-columns.js'
 import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
 import { isMoved } from './moved-type.js'
 import { neutral } from './neutral.js'
 import { alterForeignOptions, alterOptions, foreignOptions, optionColumns, optionsOf, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
-import { settle } from './sequence-bounds.js'
-
-type Identity = {
-  /** `logged` or `unlogged`, where it is not as its table is. */
-  readonly persistence: string | null
-  /** Of the sequence behind it, which is in the table's schema. */
-  readonly sequence: string
-  /** Of that sequence, where it is not the column's: LIKE … INCLUDING IDENTITY makes a bigint of every one. Plans made before it was read know others. */
-  readonly type?: string
-  readonly always: boolean
-  readonly start: string
-  readonly increment: string
-  readonly min: string
-  readonly max: string
-  readonly cache: string
-  readonly cycle: boolean
-}
+import { areNumbers, binaryCompatible, castVia, isText, widens } from './type-change.js'
 
 type Column = {
   readonly type: string
@@ -330,18 +316,6 @@ function notNullOnline(after: CatalogObject<Column>, before: CatalogObject<Colum
   }
 }
 
-function table(object: CatalogObject): string {
-  return quoteName(...object.id.path.slice(0, -1))
-}
-
-function name(object: CatalogObject): string {
-  return quoteIdentifier(object.id.path.at(-1) ?? '')
-}
-
-function alter(object: CatalogObject<Column>, word = 'table'): string {
-  return `alter ${word} ${table(object)} alter column ${name(object)}`
-}
-
 /** Comes with its table's INHERITS clause; a partition is created with columns of its own and attached. */
 function inheritedOnly(object: CatalogObject<Column>): boolean {
   return !object.definition.local && object.echoes !== undefined && object.definition.foreignOptions.length === 0
@@ -390,101 +364,11 @@ function typedFragment(object: CatalogObject<Column>, parts: readonly string[]):
   return options.length === 0 ? '' : [name(object), 'with options', ...options].join(' ')
 }
 
-const TYPE_MAX: Readonly<Record<string, string>> = { smallint: '32767', integer: '2147483647', bigint: '9223372036854775807' }
-
-/** Options are written only where they differ from those of a new identity column. */
-function identityClause(object: CatalogObject<Column>, identity: Identity): string {
-  const [, table = '', column = ''] = object.id.path
-  const named = identity.sequence === `${table}_${column}_seq` ? [] : [`sequence name ${sequenceOf(object, identity)}`]
-  const options = [
-    ...named,
-    ...(identity.persistence === null ? [] : [identity.persistence]),
-    ...sequenceOptions(identity, object.definition.type),
-  ]
-  return `generated ${identity.always ? 'always' : 'by default'} as identity${options.length > 0 ? ` (${options.join(' ')})` : ''}`
-}
-
-function sequenceOf(object: CatalogObject<Column>, identity: Identity): string {
-  return quoteName(object.id.path[0] ?? '', identity.sequence)
-}
-
-function sequenceOptions(identity: Identity, type: string): string[] {
-  return [
-    identity.start === '1' ? '' : `start with ${identity.start}`,
-    identity.increment === '1' ? '' : `increment by ${identity.increment}`,
-    identity.min === '1' ? '' : `minvalue ${identity.min}`,
-    identity.max === TYPE_MAX[type] ? '' : `maxvalue ${identity.max}`,
-    identity.cache === '1' ? '' : `cache ${identity.cache}`,
-    identity.cycle ? 'cycle' : '',
-  ].filter((option) => option !== '')
-}
-
 /** SET STORAGE DEFAULT is of 16; before, only types that have a choice need a word. */
 function defaultStorage(type: string, major: number): string {
   if (major >= 16) return 'default'
   if (/^(numeric|inet|cidr)\b/.test(type)) return 'main'
   return /^(vector|halfvec|sparsevec)\b/.test(type) ? 'external' : 'extended'
-}
-
-function alterIdentity(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
-  const a = after.definition.identity
-  const b = before.definition.identity
-  // Bounds must fit the type that the sequence has at that moment: see retypedIdentity.
-  if (a !== null && b !== null && wider(before.definition.type, after.definition.type)) return []
-  if (a !== null && b !== null && before.definition.type !== after.definition.type)
-    return setIdentity(after, boundedAs(a, after, before), b)
-  if (a === null) return `${alter(after)} drop identity`
-  // Identity asks for NOT NULL first (an error otherwise on 14 to 18).
-  if (b === null) {
-    const add = `${alter(after)} add ${identityClause(after, a)}`
-    return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), add, ...retypedSequence(after)]
-  }
-  return [...setIdentity(after, a, b), ...retypedSequence(after, before)]
-}
-
-/** ALTER TYPE takes the sequence along, and with it a bound that is the old type's own; every other bound stays. */
-function retypedIdentity(after: CatalogObject<Column>, before: CatalogObject<Column>): readonly string[] {
-  const [a, b] = [after.definition.identity, before.definition.identity]
-  if (a === null || b === null || !wider(before.definition.type, after.definition.type)) return []
-  return setIdentity(after, a, boundedAs(b, before, after))
-}
-
-/** No clause of an identity has a type: it is given to the sequence, along with the bounds that would follow the type. */
-function retypedSequence(after: CatalogObject<Column>, before?: CatalogObject<Column>): readonly string[] {
-  const [a, b] = [after.definition.identity, before?.definition.identity]
-  if (!a || (a.type === undefined && b?.type === undefined)) return []
-  return [`alter sequence ${sequenceOf(after, a)} as ${a.type ?? after.definition.type} minvalue ${a.min} maxvalue ${a.max}`]
-}
-
-function wider(from: string, to: string): boolean {
-  return BigInt(TYPE_MAX[from] ?? 0) < BigInt(TYPE_MAX[to] ?? 0)
-}
-
-/** The identity of a column of `from`'s type, with bounds that are that type's own moved to those of `to`'s. */
-function boundedAs(identity: Identity, from: CatalogObject<Column>, to: CatalogObject<Column>): Identity {
-  const [max = '', next = ''] = [TYPE_MAX[from.definition.type], TYPE_MAX[to.definition.type]]
-  const lowest = (highest: string) => String(-BigInt(highest || 0) - 1n)
-  return { ...identity, max: identity.max === max ? next : identity.max, min: identity.min === lowest(max) ? lowest(next) : identity.min }
-}
-
-function setIdentity(after: CatalogObject<Column>, a: Identity, b: Identity): readonly string[] {
-  const sets = [
-    a.always === b.always ? '' : `set generated ${a.always ? 'always' : 'by default'}`,
-    a.start === b.start ? '' : `set start with ${a.start}`,
-    a.increment === b.increment ? '' : `set increment by ${a.increment}`,
-    a.min === b.min ? '' : `set minvalue ${a.min}`,
-    a.max === b.max ? '' : `set maxvalue ${a.max}`,
-    a.cache === b.cache ? '' : `set cache ${a.cache}`,
-    a.cycle === b.cycle ? '' : a.cycle ? 'set cycle' : 'set no cycle',
-  ].filter((set) => set !== '')
-  return [
-    ...(a.sequence === b.sequence ? [] : [`alter sequence ${sequenceOf(after, b)} rename to ${quoteIdentifier(a.sequence)}`]),
-    ...(a.persistence === b.persistence
-      ? []
-      : [`alter sequence ${sequenceOf(after, a)} set ${a.persistence ?? (b.persistence === 'logged' ? 'unlogged' : 'logged')}`]),
-    ...settle(sequenceOf(after, a), `${alter(after)} set`, a, b),
-    ...(sets.length === 0 ? [] : [`${alter(after)} ${sets.join(' ')}`]),
-  ]
 }
 
 function alterNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>, context: Context): Sql {
@@ -548,82 +432,4 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
     ...(storage !== null && storage === before.definition.storage ? [`${alter(after)} set storage ${storage}`] : []),
     ...(compression !== null && compression === before.definition.compression ? [`${alter(after)} set compression ${compression}`] : []),
   ]
-}
-
-/** Between types without a cast of their own (two enums, a date and a number), text is the bridge that exists. */
-function castVia(before: string, after: string): string {
-  const both = after.endsWith('[]') && before.endsWith('[]')
-  const base = (type: string) => baseOf(both ? type.slice(0, -2) : type)
-  return hasCast(base(before), base(after)) ? '' : `text${both ? '[]' : ''}::`
-}
-
-/** pg_cast of 14 to 18, and pgvector's: each type of a family has one to each other of it, and those of the list have more. */
-const CAST_FAMILIES = [
-  ['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision'],
-  ['date', 'timestamp without time zone', 'timestamp with time zone'],
-  ['json', 'jsonb'],
-  ['inet', 'cidr'],
-  ['bit', 'bit varying'],
-]
-const CASTS: Readonly<Record<string, readonly string[]>> = {
-  integer: ['boolean', 'money', 'bit'],
-  bigint: ['money', 'bit'],
-  numeric: ['money'],
-  money: ['numeric'],
-  boolean: ['integer'],
-  bit: ['integer', 'bigint'],
-  jsonb: ['boolean', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision'],
-  interval: ['time without time zone'],
-  'time without time zone': ['interval', 'time with time zone'],
-  'time with time zone': ['time without time zone'],
-  'timestamp without time zone': ['time without time zone'],
-  'timestamp with time zone': ['time without time zone', 'time with time zone'],
-  vector: ['halfvec', 'real[]'],
-  halfvec: ['vector', 'real[]'],
-  ...Object.fromEntries(['integer[]', 'real[]', 'double precision[]', 'numeric[]'].map((array) => [array, ['vector', 'halfvec']])),
-}
-
-function hasCast(from: string, to: string): boolean {
-  return from === to || CASTS[from]?.includes(to) === true || CAST_FAMILIES.some((family) => family.includes(from) && family.includes(to))
-}
-
-/** Without modifiers: `numeric`, `timestamp without time zone`; and those of pgvector without their schema. */
-function baseOf(type: string): string {
-  return type.replace(/\(.*?\)/, '').replace(/^.*\.(?=(?:vector|halfvec)$)/, '')
-}
-
-function isText(type: string): boolean {
-  return /^(text|character varying|character|"char"|name|citext)/.test(type) && !type.endsWith('[]') && !isQualified(type)
-}
-
-/** Assigned to one another without a word: USING would be refused where a partition is a foreign table. */
-function areNumbers(...types: readonly string[]): boolean {
-  return types.every((type) => /^(smallint|integer|bigint|numeric|real|double precision)\b(?!.*\[\])/.test(type))
-}
-
-const WIDER: Readonly<Record<string, readonly string[]>> = {
-  smallint: ['integer', 'bigint', 'numeric', 'real', 'double precision'],
-  integer: ['bigint', 'numeric', 'double precision'],
-  bigint: ['numeric'],
-  real: ['double precision'],
-  json: ['jsonb'],
-  date: ['timestamp without time zone', 'timestamp with time zone'],
-}
-
-/** Every value of the one is a value of the other, and an assignment cast exists: nothing can be lost. */
-export function widens(from: string, to: string): boolean {
-  if (to === 'text' || WIDER[from]?.includes(to)) return !from.endsWith('[]')
-  const a = /^(character varying|character|bit varying|numeric)(?:\((\d+)(?:,(\d+))?\))?$/.exec(from)
-  const b = /^(character varying|character|bit varying|numeric)(?:\((\d+)(?:,(\d+))?\))?$/.exec(to)
-  if (!a || !b || a[1] !== b[1]) return false
-  if (b[2] === undefined) return true
-  if (a[2] === undefined) return false
-  if (a[1] === 'numeric')
-    return Number(a[3] ?? 0) <= Number(b[3] ?? 0) && Number(a[2]) - Number(a[3] ?? 0) <= Number(b[2]) - Number(b[3] ?? 0)
-  return Number(a[2]) <= Number(b[2])
-}
-
-/** No rewrite: PostgreSQL only checks or relabels (varchar(10) to varchar(20) or text). */
-function binaryCompatible(from: string, to: string): boolean {
-  return (from.startsWith('character varying') && (to === 'text' || widens(from, to))) || (from.startsWith('numeric') && widens(from, to))
 }

@@ -1,9 +1,9 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { widens } from './column.js'
 import { kind, NOT_SYSTEM, type Sql } from './kind.js'
 import { isMoved } from './moved-type.js'
 import { collationName } from './qualified.js'
+import { widens } from './type-change.js'
 
 type Domain = {
   readonly type: string
