@@ -29,6 +29,7 @@ import type { ObjectKind } from './kind.js'
 import { language } from './language.js'
 import { materializedView } from './materialized-view.js'
 import { membership } from './membership.js'
+import { notNullComment } from './not-null-comment.js'
 import { operator } from './operator.js'
 import { operatorClass } from './operator-class.js'
 import { operatorFamily } from './operator-family.js'
@@ -129,6 +130,7 @@ export const KINDS: readonly ObjectKind[] = [
   owner,
   grant,
   comment,
+  notNullComment,
   schema,
   table,
   column,
