@@ -2,6 +2,7 @@ import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteName } from '../sql/quote.js'
 import { type Context, kind, NOT_SYSTEM } from './kind.js'
 import { isInherited, isRerouted, keepForOthers, letGo, route, unsettled } from './partition-rows.js'
+import { partitionRefusals } from './refusals.js'
 
 type Partition = { readonly parent: string; readonly bound: string }
 
@@ -52,6 +53,7 @@ export const partition = kind<Partition>({
   followsRetype: true,
   letsGoFirst: true,
   ties: true,
+  refusals: partitionRefusals,
   unsettled: (object, context) => unsettled(object, context),
   rebuild: {
     needed: (before, after, context) => (after ? isRerouted(before, after, context) : isInherited(before, context)),

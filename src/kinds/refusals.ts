@@ -4,6 +4,7 @@ import { referenceOf } from './foreign-key.js'
 import { namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
 import { type LiveTable, ownRows, rowsWith, tableOf } from './live-table.js'
+import { takes } from './partition-bounds.js'
 
 /*
  * Rows that would refuse a change, as `from` clauses over the table as `t`. Where a text is more than its columns tell (expressions,
@@ -159,6 +160,20 @@ export function labelRefusals(removed: readonly string[], columns: readonly Cata
       ? [refusal(table, `holding a removed label in ${name}`, `${table.name} t where t.${quoteIdentifier(name)}::text in (${list})`)]
       : []
   })
+}
+
+/** Of a table that becomes a partition. Which rows a default partition takes, the others say. */
+export function partitionRefusals(
+  before: CatalogObject | undefined,
+  after: CatalogObject<{ readonly parent: string; readonly bound: string }>,
+  live: LiveContext,
+): Refusal[] {
+  const table = tableOf(after, live)
+  const { bound, parent } = after.definition
+  const condition = before || bound === 'DEFAULT' ? null : takes(after, [], live)
+  return table && condition !== null
+    ? [refusal(table, `that ${parent} does not take there (${bound})`, `${table.name} t where (${condition}) is not true`)]
+    : []
 }
 
 function refusal({ object, key }: LiveTable, what: string, from: string): Refusal {

@@ -132,6 +132,22 @@ test('keys and checks that heirs do not inherit are asked of the table itself, a
   await dropDatabase(url)
 })
 
+test('rows of a table that becomes a partition are asked whether its bounds take them', async () => {
+  const url = await createDatabase(server)
+  const whole = 'create table log (id int, "at" int) partition by range ("at");'
+  await query(url, `${whole} create table log_1 (id int primary key, "at" int); insert into log_1 values (1, 5), (2, 10), (3, null)`)
+  const folder = folderWith({
+    'schemactl.yaml': `url: ${url}\n`,
+    'schema/a.sql': `${whole} create table log_1 (id int primary key, "at" int); alter table log attach partition log_1 for values from (1) to (10);`,
+  })
+  expect((await schemactl(folder, ['plan', '-m', 'attach', '--allow', 'all'])).stdout).toMatch(
+    /2 rows of table public\.log_1 that public\.log does not take there \(FOR VALUES FROM \(1\) TO \(10\)\): id 2; id 3$/m,
+  )
+  await query(url, 'delete from log_1 where id > 1')
+  expect(await schemactl(folder, ['apply'])).toMatchObject({ code: 0 })
+  await dropDatabase(url)
+})
+
 test('rows are asked with the values that new columns will have in them', async () => {
   const url = await createDatabase(server)
   await query(
