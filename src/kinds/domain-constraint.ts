@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
+import { domainRefusals } from './refusals.js'
 
 type DomainConstraint = {
   /** `CHECK (…)`, as pg_get_constraintdef() writes it. */
@@ -32,6 +33,10 @@ export const domainConstraint = kind<DomainConstraint>({
     validated: (after) =>
       after.definition.validated ? `${alter(after)} validate constraint ${quoteIdentifier(after.id.path[2] ?? '')}` : null,
   },
+  refusals: (before, { id, parent = '', definition: { text, validated } }, live) =>
+    validated && !(before?.definition.validated && before.definition.text === text)
+      ? domainRefusals({ domain: parent, text, what: (column) => `with a ${column} not satisfying ${id.path[2]}` }, live)
+      : [],
   concernsUsers: true,
   halfway: (before, after) => (before && before.definition.text === after?.definition.text ? before.definition : null),
   // Every table with a column of the domain is locked and read.

@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM, type Sql } from './kind.js'
 import { isMoved } from './moved-type.js'
 import { collationName } from './qualified.js'
+import { domainRefusals } from './refusals.js'
 import { widens } from './type-change.js'
 
 type Domain = {
@@ -54,6 +55,10 @@ export const domain = kind<Domain>({
     after === undefined || before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type)
       ? null
       : 'narrow-type',
+  refusals: (before, after, live) =>
+    before && after.definition.notNull && !before.definition.notNull
+      ? domainRefusals({ domain: after.key, text: 'NOT NULL', what: (column) => `with no ${column}` }, live)
+      : [],
   halfway: (before, after) => {
     if (!before || !after) return (after ?? before)?.definition ?? null
     const kept = before.definition.type === after.definition.type || widens(before.definition.type, after.definition.type) ? after : before

@@ -1,5 +1,5 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
-import { isQualified, namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
+import { isQualified, namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { referenceOf } from './foreign-key.js'
 import { namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
@@ -160,6 +160,37 @@ export function labelRefusals(removed: readonly string[], columns: readonly Cata
       ? [refusal(table, `holding a removed label in ${name}`, `${table.name} t where t.${quoteIdentifier(name)}::text in (${list})`)]
       : []
   })
+}
+
+/** What a domain is to ask of its values: as it is of a value, and how that is told. */
+export interface DomainRule {
+  /** The key of the domain. */
+  readonly domain: string
+  /** As pg_get_constraintdef() writes it: `CHECK ((VALUE > 0))`, or `NOT NULL`. */
+  readonly text: string
+  readonly what: (column: string) => string
+}
+
+/** Rows of columns of the domain itself; what arrays and other types hold of it, only PostgreSQL looks at. */
+export function domainRefusals({ domain, text, what }: DomainRule, live: LiveContext): Refusal[] {
+  const [, check] = /^CHECK \((.*)\)$/s.exec(text) ?? []
+  const name = quoteName(...(live.at(domain)?.id.path ?? []))
+  return live.users(domain).flatMap((user) => {
+    const table = user.echoes === undefined && 'notNull' in user.definition ? tableOf(user, live) : null
+    if (!table || !isNamed(user.definition.type, name)) return []
+    const column = user.id.path.at(-1) ?? ''
+    const value = `t.${quoteIdentifier(column)}`
+    const refused =
+      check === undefined ? `${value} is null` : `not (${check.replace(VALUE, (token) => (token === 'VALUE' ? value : token))})`
+    return [refusal(table, what(column), `${table.name} t where ${refused}`)]
+  })
+}
+
+const VALUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\bVALUE\b/g
+
+function isNamed(type: Value | undefined, name: string): boolean {
+  const path = namesOf(String(type))
+  return path !== null && quoteName(...path) === name
 }
 
 /** Of a table that becomes a partition. Which rows a default partition takes, the others say. */

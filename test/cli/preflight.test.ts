@@ -132,6 +132,25 @@ test('keys and checks that heirs do not inherit are asked of the table itself, a
   await dropDatabase(url)
 })
 
+test('rows are asked for values that a domain is to refuse', async () => {
+  const url = await createDatabase(server)
+  const tables = `create table item (id int primary key, size size, "VALUE" size); create table small () inherits (item);`
+  await query(url, `create domain size as int; ${tables} insert into item values (1, 1, null), (2, -2, 5); insert into small values (3, -3, 0)`)
+  const folder = folderWith({
+    'schemactl.yaml': `url: ${url}\n`,
+    'schema/a.sql': `create domain size as int not null constraint positive check (value > 0 and 'VALUE' <> ''); ${tables}`,
+  })
+  const { stdout } = await schemactl(folder, ['plan', '-m', 'positive', '--allow', 'all'])
+  for (const line of [
+    /: 2 rows of table public\.item with a size not satisfying positive: id 2; id 3$/m,
+    /: 1 row of table public\.item with a VALUE not satisfying positive: id 3$/m,
+    /: 1 row of table public\.item with no VALUE: id 1$/m,
+  ])
+    expect(stdout).toMatch(line)
+  expect(stdout.match(/: \d+ rows? of table/g)).toHaveLength(3)
+  await dropDatabase(url)
+})
+
 test('rows of a table that becomes a partition are asked whether its bounds take them', async () => {
   const url = await createDatabase(server)
   const whole = 'create table log (id int, "at" int) partition by range ("at");'
