@@ -3,7 +3,7 @@ import type { CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import type { ObjectId } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
-import { namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
+import { isQualified, namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
 import type { Context } from './kind.js'
 import { takes } from './partition-bounds.js'
 
@@ -71,7 +71,8 @@ export function letGo(after: Partition, context: Context): readonly string[] {
 /** Once all are attached: each row goes where it belongs. */
 export function route(partition: Partition, context: Context): readonly string[] {
   const columns = sharedColumns(partition, context)
-  const values = columns.map(({ name, type, cast }) => (cast ? `${name}::${type}` : name))
+  // One's own type may have been made anew meanwhile, under the same name: text is what both have.
+  const values = columns.map(({ name, type, cast }) => (isQualified(type) ? `${name}::text::${type}` : cast ? `${name}::${type}` : name))
   const names = columns.map(({ name }) => name).join(', ')
   return [
     `insert into ${partition.definition.parent} (${names}) overriding system value select ${values.join(', ')} from pg_temp.${pool(partition)}`,

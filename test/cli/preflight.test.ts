@@ -135,7 +135,10 @@ test('keys and checks that heirs do not inherit are asked of the table itself, a
 test('rows are asked for values that a domain is to refuse', async () => {
   const url = await createDatabase(server)
   const tables = `create table item (id int primary key, size size, "VALUE" size); create table small () inherits (item);`
-  await query(url, `create domain size as int; ${tables} insert into item values (1, 1, null), (2, -2, 5); insert into small values (3, -3, 0)`)
+  await query(
+    url,
+    `create domain size as int; ${tables} insert into item values (1, 1, null), (2, -2, 5); insert into small values (3, -3, 0)`,
+  )
   const folder = folderWith({
     'schemactl.yaml': `url: ${url}\n`,
     'schema/a.sql': `create domain size as int not null constraint positive check (value > 0 and 'VALUE' <> ''); ${tables}`,
