@@ -21,7 +21,7 @@ import { rowSteps } from './row-steps.js'
 import { refuseCircles, rowsToChange, rowTable } from './rows-stage.js'
 import { runSegment } from './run-steps.js'
 import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
-import { refusalOf, StepError } from './step-error.js'
+import { adviceOf, refusalOf, StepError } from './step-error.js'
 
 /** Steps that were run on the live database itself, without a plan. */
 export interface Reached {
@@ -150,7 +150,7 @@ const RESET = 'reset search_path; reset check_function_bodies; reset client_min_
 function failed(error: StepError): UserError {
   return new UserError('step-failed', refusalOf(error), {
     next:
-      error.cause.hint ??
+      adviceOf(error) ??
       'Change the schema files, or the rows, so that this step is possible; what came before it in the same transaction was undone.',
     cause: error.cause,
   })

@@ -13,7 +13,7 @@ import { textsOf } from './places.js'
 import { onlySpelling, ROUNDS, withObjectsOf } from './reached.js'
 import type { Proof, Rehearsing } from './rehearsing.js'
 import { rowDigests, seedable, seedRows, valueDigests } from './rows.js'
-import { refusalOf, type StepError } from './step-error.js'
+import { adviceOf, refusalOf, type StepError } from './step-error.js'
 
 /**
  * Builds a replica of what the change concerns, puts rows into it, goes up, compares with the wanted state, comes down, compares
@@ -107,7 +107,7 @@ function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<
 function refused(error: StepError): UserError {
   return new UserError('plan-fails', `The plan was not written: in the rehearsal ${refusalOf(error)}`, {
     next:
-      error.cause.hint ??
+      adviceOf(error) ??
       'Change the schema files so that this step is possible, or do it by a step of your own: schemactl new, with at: start.',
     cause: error.cause,
   })
