@@ -10,7 +10,7 @@ import { takes } from './partition-bounds.js'
 /*
  * Rows that a partition holds and that others take from now on: they are set aside before those are attached, and come back by way of the
  * partitioned table. Nothing is moved where something else would hear of it (a trigger, a rule, a foreign key to the partition itself):
- * PostgreSQL then refuses the new bounds because of the rows.
+ * PostgreSQL then refuses the new bounds because of the rows. Nor from a foreign table, whose rows are its server's.
  */
 
 const DEFAULT = 'DEFAULT'
@@ -22,19 +22,21 @@ export function isRerouted(before: Partition, after: Partition, context: Context
   const [from, to] = [before.definition, after.definition]
   const others = siblings(after, context)
   const differ = from.bound !== to.bound || (to.bound === DEFAULT && others.some((other) => isNew(other, context)))
-  return from.parent === to.parent && differ && isUnheard(after, context) && takes(after, others, context) !== null
+  const moves = from.parent === to.parent && differ && context.find(tableOf(after)) !== undefined
+  return moves && isUnheard(after, context) && takes(after, others, context) !== null
 }
 
 /** What a default partition that stays holds of rows that partitions beside it take from now on. */
 export function unsettled(partition: Partition, context: Context): string | null {
   if (partition.definition.bound !== DEFAULT) return null
-  const taking = siblings(partition, context).filter((other) => isNew(other, context))
+  const taking = context.find(tableOf(partition)) ? siblings(partition, context).filter((other) => isNew(other, context)) : []
   return taking.length > 0 && isUnheard(partition, context) ? ofAny(taking, context) : null
 }
 
 /** The partitions that take rows of one that goes with its table: those of other bounds than before, and the default one. */
 function heirs(before: Partition, context: Context): readonly Partition[] {
-  if (context.find(tableOf(before)) || !context.find(wholeOf(before)) || !isUnheard(before, context)) return []
+  const goes = context.former(tableOf(before)) && !context.find(tableOf(before))
+  if (!goes || !context.find(wholeOf(before)) || !isUnheard(before, context)) return []
   return siblings(before, context).filter((other) => isNew(other, context) || other.definition.bound === DEFAULT)
 }
 

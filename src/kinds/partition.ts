@@ -66,9 +66,9 @@ export const partition = kind<Partition>({
     operation === 'create' ? { lock: before ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE', work: 'scan' } : { lock: 'ACCESS EXCLUSIVE' },
 })
 
-/** What excludes and stayed when it was detached: attached again, it is given another. */
+/** What excludes and stayed when it was detached, unless its model went before: attached again, it is given another. */
 function leftBehind({ id }: CatalogObject<Partition>, { children, former }: Context): readonly string[] {
   return children({ kind: 'table', path: id.path })
     .filter((part) => part.definition.cloned === true && former(part.id)?.definition.cloned === true)
-    .map((part) => `alter table ${quoteName(...id.path)} drop constraint ${quoteName(part.id.path.at(-1) ?? '')}`)
+    .map((part) => `alter table ${quoteName(...id.path)} drop constraint if exists ${quoteName(part.id.path.at(-1) ?? '')}`)
 }
