@@ -3,6 +3,7 @@ import { groupBy } from '../catalog/group.js'
 import { schemaOf } from '../diff/scope.js'
 import type { Step } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
+import { faithful } from '../sql/faithful.js'
 import { rootOf } from './arrange.js'
 import { lowerKeywords } from './sql-text.js'
 import { attributes, cover } from './yaml/attributes.js'
@@ -29,8 +30,21 @@ const SECTIONS: Readonly<Record<string, readonly [section: string, build: Build]
   procedure: ['procedures', routine],
 }
 
+/** With expressions in the words by which they are read as what they were; the texts of routines are people's own. */
+function reread(object: CatalogObject): CatalogObject {
+  if (kindOf(object.id.kind).mentions !== undefined) return object
+  const again = (value: Value): Value => {
+    if (typeof value === 'string') return faithful(value)
+    if (value === null || typeof value !== 'object') return value
+    if (Array.isArray(value)) return value.map(again)
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, again(inner)]))
+  }
+  return { ...object, definition: Object.fromEntries(Object.entries(object.definition).map(([name, value]) => [name, again(value)])) }
+}
+
 /** The same statements as YAML documents, one a schema: as mappings where YAML has the words, else as they are. */
-export function yamlText(steps: readonly Step[], catalog: Catalog): string {
+export function yamlText(steps: readonly Step[], read: Catalog): string {
+  const catalog = { ...read, objects: new Map([...read.objects].map(([key, object]) => [key, reread(object)])) }
   const mappings = mappingsOf(steps, catalog)
   const rest = steps.filter((step) => !step.objects.every((key) => mappings.covered.has(key)))
   const documents = new Map<string, Draft>()
