@@ -64,15 +64,16 @@ export function compare(
 
 /** What stays as it is and must be made anew, as its whole has rows that others beside it take: the ties of those that `hasRows` names. */
 function unsettledIn(context: Context, hasRows: Comparison['hasRows']): string[] {
-  return unsettledObjects(context)
-    .map(({ object }) => object.key)
-    .filter(hasRows)
+  return unsettledObjects(context, hasRows).map(({ object }) => object.key)
 }
 
-/** Those that rows may ask to be made anew, with the condition on these rows. */
-export function unsettledObjects(context: Context): { readonly object: CatalogObject; readonly condition: string }[] {
+/** Those, among the ones that are asked about, that rows may ask to be made anew, with the condition on these rows. */
+export function unsettledObjects(
+  context: Context,
+  asked: (key: string) => boolean = () => true,
+): { readonly object: CatalogObject; readonly condition: string }[] {
   return KINDS.flatMap(({ name, unsettled }) => {
-    const standing = unsettled ? context.ofKind(name).filter(({ id }) => context.former(id)) : []
+    const standing = unsettled ? context.ofKind(name).filter(({ id, key }) => asked(key) && context.former(id)) : []
     return standing.flatMap((object) => {
       const condition = unsettled?.(object, context) ?? null
       return condition === null ? [] : [{ object, condition }]
@@ -285,8 +286,6 @@ export const contextsIn = once(({ before, after, around }: Comparison) => ({
  * whose names are taken, too.
  */
 export function contextOf(catalog: Catalog, former = catalog, around: readonly Catalog[] = [catalog, former]): Context {
-  let byParent: Map<string, CatalogObject[]> | undefined
-  let byKind: Map<string, CatalogObject[]> | undefined
   return {
     role: catalog.role,
     major: catalog.major,
@@ -297,16 +296,13 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
     beside: (id, suffix) =>
       besideOthers(id, suffix, (candidate) => around.some((state) => namesTaken(state).has(quoteName(...candidate.path)))),
     hasConstraintName: (path) => former !== catalog && constraintNamesIn(former).has(quoteName(...path)),
-    ofKind: (name) => {
-      byKind ??= groupBy(catalog.objects.values(), ({ id }) => id.kind)
-      return byKind.get(name) ?? []
-    },
-    children: (id) => {
-      byParent ??= groupBy(catalog.objects.values(), (object) => object.parent ?? '')
-      return byParent.get(JSON.stringify([id.kind, ...id.path])) ?? []
-    },
+    ofKind: (name) => byKind(catalog).get(name) ?? [],
+    children: (id) => byParent(catalog).get(JSON.stringify([id.kind, ...id.path])) ?? [],
   }
 }
+
+const byKind = once(({ objects }: Catalog) => groupBy(objects.values(), ({ id }) => id.kind))
+const byParent = once(({ objects }: Catalog) => groupBy(objects.values(), ({ parent }) => parent ?? ''))
 
 const constraintNamesIn = once(
   ({ objects }: Catalog): ReadonlySet<string> =>

@@ -322,21 +322,16 @@ function* aroundHeir(
   // What the joined relation comes to have by one that it joins itself is repeated on the heir as well.
   for (const model of alter.values())
     if (joined.has(JSON.stringify(model.object.id.path)) && joins(model.change).length > 0) yield [heir.id, model.id]
-  // A column that is its own still has the type of the one that it is to follow, and is NOT NULL where that is, before it does; and it is
-  // changed by itself once it follows that no more.
-  const follows = (object: CatalogObject | undefined, models: ReadonlySet<string>) =>
-    (object?.echoes ?? []).some((key) => models.has(JSON.stringify(idOf(key).path.slice(0, 2))))
+  // A column that is its own still has the type of the one that it is to follow, and is NOT NULL where that is, before it does. What the
+  // relation left becomes reaches it no more, nor keeps it from changing what it had of that.
   for (const part of alter.values()) {
     const { before: own, after: following } = part.change
-    if (left.has(whole(part))) yield [heir.id, part.id]
-    if (joined.has(whole(part))) yield [part.id, heir.id]
-    if (part.object.parent !== heir.key) continue
-    if (own?.echoes === undefined && follows(following, joined)) yield [part.id, heir.id]
-    if (following?.echoes === undefined && follows(own, left)) yield [heir.id, part.id]
+    const models = (following?.echoes ?? []).map((key) => JSON.stringify(idOf(key).path.slice(0, 2)))
+    const isOf = part.object.parent === heir.key
+    if (left.has(whole(part)) || (isOf && own?.echoes)) yield [heir.id, part.id]
+    if (joined.has(whole(part)) || (isOf && own?.echoes === undefined && models.some((model) => joined.has(model))))
+      yield [part.id, heir.id]
   }
-  // Neither what the relation left becomes reaches it any more, nor is it kept from changing what it had of that.
-  for (const part of alter.values())
-    if (left.has(whole(part)) || (part.object.parent === heir.key && part.change.before?.echoes)) yield [heir.id, part.id]
   for (const part of drop.values()) {
     const own = part.object.parent === heir.key
     if (left.has(whole(part)) || isInheritedPart(part, heir)) yield [heir.id, part.id]

@@ -1,5 +1,6 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
+import { ownRows } from '../sql/rows.js'
 import { keyColumns } from './key-columns.js'
 import type { LiveContext } from './kind.js'
 import { neutral } from './neutral.js'
@@ -19,11 +20,11 @@ export function tableOf({ parent }: CatalogObject, live: LiveContext): LiveTable
   const object = parent === undefined ? undefined : live.at(parent)
   if (!object || !('partitionKey' in object.definition)) return null
   const primary = live.children(object.id).find(({ definition }) => definition.type === 'primary key')
-  return { object, name: quoteName(...object.id.path), own: ownRows(object), key: keyColumns(String(primary?.definition.text ?? '')) }
+  return { object, name: quoteName(...object.id.path), own: ownRowsOf(object), key: keyColumns(String(primary?.definition.text ?? '')) }
 }
 
-export function ownRows({ id, definition }: CatalogObject): string {
-  return `${definition.partitionKey === null ? 'only ' : ''}${quoteName(...id.path)}`
+export function ownRowsOf({ id, definition }: CatalogObject): string {
+  return ownRows(id.path, definition.partitionKey !== null)
 }
 
 export interface Rows {

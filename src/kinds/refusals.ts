@@ -1,9 +1,10 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
 import { isQualified, namesOf, quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { rowLabel } from '../sql/rows.js'
 import { referenceOf } from './foreign-key.js'
 import { namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
-import { type LiveTable, ownRows, rowsWith, tableOf } from './live-table.js'
+import { type LiveTable, ownRowsOf, rowsWith, tableOf } from './live-table.js'
 import { takes } from './partition-bounds.js'
 
 /*
@@ -69,7 +70,7 @@ function foreignKeyRefusals(table: LiveTable, text: string, live: LiveContext): 
     refusal(
       table,
       `referring to no row of ${id.path.join('.')}${target ? '' : ', which is new'}${rows.because}`,
-      `${rows.from} t where ${given}${target ? ` and not exists (select from ${ownRows(target)} p where ${same})` : ''}`,
+      `${rows.from} t where ${given}${target ? ` and not exists (select from ${ownRowsOf(target)} p where ${same})` : ''}`,
     ),
   ]
 }
@@ -208,8 +209,5 @@ export function partitionRefusals(
 }
 
 function refusal({ object, key }: LiveTable, what: string, from: string): Refusal {
-  const label = key
-    ? key.map((name) => `${quoteLiteral(`${name} `)} || t.${quoteIdentifier(name)}::text`).join(` || ', ' || `)
-    : `'row ' || t.ctid::text`
-  return { what, table: object.id, label, from }
+  return { what, table: object.id, label: rowLabel(key, 't'), from }
 }

@@ -42,8 +42,13 @@ function liveContext(catalog: Catalog, changes: Comparison['changes']): LiveCont
 function probe({ what, table, from, label }: Refusal): Probe {
   return {
     what: `of ${describe(table)} ${what}`,
-    query: `select count(*)::int as count, (array_agg(label))[1:${SAMPLE}] as sample\nfrom (select ${label} as label from ${from} limit ${MOST + 1}) refused`,
+    query: countQuery(label, from),
   }
+}
+
+/** Counts the rows that a from clause has, within the bound, with the first of them. */
+export function countQuery(label: string, from: string): string {
+  return `select count(*)::int as count, (array_agg(label))[1:${SAMPLE}] as sample\nfrom (select ${label} as label from ${from} limit ${MOST + 1}) refused`
 }
 
 export interface Finding {

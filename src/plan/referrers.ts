@@ -1,7 +1,9 @@
+import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import type { Reference } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
+import { ownRows } from '../sql/rows.js'
 
 /** A table whose rows refer to those of another. */
 export interface Referrer extends Reference {
@@ -14,25 +16,14 @@ export function referrersOf(table: CatalogObject, catalog: Catalog): Referrer[] 
   return [...catalog.objects.values()].flatMap((object) => {
     const reference = kindOf(object.id.kind).refers?.(object) ?? null
     const child = catalog.objects.get(object.parent ?? '')
-    if (reference === null || !child || !samePath(reference.table, table.id.path)) return []
+    if (reference === null || !child || !equal(reference.table, table.id.path)) return []
     return [{ ...reference, child, constraint: object.id.path.at(-1) ?? '' }]
   })
 }
 
-export function samePath(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((name, i) => name === other[i])
-}
-
-/** No key reaches what inherits; all rows of a partitioned table are its partitions'. */
-export function ownRowsOf({ definition }: CatalogObject, path: readonly string[]): string {
-  return `${definition.partitionKey === null ? 'only ' : ''}${quoteName(...path)}`
-}
-
-/** How rows of the table are told by people: their primary key, or their place. `alias` is that of the table. */
-export function labelOf(columns: readonly string[], alias: string): string {
-  return columns.length === 0
-    ? `'row ' || ${alias}.ctid::text`
-    : columns.map((name) => `${quoteLiteral(`${name} `)} || ${alias}.${quoteIdentifier(name)}::text`).join(` || ', ' || `)
+/** A table's own rows, where it is called so. */
+export function ownRowsAt(path: readonly string[], { definition }: CatalogObject): string {
+  return ownRows(path, definition.partitionKey !== null)
 }
 
 /**
@@ -57,9 +48,9 @@ function guard(
   sameRow: (alias: string) => string,
 ): string {
   const refers = columns.map((name, i) => `c.${quoteIdentifier(name)} = t.${quoteIdentifier(keys[i] ?? '')}`)
-  const own = samePath(child.id.path, table) ? ` and not exists (select from ${gone} where ${sameRow('c')})` : ''
+  const own = equal(child.id.path, table) ? ` and not exists (select from ${gone} where ${sameRow('c')})` : ''
   const message = `rows of ${child.id.path.join('.')} refer to rows that are to go, and would go or change with them (constraint ${constraint})`
-  return `if exists (select from ${quoteName(...table)} as t, ${gone}, ${ownRowsOf(child, child.id.path)} as c
+  return `if exists (select from ${quoteName(...table)} as t, ${gone}, ${ownRowsAt(child.id.path, child)} as c
       where ${match} and ${refers.join(' and ')}${own}) then
     raise exception using errcode = 'foreign_key_violation', message = ${quoteLiteral(message)};
   end if;`

@@ -37,9 +37,9 @@ export function closure(live: Catalog, touched: Iterable<string>, needed: Iterab
     if (object.parent !== undefined) work.push(object.parent)
     work.push(...(live.needs.get(key)?.keys() ?? []))
     if (object.parent !== undefined) continue
-    const [referring, others] = partition(children.get(key) ?? [], (child) => refersElsewhere(child) && !inside.has(child.key))
-    references.push(...referring)
-    for (const child of others) work.push(...withDescendants(child, children))
+    for (const child of children.get(key) ?? [])
+      if (isReference(child) && !inside.has(child.key)) references.push(child)
+      else work.push(...withDescendants(child, children))
   }
   // Those between tables that are there anyway.
   for (const reference of references)
@@ -48,13 +48,8 @@ export function closure(live: Catalog, touched: Iterable<string>, needed: Iterab
   return restrict(live, (key) => complete.has(key))
 }
 
-/** A foreign key. */
-function refersElsewhere(object: CatalogObject): boolean {
+function isReference(object: CatalogObject): boolean {
   return (kindOf(object.id.kind).refers?.(object) ?? null) !== null
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))]
 }
 
 /** All that belongs to a root, but for the members of a schema: the schema alone stands for itself. */

@@ -1,8 +1,12 @@
+import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import type { Probe } from '../diff/steps.js'
 import type { WantedRows } from '../postgres/load-rows.js'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.js'
-import { keyOfTable, labelOf, ownRowsOf, type Referrer, referrersOf, samePath } from './referrers.js'
+import { rowLabel } from '../sql/rows.js'
+import { tableAt } from './declared-table.js'
+import { countQuery } from './preflight.js'
+import { keyOfTable, ownRowsAt, type Referrer, referrersOf } from './referrers.js'
 import type { LiveTable, RowChanges } from './row-changes.js'
 
 /** What the live rows are asked before declared ones are changed. */
@@ -32,7 +36,6 @@ export function rowProbes(change: RowChanges, table: CatalogObject, around: RowS
 }
 
 const SAMPLE = 3
-const MOST = 10_001
 
 type Reference = WantedRows['references'][number]
 
@@ -40,9 +43,9 @@ function refersToNothing(change: RowChanges, reference: Reference, { target, liv
   const changed = changedRows(change, reference.columns)
   const orphans = distinct(reference.orphans.filter(({ declared }) => changed.has(declared)))
   if (orphans.length === 0) return []
-  const parent = [...target.objects.values()].find((object) => isTable(object) && samePath(object.id.path, reference.parent))
+  const parent = tableAt(reference.parent, target)
   const now = parent && at(parent)
-  const object = now && tableIn(live, now.path)
+  const object = now && tableAt(now.path, live)
   const names = reference.columns.map((_, i) => `c${i}`)
   const rows = orphans.map(
     ({ place, row, values, count }, i) => `    (${[i, quoteLiteral(`${place} (${row})`), count, ...values.map(quoteLiteral)].join(', ')})`,
@@ -57,7 +60,7 @@ function refersToNothing(change: RowChanges, reference: Reference, { target, liv
       query: [
         `select coalesce(sum(t.n), 0)::int as count, (array_agg(t.label order by t.i))[1:${SAMPLE}] as sample`,
         `from (values\n${rows.join(',\n')}\n  ) as t (i, label, n, ${names.join(', ')})`,
-        ...(object && now ? [`where not exists (select from ${ownRowsOf(object, now.path)} p where ${same.join(' and ')})`] : []),
+        ...(object && now ? [`where not exists (select from ${ownRowsAt(now.path, object)} p where ${same.join(' and ')})`] : []),
       ].join('\n'),
     },
   ]
@@ -85,22 +88,22 @@ function distinct(orphans: Reference['orphans']): (Reference['orphans'][number] 
 function referredTo(change: RowChanges, { child, columns, keys, constraint }: Referrer, around: RowSurroundings): Probe[] {
   const { target, live, at, changes } = around
   const now = at(child)
-  const object = now && tableIn(live, now.path)
+  const object = now && tableAt(now.path, live)
   const mine = columns.map((name) => now?.columns.get(name))
   const types = keys.map((name) => change.columns.find((column) => column.name === name)?.type)
   if (!now || !object || mine.includes(undefined) || types.includes(undefined)) return []
   const gone = change.deletes.map((row) => keys.map((name) => row[name] ?? null))
   const refers = mine.map((name, i) => `t.${quoteIdentifier(name ?? '')} = w.c${i}::${types[i]}`)
-  const label = labelOf(
+  const label = rowLabel(
     keyOfTable(child, target).flatMap((name) => now.columns.get(name) ?? []),
     't',
   )
-  const leaving = changes.filter(({ wanted }) => samePath(wanted.table, child.id.path)).flatMap((other) => whatLeaves(other, columns, now))
+  const leaving = changes.filter(({ wanted }) => equal(wanted.table, child.id.path)).flatMap((other) => whatLeaves(other, columns, now))
   const where = [`exists (select from ${valuesAs('w', gone)} where ${refers.join(' and ')})`, ...leaving]
   return [
     {
       what: `of table ${child.id.path.join('.')} referring to rows that are to go (constraint ${constraint})`,
-      query: `select count(*)::int as count, (array_agg(label))[1:${SAMPLE}] as sample\nfrom (select ${label} as label from ${ownRowsOf(object, now.path)} t\n  where ${where.join('\n    and ')} limit ${MOST}) refused`,
+      query: countQuery(label, `${ownRowsAt(now.path, object)} t\n  where ${where.join('\n    and ')}`),
     },
   ]
 }
@@ -117,12 +120,4 @@ function whatLeaves({ wanted, updates, deletes }: RowChanges, columns: readonly 
 function valuesAs(alias: string, rows: readonly (readonly (string | null)[])[]): string {
   const texts = rows.map((row) => `(${row.map((value) => (value === null ? 'null' : quoteLiteral(value))).join(', ')})`)
   return `(values ${texts.join(', ')}) as ${alias} (${(rows[0] ?? []).map((_, i) => `c${i}`).join(', ')})`
-}
-
-function tableIn(live: Catalog, path: readonly string[]): CatalogObject | undefined {
-  return [...live.objects.values()].find((object) => isTable(object) && samePath(object.id.path, path))
-}
-
-export function isTable({ id, definition }: CatalogObject): boolean {
-  return 'partitionKey' in definition && id.path.length === 2
 }

@@ -1,3 +1,4 @@
+import { equal } from '../catalog/canonical.js'
 import { groupBy } from '../catalog/group.js'
 import { visible } from '../catalog/id.js'
 import type { Step } from '../diff/steps.js'
@@ -5,7 +6,7 @@ import type { RowText, WantedRows } from '../postgres/load-rows.js'
 import type { RowColumn } from '../postgres/row-text.js'
 import { recordOf } from '../source/data/record.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
-import { guardsOf, type Referrer, samePath } from './referrers.js'
+import { guardsOf, type Referrer } from './referrers.js'
 import { type RowChanges, type RowUpdate, rowsDigest } from './row-changes.js'
 import type { RowProbes } from './row-probes.js'
 
@@ -284,7 +285,7 @@ function batches<T>(items: readonly T[], wanted: WantedRows): (readonly T[])[] {
 
 /** PostgreSQL looks at a foreign key where a statement ends. */
 function refersToItself({ table, references }: WantedRows): boolean {
-  return references.some(({ parent }) => samePath(parent, table))
+  return references.some(({ parent }) => equal(parent, table))
 }
 
 function counted(rows: readonly unknown[]): string {

@@ -1,3 +1,4 @@
+import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
 import type { RowText, WantedRows } from '../postgres/load-rows.js'
@@ -5,7 +6,7 @@ import type { Session } from '../postgres/session.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { childrenOf, liveTable, tableOf } from './declared-table.js'
 import { changesAfterPending, isLedElsewhere, ledTable, type Pending } from './pending-rows.js'
-import { referrersOf, samePath } from './referrers.js'
+import { referrersOf } from './referrers.js'
 import { type RowRehearsal, rehearseRows } from './rehearse-rows.js'
 import type { Proof } from './rehearsing.js'
 import type { Renamed } from './renames.js'
@@ -42,7 +43,7 @@ export async function rowsToChange({ session, rows, live, renamed, target, pendi
 export function refuseCircles(changes: readonly RowChanges[]): void {
   changes.forEach(({ wanted, inserts, updates }, i) => {
     for (const { constraint, columns, parent, parentColumns, deferrable } of wanted.references) {
-      const later = deferrable ? -1 : changes.findIndex((change) => samePath(change.wanted.table, parent))
+      const later = deferrable ? -1 : changes.findIndex((change) => equal(change.wanted.table, parent))
       if (later <= i) continue
       const textOf = (row: RowText, names: readonly string[]) => JSON.stringify(names.map((name) => row[name] ?? null))
       const coming = new Set(changes[later]?.inserts.map((row) => textOf(row, parentColumns)))
