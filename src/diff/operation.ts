@@ -290,7 +290,8 @@ function impliedByEcho(change: Change, comparison: Comparison): boolean {
 
 /** Is it its table's own, although what the table follows has it as well? */
 export function isDeclared(object: CatalogObject, comparison: Comparison): boolean {
-  return object.echoes !== undefined && kindOf(object.id.kind).declared?.(object, contextsIn(comparison).arriving) === true
+  if (object.echoes === undefined) return false
+  return object.own === true || kindOf(object.id.kind).precedes?.(object, contextsIn(comparison).arriving) === true
 }
 
 /** Paths of the relations that it follows no more. */

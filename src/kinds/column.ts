@@ -108,11 +108,10 @@ export const column = kind<Column>({
   },
   inline: (object, parts, context) =>
     inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object, context), ...parts].join(' '),
-  declared: ({ parent, definition: { local, typed } }, context) => {
+  // What the type of a table has comes with that, unless the table is given the type later on.
+  precedes: ({ parent, definition: { typed } }, context) => {
     const id = idOf(parent ?? '[""]')
-    const [table, former] = [context.find(id), context.former(id)]
-    // What the type of a table has comes with that, unless the table is given the type later on.
-    return local && table?.definition.isPartition === false && (!typed || former?.definition.ofType !== table.definition.ofType)
+    return typed && context.former(id)?.definition.ofType !== context.find(id)?.definition.ofType
   },
   constraintNames: ({ id, definition: { notNullName } }) => (notNullName === null ? [] : [quoteName(id.path[0] ?? '', notNullName)]),
   finish: (object, context) => {
@@ -160,7 +159,7 @@ export const column = kind<Column>({
           ? `${alter(after)} set not null`
           : addNotNull(after)
         : [],
-    // ALTER TYPE forgets storage and compression: `resets` below states them again.
+    // ALTER TYPE forgets storage and compression: `retype` states them again.
     storage: (after, _before, context) =>
       `${alter(after)} set storage ${after.definition.storage ?? defaultStorage(after.definition.type, context.major)}`,
     compression: (after) => `${alter(after)} set compression ${after.definition.compression ?? 'default'}`,

@@ -105,7 +105,6 @@ export const constraint = kind<Constraint>({
     (!object.definition.validated && object.definition.enforced)
       ? null
       : fragment(object),
-  declared: ({ definition }) => definition.local,
   drop: (object) => `alter table ${table(object)} drop constraint ${name(object)}`,
   alter: {
     type: 'recreate',

@@ -163,8 +163,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly fromCreation?: readonly (keyof D & string)[]
   /** Paths of the relations that it follows by an ALTER of its own: while it does, what they are given and lose is repeated on it. */
   readonly attachedTo?: (object: CatalogObject<D>) => readonly (readonly string[])[]
-  /** Its table declares it, although one that the table follows has it, too: it is created by itself, first, and merged with that one. */
-  readonly declared?: (object: CatalogObject<D>, context: Context) => boolean
+  /** It is created by itself before its table follows what has it as well, as one that its table declares besides (`own`) always is. */
+  readonly precedes?: (object: CatalogObject<D>, context: Context) => boolean
   /** Ties the whole that it belongs to to another relation: while it is made anew, nothing that happens there is repeated here. */
   readonly ties?: true
   /** Others of its name differ by what they take: while two stand of which a call could mean either, the call is refused. */
