@@ -23,7 +23,7 @@ export async function temporaryDatabase(server: Session, target: Target & { read
   const name = `${PREFIX}${Date.now()}_${process.pid}_${server.processId}`
   const here = await localeOf(server)
   await server.execute(`create database ${quoteIdentifier(name)} template template0 ${here.options}`)
-  const drop = () => dropDatabase(server, target, name)
+  const drop = () => dropDatabase(server, target, name, ' with (force)')
   try {
     const session = await connect(onDatabase(target, name))
     expectReadings(session)
@@ -63,8 +63,13 @@ export async function localeOf(server: Session): Promise<{ readonly options: str
 }
 
 /** Never throws: what cannot be dropped now is tried again by later runs. */
-async function dropDatabase(server: Session, target: Target & { readonly kind: 'url' }, name: string): Promise<void> {
-  const drop = () => server.execute(`drop database if exists ${quoteIdentifier(name)} with (force)`)
+async function dropDatabase(
+  server: Session,
+  target: Target & { readonly kind: 'url' },
+  name: string,
+  how: '' | ' with (force)',
+): Promise<void> {
+  const drop = () => server.execute(`drop database if exists ${quoteIdentifier(name)}${how}`)
   await drop()
     .catch(async () => {
       await dropSubscriptions(onDatabase(target, name))
@@ -99,7 +104,7 @@ async function sweep(server: Session, target: Target & { readonly kind: 'url' })
   )
   for (const { name } of old) {
     const made = Number(name.slice(PREFIX.length).split('_')[0])
-    if (Date.now() - made > 3_600_000) await dropDatabase(server, target, name)
+    if (Date.now() - made > 3_600_000) await dropDatabase(server, target, name, '')
   }
 }
 
