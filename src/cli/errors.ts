@@ -1,7 +1,8 @@
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { nearest } from '../config/nearest.js'
 import { codeOf, systemRefusal, UserError } from '../errors.js'
 import { formatMessage, type SourceMessage, sentence } from '../source/message.js'
+import { shown } from './plan-folder.js'
 import { signalCode } from './signals.js'
 
 /** Exit code 64 for a command line that cannot be meant, that of the signal where one ended it, 1 for everything else. */
@@ -50,9 +51,7 @@ function textOf(error: Error): string {
 
 /** As people write it where they are. */
 function fromHere(file: string): string {
-  if (!isAbsolute(file)) return file
-  const short = relative(process.cwd(), file)
-  return short !== '' && short.length < file.length ? short : file
+  return isAbsolute(file) ? shown(file) : file
 }
 
 interface ErrorJson {

@@ -6,14 +6,13 @@ import { UserError } from '../errors.js'
 import { spoken } from '../kinds/spoken.js'
 import { print } from '../plan/make.js'
 import type { Plan, Rehearsal } from '../plan/plan.js'
-import { replicaFor } from '../plan/replay.js'
+import { replicaFor, shadowFor } from '../plan/replay.js'
 import { type Rerun, rerun, type WrittenSegment } from '../plan/rerun.js'
-import { changeRoles } from '../plan/role-plans.js'
 import { runnables } from '../plan/run-steps.js'
 import { afterPending } from '../plan/stage.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
-import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
+import type { Shadow } from '../postgres/shadow.js'
 import { refuseHalf } from './base.js'
 import { ancestry } from './choose-plans.js'
 import { planFromDraft } from './draft-stage.js'
@@ -38,8 +37,7 @@ export async function verifyPlan(workspace: Workspace, live: Session, word: stri
   }
   const { plan, before } = await pendingPlan(workspace, live, word)
   const now = await introspect(live)
-  const embedded = changeRoles([...before, plan])
-  const shadow = () => (embedded ? embeddedShadow(now.role) : openShadow(workspace.shadow, workspace.target, now, say))
+  const shadow = () => shadowFor([...before, plan], now, () => openShadow(workspace.shadow, workspace.target, now, say))
   const start = await afterPending({ pending: before, shadow }, now)
   checkFootprint(start, footprintFrom(plan, 0), plan, 'on the database as it is')
   const back = plan.irreversible === null

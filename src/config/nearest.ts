@@ -10,6 +10,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best && best.distance <= Math.max(1, Math.floor(plain.length / 3)) ? best.candidate : undefined
 }
 
+/** What to do about a word that is not known: the one that may be meant; where none is close, `list` (it takes) and all that there are. */
+export function meantBy(word: string, candidates: readonly string[], list: string): string {
+  const near = nearest(word, candidates)
+  return near === undefined ? `${list} ${candidates.join(', ')}` : `did you mean ${near}?`
+}
+
 /** Of `import` and `import alembic` the first, of `reset` and `revert` neither. */
 function begunBy(plain: string, candidates: readonly string[]): string | undefined {
   const [first, ...others] = candidates

@@ -3,14 +3,13 @@ import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import { insertRow, type RowText, type WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
-import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
+import type { Shadow } from '../postgres/shadow.js'
 import { recordOf } from '../source/data/record.js'
 import { quoteName } from '../sql/quote.js'
 import { liveTable, tableOf } from './declared-table.js'
 import type { Plan } from './plan.js'
 import type { Renamed } from './renames.js'
-import { climbPlans, replicaFor } from './replay.js'
-import { changeRoles } from './role-plans.js'
+import { climbPlans, replicaFor, shadowFor } from './replay.js'
 import { type LiveTable, type RowChanges, rowChanges, rowsDigest, rowsIn } from './row-changes.js'
 
 /** Plans that come before: what they do to rows is not there to be seen yet, but in a shadow. */
@@ -62,7 +61,7 @@ export async function changesAfterPending(
   if (!first) return changes
   // What a table was called when its rows were those of today, only the plan knows that renames it.
   if (plans.some(({ renames = [] }) => renames.length > 0)) throw pendingRows(first)
-  const shadow = changeRoles(plans) ? await embeddedShadow(live.role) : await open()
+  const shadow = await shadowFor(plans, live, open)
   try {
     await replicaFor(live, plans, shadow)
     await shadow.session.execute('set session_replication_role = replica')

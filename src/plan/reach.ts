@@ -72,7 +72,7 @@ async function reachRows(request: Request, rows: readonly WantedRows[], target: 
   const changes = await rowsToChange({ session, rows, live, renamed: { formerly: new Map() }, target, pending: null })
   if (changes.length === 0) return []
   refuseCircles(changes)
-  const { up } = rowSteps(changes, (change) => rowTable(change, target))
+  const { up } = rowSteps(changes.map((change) => ({ change, table: rowTable(change, target) })))
   await session.execute(SETTINGS(searchPath))
   try {
     await runSegment(session, up, true)

@@ -3,12 +3,13 @@ import type { Catalog } from '../catalog/catalog.js'
 import { UserError } from '../errors.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
-import type { Shadow } from '../postgres/shadow.js'
+import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
 import { quoteSearchPath } from '../sql/quote.js'
 import { buildPart } from './build-replica.js'
 import { brought, mentioned } from './mentions.js'
 import type { Plan } from './plan.js'
 import { closure, overlay, pick } from './replica.js'
+import { changeRoles } from './role-plans.js'
 import { runnables, runSegment } from './run-steps.js'
 import { StepError } from './step-error.js'
 
@@ -26,6 +27,11 @@ export async function afterPlans(live: Catalog, plans: readonly Plan[], shadow: 
     pick(end, (key) => changed.has(key)),
     keys.filter((key) => !end.objects.has(key)),
   )
+}
+
+/** Where these plans can run: what changes roles cannot be tried on a server. `open` opens any other shadow. */
+export function shadowFor(plans: readonly Plan[], { role }: Catalog, open: () => Promise<Shadow>): Promise<Shadow> {
+  return changeRoles(plans) ? embeddedShadow(role) : open()
 }
 
 /** The part of the live database that these plans touch or mention, rebuilt in the shadow. */

@@ -41,8 +41,7 @@ export interface RowTable extends Pick<Step, 'objects' | 'impact'> {
  * Parents get their rows before what refers to them, and lose them after it. Each statement counts the rows that it finds as they were
  * when the plan was made: with one less, it fails, and its transaction with it.
  */
-export function rowSteps(changes: readonly RowChanges[], tableOf: (change: RowChanges) => RowTable): RowSteps {
-  const known = changes.map((change) => ({ change, table: tableOf(change) }))
+export function rowSteps(known: readonly { readonly change: RowChanges; readonly table: RowTable }[]): RowSteps {
   const going = known.toReversed().map(({ change, table }) => ({ change, table, ...partedDeletes(change, table) }))
   const steps = [
     ...going.map(({ change, table, first }) => ({ change, table, pairs: deleted({ ...change, deletes: first }, table) })),
@@ -61,7 +60,7 @@ export function rowSteps(changes: readonly RowChanges[], tableOf: (change: RowCh
     source: wanted.source,
     rows: { count: pair.count, sample: pair.sample, wanted: rowsDigest(wanted) },
   })
-  const deferrable = changes.some(({ wanted }) => wanted.deferrable)
+  const deferrable = known.some(({ change }) => change.wanted.deferrable)
   return {
     up: checkedTogether(
       steps.map((one) => step(one, 'up')),

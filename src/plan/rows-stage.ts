@@ -77,14 +77,14 @@ export async function withRowsChanged(
   if (changes.length === 0) return proof
   refuseCircles(changes)
   const { target } = rest
-  const told = (change: RowChanges) => rowTable(change, target, probes(change))
-  const steps = rowSteps(changes, told)
+  const known = changes.map((change) => ({ change, table: rowTable(change, target, probes(change)) }))
+  const steps = rowSteps(known)
   const shadow = await open()
   try {
     // What a step asks of other tables must be there to be asked.
-    const tables = changes.flatMap((change) => [
+    const tables = known.flatMap(({ change, table }) => [
       tableOf(change.wanted, target).key,
-      ...actingOn(told(change)).map(({ child }) => child.key),
+      ...actingOn(table).map(({ child }) => child.key),
     ])
     const { caveats, irreversible } = await rehearseRows({ ...rest, shadow, tables }, changes, steps)
     return {

@@ -11,7 +11,7 @@ import { introspect } from '../postgres/introspect.js'
 import { type LoadWarning, load } from '../postgres/load.js'
 import { loadRows, type WantedRows } from '../postgres/load-rows.js'
 import type { Session } from '../postgres/session.js'
-import { embeddedShadow, type Shadow } from '../postgres/shadow.js'
+import type { Shadow } from '../postgres/shadow.js'
 import type { Source } from '../source/read.js'
 import { placeOf } from './archive.js'
 import { renamesAsked, unmetRenames } from './asked-renames.js'
@@ -29,9 +29,9 @@ import { probesOf } from './preflight.js'
 import { rehearse } from './rehearse.js'
 import type { Proof } from './rehearsing.js'
 import { type Renamed, renameIn } from './renames.js'
-import { afterPlans } from './replay.js'
+import { afterPlans, shadowFor } from './replay.js'
 import { refuseMissingRoles, refuseRolesInUse } from './role-needs.js'
-import { changeRoles, comparedMeanwhile, withRolesFirst } from './role-plans.js'
+import { comparedMeanwhile, withRolesFirst } from './role-plans.js'
 import { inEmbedded, withRoles } from './roles-stage.js'
 import { rowQuestions, rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
@@ -152,7 +152,7 @@ export function firstShadow(open: () => Promise<Shadow>): FirstShadow {
 /** The live database, with what the pending plans will do to it. */
 export async function afterPending({ pending = [], shadow }: Pick<Request, 'pending' | 'shadow'>, now: Catalog): Promise<Catalog> {
   if (pending.length === 0) return now
-  const replica = changeRoles(pending) ? await embeddedShadow(now.role) : await shadow(now)
+  const replica = await shadowFor(pending, now, () => shadow(now))
   try {
     return await afterPlans(now, pending, replica)
   } finally {

@@ -1,5 +1,5 @@
 import { visible } from '../catalog/id.js'
-import { nearest } from '../config/nearest.js'
+import { meantBy } from '../config/nearest.js'
 import { messageOf } from '../errors.js'
 import { recordOf } from '../source/data/record.js'
 import { type DataFile, type DataRow, SourceError } from '../source/read.js'
@@ -173,7 +173,7 @@ function keyOf(files: readonly DataFile[], table: readonly string[], { primary, 
 function rowText(file: DataFile, { line, cells }: DataRow, key: readonly string[], { columns }: Facts): RowText {
   const text = Object.entries(cells).map(([name, cell]) => {
     const column = columns.get(name)
-    if (!column) throw refuse(file, line, `the table has no column ${name}`, columnMeant(name, [...columns.keys()]))
+    if (!column) throw refuse(file, line, `the table has no column ${name}`, meantBy(name, [...columns.keys()], 'it has'))
     if (column.generated) throw refuse(file, line, `${name} is a generated column`, 'leave it out: PostgreSQL computes it')
     const value = textOf(cell, column)
     if (value === null)
@@ -189,11 +189,6 @@ function rowText(file: DataFile, { line, cells }: DataRow, key: readonly string[
   const absent = key.find((name) => (row[name] ?? null) === null)
   if (absent !== undefined) throw refuse(file, line, `the row has no ${absent}, by which rows are told apart`, null)
   return row
-}
-
-function columnMeant(name: string, columns: readonly string[]): string {
-  const near = nearest(name, columns)
-  return near === undefined ? `it has ${columns.join(', ')}` : `did you mean ${near}?`
 }
 
 /** How many rows one statement takes. */

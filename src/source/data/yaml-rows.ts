@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
-import { nearest } from '../../config/nearest.js'
+import { meantBy } from '../../config/nearest.js'
 import type { Cell, DataFile, DataRow, Json, Wrong } from './data-file.js'
 import { recordOf } from './record.js'
 
@@ -24,7 +24,8 @@ export function readYamlRows(text: string, wrong: Wrong[]): Said {
     tell(root, 'a data file is a mapping', 'write rows: and below it one "- column: value" a row')
     return { rows: [] }
   }
-  for (const { key } of root.items) if (!KEYS.includes(nameOf(key))) tell(key, `${nameOf(key)} is not known here`, meant(nameOf(key)))
+  for (const { key } of root.items)
+    if (!KEYS.includes(nameOf(key))) tell(key, `${nameOf(key)} is not known here`, meantBy(nameOf(key), KEYS, 'it takes'))
   const find = (name: string) => root.items.find(({ key }) => nameOf(key) === name)?.value ?? null
   const flag = find('delete')
   if (flag !== null && !(isScalar(flag) && typeof flag.value === 'boolean')) tell(flag, 'delete is true or false', null)
@@ -36,11 +37,6 @@ export function readYamlRows(text: string, wrong: Wrong[]): Said {
     delete: isScalar(flag) && flag.value === true,
     rows: rowsOf(find('rows'), lines, tell),
   }
-}
-
-function meant(key: string): string {
-  const near = nearest(key, KEYS)
-  return near === undefined ? `it takes ${KEYS.join(', ')}` : `did you mean ${near}?`
 }
 
 /** One text is `schema.table` or `table`; a list holds the names as they are. */
