@@ -1,13 +1,13 @@
 import { isDenied, messageOf, UserError } from '../errors.js'
 import { refusesValues } from '../plan/lessons.js'
-import { StepError } from '../plan/step-error.js'
+import { lacksResources, moreResources, StepError } from '../plan/step-error.js'
 import type { Leg } from './leg.js'
 import { RefusedByRows } from './probed-step.js'
 import { passing } from './retry.js'
 import type { Run } from './run.js'
 
 /** PostgreSQL refused a step, for good or too often. `grant`: what gives the right that was missing, where that is known. */
-export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: number, grant: string | null = null): UserError {
+export function stepFailed(error: StepError, { plan, session }: Run, leg: Leg, tries: number, grant: string | null = null): UserError {
   const { cause } = error
   if (error instanceof RefusedByRows) return rowsInTheWay(error, plan, leg)
   const detail = [cause.detail, cause.hint].filter((text) => text).join(' ')
@@ -17,7 +17,7 @@ export function stepFailed(error: StepError, { plan }: Run, leg: Leg, tries: num
       leg.transactional ? 'This segment was rolled back' : 'This segment runs outside a transaction'
     }${leg.action === 'revert' ? '' : leg.number > 0 ? `; ${leg.number} before it ${leg.number === 1 ? 'stays' : 'stay'} applied` : '; nothing was changed'}.`,
     {
-      next: nextOf(error, leg, tries, grant),
+      next: nextOf(error, leg, tries, grant, session.label),
       cause,
     },
   )
@@ -45,8 +45,9 @@ export function isDeniedStep(error: unknown): error is StepError {
   return error instanceof StepError && isDenied(error.cause)
 }
 
-function nextOf(error: StepError, { action }: Leg, tries: number, grant: string | null): string {
+function nextOf(error: StepError, { action }: Leg, tries: number, grant: string | null, where: string): string {
   if (passing(error) !== null) return inTheWay(tries)
+  if (lacksResources(error.cause)) return `${moreResources(error.cause, where)} Then run schemactl ${action} again.`
   if (refusesValues(error.cause))
     return `Mend the rows that it names and run schemactl ${action} again${action === 'apply' ? ', or plan anew with a step that mends them (schemactl new)' : ''}.`
   if (grant !== null) return `Have the owner or a superuser run: ${grant} Then run schemactl ${action} again.`

@@ -1,7 +1,7 @@
 import type { Session } from '../postgres/session.js'
 import { runBatches } from './batches.js'
 import type { PlanStep, Segment } from './plan.js'
-import { named } from './step-error.js'
+import { lacksResources, named, outOfResources, StepError } from './step-error.js'
 
 export interface Runnable {
   readonly title: string
@@ -19,9 +19,16 @@ export async function runSteps(session: Session, steps: readonly Runnable[]): Pr
     }
 }
 
-/** In one transaction, or each statement by itself where PostgreSQL wants that. Throws StepError after ROLLBACK. */
+/** In one transaction, or each statement by itself where PostgreSQL wants that. Throws StepError after ROLLBACK; UserError where the server is at its limits. */
 export async function runSegment(session: Session, steps: readonly Runnable[], transactional: boolean): Promise<void> {
-  if (!transactional) return runSteps(session, steps)
+  try {
+    await (transactional ? runTogether(session, steps) : runSteps(session, steps))
+  } catch (error) {
+    throw error instanceof StepError && lacksResources(error.cause) ? outOfResources(error, session.label) : error
+  }
+}
+
+async function runTogether(session: Session, steps: readonly Runnable[]): Promise<void> {
   await session.execute('begin')
   try {
     await runSteps(session, steps)

@@ -1,3 +1,5 @@
+import { codeOf, UserError } from '../errors.js'
+
 /** A statement that PostgreSQL refused, with the step it belongs to. */
 export class StepError extends Error {
   constructor(
@@ -21,6 +23,26 @@ export function adviceOf({ cause }: StepError): string | undefined {
 
 /** dependent_objects_still_exist */
 const DEPENDED_ON = '2BP01'
+
+/** SQLSTATE class 53: the server ran out of room, memory or locks, whatever the statement. */
+export function lacksResources(error: unknown): boolean {
+  return /^53/.test(codeOf(error) ?? '')
+}
+
+/** One next step for who lacks them. `where`: the server. */
+export function moreResources({ message, hint }: StepError['cause'], where: string): string {
+  return message.includes('shared memory') || hint?.includes('max_locks')
+    ? `Raise max_locks_per_transaction of ${where}: one transaction locks each table, index and sequence that it touches.`
+    : `Make room on ${where}.`
+}
+
+/** The rehearsal came to no end, which says nothing of the plan. */
+export function outOfResources(error: StepError, where: string): UserError {
+  return new UserError('out-of-resources', `The rehearsal on ${where} came to no end. ${refusalOf(error)}`, {
+    next: `${moreResources(error.cause, where)} Or rehearse on another by --shadow, or plan some of the files first.`,
+    cause: error,
+  })
+}
 
 /** Throws StepError where PostgreSQL refuses the statement. */
 export async function named<T>(title: string, statement: string, work: () => Promise<T>): Promise<T> {

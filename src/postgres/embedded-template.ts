@@ -35,6 +35,7 @@ export const START_PARAMETERS = [
     'max_parallel_maintenance_workers=0',
     'shared_buffers=16MB',
     'max_wal_size=64MB',
+    'max_locks_per_transaction=512',
   ].flatMap((setting) => ['-c', setting]),
 ]
 
