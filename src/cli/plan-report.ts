@@ -12,7 +12,7 @@ import type { PlanResult } from './plan-stage.js'
 import { planText } from './plan-text.js'
 import { type Preflight, preflightText } from './preflight.js'
 import { count } from './quantity.js'
-import { writeWhole } from './whole-file.js'
+import { refuseUnwritable, writeWhole } from './whole-file.js'
 import type { Workspace } from './workspace.js'
 
 /** What reading the files and the database showed beside the plan: for stderr. */
@@ -73,14 +73,21 @@ export function firstSight({ inProject }: Workspace, { plan, planned, known }: P
   return [`This database has objects already, and no journal of schemactl. ${next}`]
 }
 
+interface Out {
+  readonly out?: string | undefined
+  readonly 'no-out'?: boolean
+}
+
 /** Where the plan goes; null: nowhere. Outside a project only where --out says. */
-export function outFile(
-  { project, inProject }: Workspace,
-  plan: Plan,
-  flags: { readonly out?: string | undefined; readonly 'no-out'?: boolean },
-): string | null {
+export function outFile({ project, inProject }: Workspace, { id }: Pick<Plan, 'id'>, flags: Out): string | null {
   if (flags['no-out'] === true) return null
-  return flags.out ?? (inProject ? join(project.plans, `${plan.id}.yaml`) : null)
+  return flags.out ?? (inProject ? join(project.plans, `${id}.yaml`) : null)
+}
+
+/** Throws UserError where the plan could not be written in the end. */
+export async function refuseNoPlace(workspace: Workspace, flags: Out): Promise<void> {
+  const file = outFile(workspace, { id: 'plan' }, flags)
+  if (file !== null) await refuseUnwritable(file)
 }
 
 export function writePlan(file: string, plan: Plan): Promise<void> {

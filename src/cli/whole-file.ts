@@ -1,5 +1,6 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { onFile } from '../errors.js'
 import { makeFolder } from '../folders.js'
 
@@ -15,5 +16,18 @@ export async function writeWhole(path: string, text: string): Promise<void> {
       await rm(half, { force: true })
       throw error
     }
+  })
+}
+
+/** Throws UserError where `writeWhole` is going to: before work that takes long. */
+export async function refuseUnwritable(path: string): Promise<void> {
+  await onFile(path, 'written', async () => {
+    if (existsSync(path) && statSync(path).isDirectory()) await open(path, 'r+')
+    let folder = dirname(resolve(path))
+    while (!existsSync(folder)) folder = dirname(folder)
+    const probe = join(folder, `.${basename(path)}.${process.pid}.part`)
+    // Rights alone do not tell: a root may do all, and not write to what is mounted read-only.
+    await writeFile(probe, '')
+    await rm(probe)
   })
 }

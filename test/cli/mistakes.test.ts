@@ -55,7 +55,10 @@ const MISTAKES: readonly (readonly [args: string, code: number, error: string])[
   ['init a.sql', 1, 'not-a-folder'],
   ['init a.sql/x', 1, 'unwritable'],
   ['inspect --url URL --out /proc/new', 1, 'unwritable'],
-  ['plan --config plans-is-a-file --url URL', 1, 'unreadable'],
+  ['plan --config plans-is-a-file --url URL', 1, 'unwritable'],
+  ['plan --no-out --config plans-is-a-file --url URL', 1, 'unreadable'],
+  // Told before anything that takes long.
+  ['plan --schema a.sql --url postgres://postgres@127.0.0.1:1/x --out empty', 1, 'unwritable'],
   ['plan --schema a.sql --url URL --out empty', 1, 'unwritable'],
   ['status --config spoilt', 1, 'invalid-url'],
   ['plan --schema a.sql --url URL?options=-cdefault_transaction_read_only%3Don --shadow server', 1, 'no-shadow'],
