@@ -89,8 +89,8 @@ const LINGERS = 3000
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
-  /** What a signal leaves that ends the command before it has said more. */
-  protected readonly leaves: string = NOTHING_CHANGED
+  /** What a signal leaves that ends the command before it has said more; told anew before something is written. */
+  protected leaves: string = NOTHING_CHANGED
 
   protected override async init(): Promise<void> {
     await super.init()

@@ -8,6 +8,9 @@ export interface LeftBehind {
 
 export const NOTHING_CHANGED = 'nothing was changed'
 
+/** Each file is whole or not there. */
+export const FILES_STAY = 'files that were written by then stay'
+
 /** Nobody's error; the command ends with it, and with the exit code of the signal. */
 export function interrupted(what: string, next?: string, cause?: unknown): UserError {
   return new UserError('interrupted', `Interrupted: ${what}.`, { ...(next !== undefined && { next }), cause })

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, schemaFlags, scopeFlags, urlFlags } from '../cli/command.js'
+import { FILES_STAY } from '../cli/interrupted.js'
 
 export default class Import extends BaseCommand {
   static override summary = 'Take over a database that another tool kept: import alembic'
@@ -20,6 +21,7 @@ export default class Import extends BaseCommand {
     const workspace = await this.open(flags)
     const { importAlembic } = await import('../cli/import-stage.js')
     const { count } = await import('../cli/quantity.js')
+    this.leaves = `${FILES_STAY}; schemactl status tells whether the database was recorded`
     const imported = await importAlembic(workspace, flags, flags.format === 'yaml' ? 'yaml' : 'sql')
     const { revisions, files, unmodelled, plan } = imported
     if (unmodelled.length > 0)

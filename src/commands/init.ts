@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from '../cli/command.js'
+import { FILES_STAY } from '../cli/interrupted.js'
 
 export default class Init extends BaseCommand {
   static override summary = 'Write a small working project; overwrites nothing'
@@ -9,6 +10,7 @@ export default class Init extends BaseCommand {
     const { args } = await this.parse(Init)
     const { initProject } = await import('../cli/init-stage.js')
     const { relative } = await import('node:path')
+    this.leaves = FILES_STAY
     const done = await initProject(args.dir)
     for (const file of done.kept) this.say(`Kept ${file}, as it was there.`)
     for (const file of done.written) this.show(`Wrote ${file}`)

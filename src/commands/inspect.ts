@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, urlFlags } from '../cli/command.js'
+import { FILES_STAY } from '../cli/interrupted.js'
 import { UserError } from '../errors.js'
 
 export default class Inspect extends BaseCommand {
@@ -53,6 +54,7 @@ export default class Inspect extends BaseCommand {
     const { isFolder, writeFiles } = await import('../inspect/write.js')
     const only = (await isFolder(out)) ? join(out, `schema.${format}`) : out
     const placed = new Map([...files].map(([path, text]) => [split ? join(out, path) : only, text] as const))
+    this.leaves = FILES_STAY
     const written = await writeFiles(placed, { folder: split ? out : null, force })
     this.sayList('Replaced:', written.replaced)
     this.sayList('Left as they were, and read along with the new files:', written.left)

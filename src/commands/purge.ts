@@ -22,9 +22,10 @@ export default class Purge extends BaseCommand {
     const age = ageOf(flags['older-than'])
     const session = await connect(workspace.target)
     try {
-      const purged = await purge(workspace, session, age, (kept) => {
+      const purged = await purge(workspace, session, age, async (kept) => {
         for (const { of, plan, at, bytes } of kept) this.say(`  ${of}, dropped by ${plan} at ${at} (${size(bytes)})`)
-        return insist(`Drop the kept rows of ${count(kept.length, 'object')} for good?`, flags.yes)
+        await insist(`Drop the kept rows of ${count(kept.length, 'object')} for good?`, flags.yes)
+        this.leaves = 'the kept rows are dropped, all of them or none; schemactl purge tells'
       })
       this.show(purged.length === 0 ? 'Nothing to purge.' : `Purged: ${purged.map(({ of }) => of).join(', ')}.`)
       return { purged }

@@ -82,3 +82,19 @@ test('apply tells which plans stand, and goes on from there', async () => {
   ])
   expect(await schemactl(folder, ['apply', '--url', url])).toMatchObject({ code: 0, stdout: expect.stringMatching(`^Applied ${ids[1]}: `) })
 })
+
+test('purge that is cut short dropped all of it or nothing, and says so', async () => {
+  const args = ['--url', url, '--schema', 'schema', '--drops', 'archive', '--allow', 'all', '--out', join(folder, 'gone.yaml')]
+  expect(await schemactl(folder, ['plan', ...args])).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['apply', join(folder, 'gone.yaml'), '--url', url])).toMatchObject({ code: 0 })
+  const [kept] = await query(url, `select relname from pg_class where relnamespace = 'schemactl_archive'::regnamespace and relkind = 'r'`)
+  const other = await connect({ kind: 'url', url })
+  await other.execute(`begin; lock table schemactl_archive."${kept?.relname}" in share mode`)
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  const { code, lines } = await cutShort('SIGINT', waiting, 'purge', '--older-than', '0d', '--yes')
+  await other.close()
+  expect({ code, last: lines.at(-1) }).toEqual({
+    code: 130,
+    last: 'Interrupted: the kept rows are dropped, all of them or none; schemactl purge tells.',
+  })
+})
