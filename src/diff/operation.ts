@@ -2,7 +2,7 @@ import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
-import { actions, type Context, list, type Online, type Sql, type TableAction, written } from '../kinds/kind.js'
+import { actions, type Context, type Filled, list, type Online, type TableAction, written } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Change, type Comparison, comes, contextsIn, goes, upsets } from './compare.js'
 
@@ -155,7 +155,9 @@ export function statements(operation: Operation, parts: readonly string[], compa
   const after = contextsIn(comparison).arriving
   switch (operation.verb) {
     case 'create':
-      return impliedByEcho(change, comparison) ? [] : [...list(filling(operation, parts, comparison) ?? kind.create(object, parts, after))]
+      return impliedByEcho(change, comparison)
+        ? []
+        : [...list(filling(operation, parts, comparison)?.sql ?? kind.create(object, parts, after))]
     case 'alter':
       return alterStatements(change, comparison, after).map(written)
     case 'drop':
@@ -179,7 +181,7 @@ export function statements(operation: Operation, parts: readonly string[], compa
 }
 
 /** How the object is created where rows are waiting for its value; null where none are, or none can be given. */
-export function filling(operation: Operation, parts: readonly string[], comparison: Comparison): Sql | null {
+export function filling(operation: Operation, parts: readonly string[], comparison: Comparison): Filled | null {
   const { object, change } = operation
   if (operation.verb !== 'create' || object.parent === undefined || !comparison.hasRows(object.parent)) return null
   const parent = comparison.changes.get(object.parent)

@@ -163,6 +163,7 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
   if (sql.length === 0) return null
   const { before, after } = head.change
   const { online } = head
+  const fill = filling(head, parts, comparison)
   return {
     title: joined ? titleOfJoined(ordered) : titleOf(head, members),
     objects: [...ordered.map((member) => member.key), ...(online?.between.map(keyOf) ?? [])],
@@ -172,9 +173,12 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
       ...(head.verb === 'drop' && isRebuilt(head.change, comparison)
         ? ordered.filter(({ object }) => object.parent === head.key).flatMap(lossOfPart)
         : apart.filter(({ key }) => !keeping.some(({ object }) => object === key)).flatMap(hazardOf)),
-      ...(filling(head, parts, comparison) === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
+      ...(fill === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
-    impact: online?.impact ?? (keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
+    impact: online?.impact ?? {
+      ...(keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
+      ...(fill?.rewrites ? { work: 'rewrite' } : {}),
+    },
     ...(online === null ? {} : { online: true as const }),
     ...(keeping.length === 0 ? {} : { archives: keeping.map(({ object, place }) => ({ object, place })) }),
     transactional:

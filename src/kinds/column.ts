@@ -5,11 +5,11 @@ import { idOf } from '../catalog/id.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { bringRows, keepRows, kept, restored } from './archive.js'
 import { alter, name, table } from './column-names.js'
+import { filled, fillOf } from './fill.js'
 import { alterIdentity, type Identity, identityClause, retypedIdentity, retypedSequence, sequenceOf } from './identity.js'
 import { keyColumns } from './key-columns.js'
 import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
 import { isMoved } from './moved-type.js'
-import { neutral } from './neutral.js'
 import { alterForeignOptions, alterOptions, foreignOptions, optionColumns, optionsOf, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
 import { areNumbers, binaryCompatible, castVia, isText, widens } from './type-change.js'
@@ -97,14 +97,9 @@ export const column = kind<Column>({
     inheritedOnly(object) ? [] : `alter table ${table(object)} add column ${[fragment(object, context), ...parts].join(' ')}`,
   fill: (object, parts, context) => {
     const d = object.definition
-    const value =
-      parts.length > 0 || !d.notNull || d.identity !== null || d.generated !== null || inheritedOnly(object)
-        ? null
-        : neutral(d.type, context)
-    // A constant default is filled in without a rewrite (11 and later).
-    return value === null
-      ? null
-      : [`alter table ${table(object)} add column ${fragment(object, context)} default ${value}`, `${alter(object)} drop default`]
+    if (parts.length > 0 || !d.notNull || d.identity !== null || d.generated !== null || inheritedOnly(object)) return null
+    const fill = fillOf(object, context.children(idOf(object.parent ?? '[""]')), context)
+    return fill && filled(fill, `alter table ${table(object)} add column ${fragment(object, context)}`, alter(object))
   },
   inline: (object, parts, context) =>
     inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object, context), ...parts].join(' '),

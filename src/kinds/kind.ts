@@ -98,6 +98,13 @@ export interface Rebuild<D extends Definition> {
   readonly refill: (after: CatalogObject<D>, context: Context) => readonly string[]
 }
 
+/** How rows get a value that nobody gave them. */
+export interface Filled {
+  readonly sql: readonly string[]
+  /** The table is written anew for it. */
+  readonly rewrites: boolean
+}
+
 /** How it is changed while others read and write. */
 export interface Online {
   /** Each commits by itself; two in one text are one transaction. */
@@ -192,7 +199,7 @@ export interface ObjectKind<D extends Definition = Definition> {
   /** Brings objects that are no objects here, the members of an extension: what people write by hand may use any of them. */
   readonly brings?: true
   /** Creation where its parent has rows that leave it without a value, which it may not be: with what value they get. Null: none fits. */
-  readonly fill?: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Sql | null
+  readonly fill?: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Filled | null
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
   readonly retype?: (object: CatalogObject<D>) => Sql
   /** Stands in for it while what it needs, and what needs it too, is created: a type that is no more than a name. It is dropped with those. */
@@ -279,6 +286,8 @@ export interface LiveContext extends Context {
   readonly at: (key: string) => CatalogObject | undefined
   /** An object that is not there yet and comes with the change. */
   readonly coming: (id: ObjectId) => CatalogObject | undefined
+  /** What comes with the change as a part of this one. */
+  readonly comingOf: (id: ObjectId) => readonly CatalogObject[]
   /** What needs this object. */
   readonly users: (key: string) => readonly CatalogObject[]
 }

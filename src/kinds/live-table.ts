@@ -1,9 +1,10 @@
 import type { CatalogObject } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import { namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
 import { ownRows } from '../sql/rows.js'
+import { fillOf } from './fill.js'
 import { keyColumns } from './key-columns.js'
 import type { LiveContext } from './kind.js'
-import { neutral } from './neutral.js'
 
 /** A table that is there, as questions about its rows name it. */
 export interface LiveTable {
@@ -61,7 +62,13 @@ function valueOfNew(path: readonly string[], live: LiveContext): { readonly sql:
   const given = live.coming({ kind: 'default', path })
   // A domain has a default of its own.
   const domain = live.find({ kind: 'domain', path: namesOf(type) ?? [] })
-  const text = given ? String(given.definition.expression) : column.definition.notNull ? neutral(type, live) : domain ? null : 'null'
+  const text = given ? String(given.definition.expression) : column.definition.notNull ? filledIn(column, live) : domain ? null : 'null'
   if (text === null || (given && !CONSTANT.test(text))) return null
   return { sql: `(${text})::${type}`, text: text.replace(/^('(?:[^']|'')*')::.*$/s, '$1') }
+}
+
+/** The value that all rows get; null where each gets its own, or none is known. */
+function filledIn(column: CatalogObject, live: LiveContext): string | null {
+  const fill = fillOf(column, live.comingOf(idOf(column.parent ?? '[""]')), live)
+  return fill && 'value' in fill ? fill.value : null
 }

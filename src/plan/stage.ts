@@ -241,11 +241,19 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
       request.allow,
       likelyRenames,
     )
-  if (plan.irreversible !== null && !allows(plan.allow, 'irreversible'))
-    throw new UserError('irreversible', `The plan was not written: it cannot be taken back. ${plan.irreversible}`, {
-      next: 'If that is what you want, plan with --allow irreversible.',
-    })
+  refuseIrreversible(plan, request)
   return { plan, ...found, beside: changesBeside(proof, state.catalog) }
+}
+
+function refuseIrreversible({ irreversible, allow, segments }: Plan, { drops }: Pick<Request, 'drops'>): void {
+  if (irreversible === null || allows(allow, 'irreversible')) return
+  const hazards = new Set(segments.flatMap(({ steps }) => steps.flatMap((step) => step.hazards.map(({ hazard }) => hazard))))
+  const keeps = drops !== 'archive' && (hazards.has('drop-column') || hazards.has('drop-table'))
+  throw new UserError('irreversible', `The plan was not written: it cannot be taken back. ${irreversible}`, {
+    next: keeps
+      ? 'Plan with --drops archive, which keeps what is dropped and brings it back; or, if no way back is what you want, with --allow irreversible.'
+      : 'If that is what you want, plan with --allow irreversible.',
+  })
 }
 
 /** Stated in a draft, it is allowed by it. */
