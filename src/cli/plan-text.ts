@@ -5,6 +5,7 @@ import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
 import { colour } from './colour.js'
 import { lockedBy } from './estimates.js'
 import { LOSSES } from './losses.js'
+import { placeOf } from './newer-rows.js'
 import { count, duration, grouped, size } from './quantity.js'
 
 /** A plan for people: its steps one by one, and what its rehearsal showed. */
@@ -25,9 +26,15 @@ function stepText(step: PlanStep, plan: Plan): string {
     ...(step.archives ?? []).map(({ of, place }) => `keeps the rows of ${of} as ${ARCHIVE}.${place}, until they are purged`),
     ...lossTexts(step.hazards).map(colour.yellow),
     ...(step.down.length === 0 && plan.irreversible !== null ? [colour.yellow('cannot be taken back')] : []),
-    ...lossTexts(step.downHazards).map((text) => `taking it back ${text}`),
+    ...lossTexts(step.downHazards.filter((loss) => !isKept(step, loss))).map((text) => `taking it back ${text}`),
+    ...(step.downHazards.some((loss) => isKept(step, loss)) ? ['taking it back gives newer rows a value that nobody chose (fill)'] : []),
   ]
   return [`  ${signOf(step.title)} ${step.title}`, ...notes.filter((note) => note !== '').map((note) => `      ${note}`)].join('\n')
+}
+
+/** The values come back with the column. */
+function isKept(step: PlanStep, { hazard, object }: PlanHazard): boolean {
+  return hazard === 'fill' && placeOf(step, object) !== undefined
 }
 
 function rowsText({ rows }: PlanStep): string[] {

@@ -3,13 +3,14 @@ import { isInForce } from '../apply/chain.js'
 import { type Entry, type Journal, openJournal } from '../apply/journal.js'
 import { withLock } from '../apply/lock.js'
 import { UserError } from '../errors.js'
-import type { Plan } from '../plan/plan.js'
+import type { Plan, PlanHazard } from '../plan/plan.js'
 import { allows } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
 import { type Applying, progress, sayLosses } from './apply-stage.js'
 import { idByPrefix } from './find-plan.js'
 import { interruptible } from './interrupt.js'
 import { leftByPlans } from './left-behind.js'
+import { lossesNow } from './newer-rows.js'
 import { lossText } from './plan-text.js'
 import { count } from './quantity.js'
 import { refuseUnapproved } from './unapproved.js'
@@ -33,9 +34,11 @@ export async function revertPlans(
   const chosen = choose(entries, reach)
   if (chosen.length === 0) return []
   const journal = await openJournal(session, 'read')
-  const plans = await readable(journal, chosen, workspace.allow)
+  const plans = await readable(journal, chosen)
+  const losses = await lossesOf(session, plans)
+  refuseLosses(losses, workspace.allow)
   await refuseUnapproved(workspace, session, plans, { requireSignatures })
-  sayLosses(plans.flatMap(lossesOf), say)
+  sayLosses(losses, say)
   await confirm(`Revert ${plans.length === 1 ? plans[0]?.id : count(plans.length, 'plan')} on ${session.label}?`)
   const outcomes: Outcome[] = []
   const left = () => leftByPlans(session, 'revert', plans, outcomes)
@@ -78,8 +81,8 @@ function tooFew(steps: number, standing: readonly Entry[]): UserError {
   })
 }
 
-/** Reads them from the journal, and refuses what cannot be taken back or loses what was not allowed. */
-async function readable(journal: Journal, entries: readonly Entry[], allow: readonly string[]): Promise<Plan[]> {
+/** Reads them from the journal, and refuses what cannot be taken back. */
+async function readable(journal: Journal, entries: readonly Entry[]): Promise<Plan[]> {
   const plans: Plan[] = []
   for (const entry of entries) {
     if (entry.segments === 0)
@@ -93,13 +96,19 @@ async function readable(journal: Journal, entries: readonly Entry[], allow: read
       })
     plans.push(plan)
   }
-  const refused = plans.flatMap(lossesOf).filter(({ hazard }) => !allows(allow, hazard))
-  if (refused.length === 0) return plans
+  return plans
+}
+
+function refuseLosses(losses: readonly PlanHazard[], allow: readonly string[]): void {
+  const refused = losses.filter(({ hazard }) => !allows(allow, hazard))
+  if (refused.length === 0) return
   throw new UserError('data-loss', `Taking this back would lose data:\n${refused.map((loss) => `  ${lossText(loss)}`).join('\n')}`, {
     next: `If that is what you want, revert with --allow ${[...new Set(refused.map(({ hazard }) => hazard))].sort().join(',')}.`,
   })
 }
 
-function lossesOf({ segments }: Plan): Plan['segments'][number]['steps'][number]['downHazards'] {
-  return segments.flatMap(({ steps }) => steps.flatMap(({ downHazards }) => downHazards))
+async function lossesOf(session: Session, plans: readonly Plan[]): Promise<PlanHazard[]> {
+  const losses: PlanHazard[] = []
+  for (const plan of plans) losses.push(...(await lossesNow(session, plan)))
+  return losses
 }

@@ -32,8 +32,7 @@ export default class Plan extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Plan)
     const workspace = await this.open(flags)
-    const { refuseNoPlace } = await import('../cli/plan-report.js')
-    await refuseNoPlace(workspace, flags)
+    await (await import('../cli/plan-report.js')).refuseNoPlace(workspace, flags)
     const { connect } = await import('../postgres/connect.js')
     const { planOf, requestedBy } = await import('../cli/plan-stage.js')
     const live = await connect(workspace.target, { readOnly: true })
