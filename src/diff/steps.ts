@@ -32,6 +32,8 @@ export interface Step {
   readonly online?: true
   /** What it drops and whose rows it keeps, and under which name in the archive. */
   readonly archives?: readonly Archived[]
+  /** Rows wait for a value that nothing gives. */
+  readonly unfilled?: true
 }
 
 /** What would be refused, and the query that counts and names such rows: `count` of at most 10,001, and `sample`. */
@@ -179,6 +181,7 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
       ...(keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
       ...(fill?.rewrites ? { work: 'rewrite' } : {}),
     },
+    ...(fill?.sql === null ? { unfilled: true as const } : {}),
     ...(online === null ? {} : { online: true as const }),
     ...(keeping.length === 0 ? {} : { archives: keeping.map(({ object, place }) => ({ object, place })) }),
     transactional:

@@ -99,7 +99,7 @@ export const column = kind<Column>({
     const d = object.definition
     if (parts.length > 0 || !d.notNull || d.identity !== null || d.generated !== null || inheritedOnly(object)) return null
     const fill = fillOf(object, context.children(idOf(object.parent ?? '[""]')), context)
-    return fill && filled(fill, `alter table ${table(object)} add column ${fragment(object, context)}`, alter(object))
+    return filled(fill, `alter table ${table(object)} add column ${fragment(object, context)}`, alter(object))
   },
   inline: (object, parts, context) =>
     inheritedOnly(object) ? null : object.definition.typed ? typedFragment(object, parts) : [fragment(object, context), ...parts].join(' '),

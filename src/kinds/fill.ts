@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { type Condition, conditionOf, suiting } from './check-values.js'
+import { referenceOf } from './foreign-key.js'
 import type { Context, Filled } from './kind.js'
 import { neutral } from './neutral.js'
 
@@ -17,6 +18,8 @@ export function fillOf(column: CatalogObject, around: readonly CatalogObject[], 
   const base = baseOf(type, context)
   const plain = neutral(type, context)
   if (plain === null) return null
+  // No row elsewhere is to be referred to that nobody chose: where rows wait for one, PostgreSQL refuses this.
+  if (refers(column, around)) return { value: plain }
   const conditions = conditionsOn(column, around, context)
   const numbered = isInKey(column, around) ? numbering(base, conditions) : null
   if (numbered !== null) return numbered
@@ -48,6 +51,13 @@ function domainConditions(type: string, context: Context): Condition[] {
 
 function checkIn(text: unknown): string | null {
   return /^CHECK \((.*)\)(?: NO INHERIT)?$/s.exec(String(text))?.[1] ?? null
+}
+
+function refers(column: CatalogObject, around: readonly CatalogObject[]): boolean {
+  const name = column.id.path.at(-1) ?? ''
+  return around.some(
+    ({ definition: { type, text } }) => type === 'foreign key' && referenceOf(String(text))?.columns.includes(name) === true,
+  )
 }
 
 const KEY = /^(?:PRIMARY KEY|UNIQUE|CREATE UNIQUE INDEX .*? USING)\b(.*?)(?: INCLUDE \(.*| WHERE .*)?$/s
@@ -101,7 +111,8 @@ function labelsOf(base: string, context: Context): readonly string[] | null {
 const COUNTER = 'schemactl_fill'
 
 /** `add` is ALTER TABLE … ADD COLUMN, `alter` ALTER COLUMN. */
-export function filled(fill: Fill, add: string, alter: string): Filled {
+export function filled(fill: Fill | null, add: string, alter: string): Filled {
+  if (fill === null) return { sql: null, rewrites: false }
   // A constant default is filled in without a rewrite (11 and later).
   if ('value' in fill) return { sql: [`${add} default ${fill.value}`, `${alter} drop default`], rewrites: false }
   const from = fill.start === 1 ? '' : ` start with ${fill.start}${fill.start < 1 ? ` minvalue ${fill.start}` : ''}`

@@ -100,7 +100,8 @@ export interface Rebuild<D extends Definition> {
 
 /** How rows get a value that nobody gave them. */
 export interface Filled {
-  readonly sql: readonly string[]
+  /** Null: no value fits. */
+  readonly sql: readonly string[] | null
   /** The table is written anew for it. */
   readonly rewrites: boolean
 }
@@ -198,7 +199,7 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly ambient?: true
   /** Brings objects that are no objects here, the members of an extension: what people write by hand may use any of them. */
   readonly brings?: true
-  /** Creation where its parent has rows that leave it without a value, which it may not be: with what value they get. Null: none fits. */
+  /** Creation where its parent has rows that leave it without a value, which it may not be: with what value they get. Null: none has to wait. */
   readonly fill?: (object: CatalogObject<D>, parts: readonly string[], context: Context) => Filled | null
   /** States the type again, with the values brought over as text: a type that the object uses was made anew under the same name. */
   readonly retype?: (object: CatalogObject<D>) => Sql

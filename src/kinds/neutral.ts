@@ -8,7 +8,13 @@ export function neutral(type: string, context: Context): string | null {
   const domain = context.find({ kind: 'domain', path })
   if (domain) return neutral(String(domain.definition.type), context)
   if (context.find({ kind: 'enum', path })) return `(enum_range(null::${type}))[1]`
-  return isQualified(type) ? neutralOfExtension(type) : neutralBuiltIn(type.replace(/\(.*\)/, ''))
+  if (context.find({ kind: 'range type', path })) return `'empty'`
+  const composite = { kind: 'composite type', path }
+  if (context.find(composite)) {
+    const attributes = context.children(composite).filter(({ id }) => id.kind === 'attribute')
+    return `'(${','.repeat(Math.max(attributes.length - 1, 0))})'`
+  }
+  return isQualified(type) ? neutralOfExtension(type) : (bits(type) ?? neutralBuiltIn(type.replace(/\(.*\)/, '')))
 }
 
 function neutralBuiltIn(base: string): string | null {
@@ -21,7 +27,29 @@ function neutralBuiltIn(base: string): string | null {
   if (base === 'uuid') return `'00000000-0000-0000-0000-000000000000'`
   if (base === 'json' || base === 'jsonb') return `'{}'`
   if (base === 'inet' || base === 'cidr') return `'0.0.0.0'`
-  return /range$/.test(base) ? `'empty'` : null
+  if (/multirange$/.test(base)) return `'{}'`
+  return /range$/.test(base) ? `'empty'` : (OTHERS[base] ?? null)
+}
+
+const OTHERS: Readonly<Record<string, string>> = {
+  point: `'(0,0)'`,
+  lseg: `'[(0,0),(0,0)]'`,
+  box: `'(0,0),(0,0)'`,
+  path: `'[(0,0)]'`,
+  polygon: `'((0,0))'`,
+  circle: `'<(0,0),0>'`,
+  line: `'{1,0,0}'`,
+  macaddr: `'00:00:00:00:00:00'`,
+  macaddr8: `'00:00:00:00:00:00:00:00'`,
+  tsquery: `''`,
+  jsonpath: `'$'`,
+  pg_lsn: `'0/0'`,
+}
+
+/** `bit(3)` takes three. */
+function bits(type: string): string | null {
+  const [, varying, width = '1'] = /^bit( varying)?(?:\((\d+)\))?$/.exec(type) ?? []
+  return type.startsWith('bit') ? (varying ? `''` : `'${'0'.repeat(Number(width))}'`) : null
 }
 
 /** Types of extensions, in whatever schema those are. */

@@ -195,7 +195,10 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
   const changes = await rowsToChange({ session: request.live, rows, live: now, renamed, target: state.catalog, pending })
   if (steps.length + renamed.steps.length + changes.length + written.length === 0) return { plan: null, ...found }
   // Around hand-written steps, only the rehearsal shows what is left to be lost.
-  if (written.length === 0) refuseLosses(steps, request.allow, likelyRenames)
+  if (written.length === 0) {
+    refuseLosses(steps, request.allow, likelyRenames)
+    refuseUnfilled(steps)
+  }
   // Loading was rolled back: the shadow is as good as new, once.
   const shadows = [first]
   const schema = await rehearse({
@@ -397,6 +400,19 @@ export function refuseLosses(
       .join('')}`,
     {
       next: `If that is what you want, ${again} with --allow ${classes.join(',')}.`,
+    },
+  )
+}
+
+/** Rows wait for a value, and not even a neutral one fits. */
+function refuseUnfilled(steps: readonly Step[]): void {
+  const unfilled = steps.filter((step) => step.unfilled)
+  if (unfilled.length === 0) return
+  throw new UserError(
+    'no-value',
+    `The plan was not written: rows are waiting for a value that the files do not give, and the type has none that says nothing.\n${unfilled.map(({ title }) => `  ${title}: NOT NULL, no default, and the table has rows`).join('\n')}`,
+    {
+      next: 'Give the column a default, or fill it by a step of your own, which runs before NOT NULL (schemactl new -m TITLE, plan --from it).',
     },
   )
 }
