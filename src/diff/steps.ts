@@ -273,7 +273,7 @@ function impactOf(operation: Operation): Impact {
   const kind = kindOf(operation.object.id.kind)
   if (operation.verb === 'keep') return { lock: 'ACCESS EXCLUSIVE', work: 'rewrite' }
   if (operation.verb === 'refill') return {}
-  const verb = operation.verb === 'create' ? 'create' : operation.verb === 'alter' ? 'alter' : 'drop'
+  const verb = operation.verb === 'create' ? 'create' : operation.verb === 'alter' ? (operation.change.retype ? 'retype' : 'alter') : 'drop'
   return kind.impact?.(verb, before, after) ?? {}
 }
 

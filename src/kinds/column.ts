@@ -202,6 +202,9 @@ export const column = kind<Column>({
         lock: 'ACCESS EXCLUSIVE',
         ...(after?.definition.generated?.stored || after?.definition.identity ? { work: 'rewrite' as const } : {}),
       }
+    // Another collation under the same name leaves the rows as they are.
+    if (operation === 'retype')
+      return { lock: 'ACCESS EXCLUSIVE', ...(after?.definition.collation === null ? { work: 'rewrite' as const } : {}) }
     if (operation === 'alter' && before && after) {
       if (before.definition.type !== after.definition.type)
         return {

@@ -239,8 +239,9 @@ export interface ObjectKind<D extends Definition = Definition> {
    * that has the object, the later one where both do.
    */
   readonly halfway?: (before: CatalogObject<D> | undefined, after: CatalogObject<D> | undefined, context: Context) => D | null
+  /** `retype`: an alteration that states the type again, see there. */
   readonly impact?: (
-    operation: 'create' | 'drop' | 'alter',
+    operation: 'create' | 'drop' | 'alter' | 'retype',
     before: CatalogObject<D> | undefined,
     after: CatalogObject<D> | undefined,
   ) => Impact
