@@ -8,6 +8,12 @@ export function lockedBy({ impact, objects }: PlanStep): ObjectId | null {
   return impact.on ?? (objects[0] === undefined ? null : idOf(objects[0]))
 }
 
+/** With what it locks besides. */
+export function allLockedBy(step: PlanStep): ObjectId[] {
+  const own = lockedBy(step)
+  return [...(own === null ? [] : [own]), ...(step.impact.also ?? []).map(({ on }) => on)]
+}
+
 type Estimate = NonNullable<PlanStep['estimate']>
 
 /** The plan with the rows and bytes, in the live database, of each table that a step locks. */

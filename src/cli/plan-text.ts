@@ -1,5 +1,5 @@
 import { groupBy } from '../catalog/group.js'
-import { describe, idOf, keyOf } from '../catalog/id.js'
+import { describe, idOf, keyOf, type ObjectId } from '../catalog/id.js'
 import { ARCHIVE, LOCK_MODES, type LockMode } from '../kinds/kind.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
 import { colour } from './colour.js'
@@ -21,6 +21,7 @@ export function planText(plan: Plan): string {
 function stepText(step: PlanStep, plan: Plan): string {
   const notes = [
     placeText(step, plan),
+    ...alsoText(step, plan),
     ...rowsText(step),
     ...batchText(step),
     ...(step.archives ?? []).map(({ of, place }) => `keeps the rows of ${of} as ${ARCHIVE}.${place}, until they are purged`),
@@ -58,8 +59,7 @@ function signOf(title: string): string {
 function placeText(step: PlanStep, plan: Plan): string {
   const locked = lockedBy(step)
   const place = step.byHand ? ['by hand'] : step.source === null ? [] : [step.source]
-  // Nobody else sees a table of the same plan: neither its lock nor its rows matter.
-  if (locked === null || plan.segments.some(({ before }) => before[keyOf(locked)] === null)) return place.join()
+  if (locked === null || isNew(locked, plan)) return place.join()
   const { lock, briefly } = step.impact
   const moment = briefly === undefined ? [] : [`${briefly} for a moment`]
   return [
@@ -68,6 +68,24 @@ function placeText(step: PlanStep, plan: Plan): string {
     ...workText(step),
     ...moment,
   ].join(' · ')
+}
+
+/** What else is locked against writers: what a foreign key refers to, partitions. */
+function alsoText({ impact: { also = [] } }: PlanStep, plan: Plan): string[] {
+  const others = also.filter(({ on }) => !isNew(on, plan))
+  return [...groupBy(others, ({ lock }) => lock)].map(([lock, group]) => {
+    const named = group.slice(0, ALSO).map(({ on }) => describe(on))
+    const more = group.length - named.length
+    return `also locks ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''} (${lock})`
+  })
+}
+
+/** So many are named. */
+const ALSO = 3
+
+/** Nobody else sees a table of the same plan: neither its lock nor its rows matter. */
+function isNew(id: ObjectId, plan: Plan): boolean {
+  return plan.segments.some(({ before }) => before[keyOf(id)] === null)
 }
 
 /** From SHARE on, writers wait. */

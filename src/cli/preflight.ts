@@ -4,7 +4,7 @@ import type { Plan, Segment } from '../plan/plan.js'
 import { beforeWritten, type Finding, findRefusals } from '../plan/preflight.js'
 import type { Planned } from '../plan/stage.js'
 import type { Session } from '../postgres/session.js'
-import { lockedBy } from './estimates.js'
+import { allLockedBy } from './estimates.js'
 import { type ExtensionGap, extensionGaps, gapTexts } from './extensions-there.js'
 import { type Room, roomFor } from './free-space.js'
 import { grouped, size } from './quantity.js'
@@ -21,7 +21,7 @@ export const CLEAR: Preflight = { findings: [], extensions: [], bystanders: [], 
 
 export async function preflight(session: Session, segments: readonly Segment[], planned: Planned | null): Promise<Preflight> {
   const steps = segments.flatMap((segment) => segment.steps)
-  const locked = new Map(steps.flatMap((step) => lockedBy(step) ?? []).map(({ path }) => [path.join('.'), path]))
+  const locked = new Map(steps.flatMap(allLockedBy).map(({ path }) => [path.join('.'), path]))
   return {
     findings: await findRefusals(session, beforeWritten(steps)),
     extensions: await extensionGaps(session, segments, planned),

@@ -62,6 +62,13 @@ export interface Impact {
   readonly work?: 'rewrite' | 'scan'
   /** A stronger lock, held for a moment without any work. */
   readonly briefly?: LockMode
+  /** Other tables that writers wait for, as the rehearsal saw it: what a foreign key refers to, partitions. */
+  readonly also?: readonly Locked[]
+}
+
+export interface Locked {
+  readonly lock: LockMode
+  readonly on: ObjectId
 }
 
 /** A change of one object of a table that is there and in use. `replace`: dropped and created again. */
@@ -288,7 +295,7 @@ export interface LiveContext extends Context {
   readonly at: (key: string) => CatalogObject | undefined
   /** An object that is not there yet and comes with the change. */
   readonly coming: (id: ObjectId) => CatalogObject | undefined
-  /** What comes with the change as a part of this one. */
+  /** What comes, or is changed, as a part of this one. */
   readonly comingOf: (id: ObjectId) => readonly CatalogObject[]
   /** What needs this object. */
   readonly users: (key: string) => readonly CatalogObject[]

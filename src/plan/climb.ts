@@ -5,6 +5,7 @@ import { type Step, type StepOptions, stepsBetween } from '../diff/steps.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { Plainly, Rebuild, rebuildable, refusedOnline } from './lessons.js'
+import { type LockWatch, watchLocks } from './lock-watch.js'
 import type { Block } from './places.js'
 import { onlySpelling, ROUNDS, readReplica, uncompared, withObjectsOf } from './reached.js'
 import type { Leg, Rehearsing } from './rehearsing.js'
@@ -12,7 +13,7 @@ import { overlay, pick } from './replica.js'
 import { runSegment } from './run-steps.js'
 import { isTransactional, segmentsOf } from './segments.js'
 import { StepError } from './step-error.js'
-import { runUp } from './written-leg.js'
+import { isTogether, runUp } from './written-leg.js'
 
 export interface Ascending extends Omit<Leg, 'down' | 'restored'> {
   /** Made of renames alone, which are undone as such. */
@@ -32,6 +33,8 @@ export interface Climbing extends Pick<Rehearsing, 'renamed' | 'target' | 'compa
   readonly wanted?: Catalog
   /** Sees the steps of each round before they run. */
   readonly guard?: (steps: readonly Step[]) => void
+  /** Look what each step locks. */
+  readonly watches?: true
   /** Told each segment that was committed. */
   readonly ran?: (steps: readonly Step[]) => void
   readonly failed: (error: StepError, steps: readonly Step[]) => Error
@@ -58,8 +61,9 @@ export async function climb(
     input.guard?.(steps)
     for (const segment of segmentsOf(steps)) {
       const transactional = isTransactional(segment)
+      const watch = input.watches && transactional ? await watchLocks(session, reached) : null
       try {
-        await runSegment(session, segment, transactional)
+        await runSegment(session, segment, transactional, watch?.after)
       } catch (error) {
         if (!(error instanceof StepError)) throw error
         const plainly = refusedOnline(segment, error)
@@ -70,7 +74,7 @@ export async function climb(
       }
       input.ran?.(segment)
       const after = await readReplica(session, reached, input.compared)
-      legs.push({ up: segment, transactional, before: reached, after })
+      legs.push({ up: segment, transactional, before: reached, after, ...seenBy(watch) })
       reached = after
     }
     if (round > 1) {
@@ -103,14 +107,19 @@ export async function climbBy(
   let ascent = await climb({ ...input, target: first }, session, start, between(input.renamed.live, first), rebuild)
   for (const [i, { steps }] of blocks.entries()) {
     const before = ascent.reached
-    await runUp(session, steps)
+    const watch = input.watches && isTogether(steps) ? await watchLocks(session, before) : null
+    await runUp(session, steps, watch?.after)
     const after = await readReplica(session, before, input.compared)
-    const leg = { up: [], written: steps, transactional: steps[0]?.transactional !== false, before, after }
+    const leg = { up: [], written: steps, transactional: isTogether(steps), before, after, ...seenBy(watch) }
     const on = { ...input, renamed: { ...input.renamed, steps: [] }, target: goals[i + 1] ?? input.target, wanted: input.target }
     const next = await climb(on, session, after, between(after, uncompared(goalOf(on, after), after, input.compared)), rebuild)
     ascent = { legs: [...ascent.legs, leg, ...next.legs], renamed: ascent.renamed, reached: next.reached }
   }
   return ascent
+}
+
+function seenBy(watch: LockWatch | null): Pick<Leg, 'seen'> {
+  return watch === null ? {} : { seen: watch.seen }
 }
 
 /** Is it the same in both, with its parts? */

@@ -50,7 +50,13 @@ function joined(legs: readonly Leg[]): Leg[] {
       !leg.written &&
       !last.up.some((step) => step.transactional === 'commit-after')
     )
-      result[result.length - 1] = { ...last, up: [...last.up, ...leg.up], down: [...leg.down, ...last.down], after: leg.after }
+      result[result.length - 1] = {
+        ...last,
+        up: [...last.up, ...leg.up],
+        down: [...leg.down, ...last.down],
+        after: leg.after,
+        seen: new Map([...(last.seen ?? []), ...(leg.seen ?? [])]),
+      }
     else result.push(leg)
   }
   return result

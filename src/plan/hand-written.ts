@@ -3,6 +3,7 @@ import { type Step, stepsBetween } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Named, ScriptStatement } from '../sql/script.js'
 import type { DraftStep } from './draft.js'
+import { asSeen, type Seen } from './lock-watch.js'
 import { isPlaced } from './places.js'
 import type { PlanHazard, PlanStep } from './plan.js'
 
@@ -10,16 +11,22 @@ import type { PlanHazard, PlanStep } from './plan.js'
 export interface Around {
   readonly before: Catalog
   readonly after: Catalog
+  readonly seen?: ReadonlyMap<object, Seen>
 }
 
 /** Hand-written steps as those of a plan, with what they lock, lose, and are about. */
-export function writtenSteps(steps: readonly DraftStep[], { before, after }: Around, searchPath: readonly string[]): PlanStep[] {
+export function writtenSteps(steps: readonly DraftStep[], { before, after, seen }: Around, searchPath: readonly string[]): PlanStep[] {
   const isReversible = steps.every(({ irreversible }) => irreversible === null)
   return withLosses(
-    steps.map((step) => planStep(step, before, after, searchPath)),
+    steps.map((step) => watched(planStep(step, before, after, searchPath), seen?.get(step))),
     stepsBetween(before, after),
     isReversible ? stepsBetween(after, before) : [],
   )
+}
+
+/** With what the rehearsal saw it lock. */
+function watched(step: PlanStep, seen: Seen | undefined): PlanStep {
+  return { ...step, impact: asSeen(step.impact, step.impact.on ?? null, [], seen) }
 }
 
 /** Keys of the relations that these steps name. */

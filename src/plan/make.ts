@@ -5,6 +5,7 @@ import { compare } from '../diff/compare.js'
 import type { Probe, Step } from '../diff/steps.js'
 import type { Impact } from '../kinds/kind.js'
 import { writtenSteps } from './hand-written.js'
+import { asSeen } from './lock-watch.js'
 import { pair } from './pair.js'
 import type { Plan, PlanStep, Segment } from './plan.js'
 import { probesOf } from './preflight.js'
@@ -195,13 +196,18 @@ function planStep(step: Step, down: readonly Step[], source: SourceIndex, leg: L
     objects: step.objects,
     up: step.sql,
     down: down.flatMap((other) => other.sql),
-    impact: located(step, leg),
+    impact: impactOf(step, leg),
     hazards: step.hazards,
     ...(step.archives && { archives: step.archives.map(({ object, place }) => ({ of: describe(idOf(object)), place })) }),
     downHazards: down.flatMap((other) => other.hazards),
     ...(step.rows === undefined ? {} : { rows: step.rows }),
     ...(step.probes === undefined ? {} : { preflight: step.probes }),
   }
+}
+
+function impactOf(step: Step, leg: Leg): Impact {
+  const impact = located(step, leg)
+  return asSeen(impact, impact.on ?? (step.objects[0] === undefined ? null : idOf(step.objects[0])), step.objects, leg.seen?.get(step))
 }
 
 /** The lock of a part (column, constraint, index) is one on the whole that it belongs to. */

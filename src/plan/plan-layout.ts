@@ -31,6 +31,7 @@ interface WrittenStep {
   readonly on?: Names
   readonly work?: string
   readonly briefly?: string
+  readonly also?: readonly { readonly lock: string; readonly on: Names }[]
   readonly estimate?: NonNullable<PlanStep['estimate']>
   readonly hazards?: readonly { readonly [hazard: string]: Names }[]
   readonly up: string | readonly string[]
@@ -96,12 +97,13 @@ function segmentOf({ transactional, downTransactional, steps, footprint, ...rest
 }
 
 function writtenStep({ title, source, impact, estimate, hazards, up, down, downHazards, objects, ...rest }: PlanStep): WrittenStep {
-  const { on, ...locking } = impact
+  const { on, also, ...locking } = impact
   return {
     title,
     ...(source === null ? {} : { source }),
     ...locking,
     ...(on === undefined ? {} : { on: [on.kind, ...on.path] }),
+    ...(also === undefined ? {} : { also: also.map((one) => ({ lock: one.lock, on: [one.on.kind, ...one.on.path] })) }),
     ...(estimate === undefined ? {} : { estimate }),
     ...(hazards.length === 0 ? {} : { hazards: hazards.map(writtenHazard) }),
     up: script(up),
@@ -112,12 +114,13 @@ function writtenStep({ title, source, impact, estimate, hazards, up, down, downH
   }
 }
 
-function stepOf({ source, lock, on, work, briefly, hazards, up, down, downHazards, objects, ...rest }: WrittenStep): PlanStep {
+function stepOf({ source, lock, on, work, briefly, also, hazards, up, down, downHazards, objects, ...rest }: WrittenStep): PlanStep {
   const impact = {
     ...(lock === undefined ? {} : { lock }),
     ...(on === undefined ? {} : { on: idOfNames(on) }),
     ...(work === undefined ? {} : { work }),
     ...(briefly === undefined ? {} : { briefly }),
+    ...(also === undefined ? {} : { also: also.map((one) => ({ lock: one.lock, on: idOfNames(one.on) })) }),
   }
   return {
     ...rest,
@@ -197,7 +200,7 @@ function isSegment(value: unknown): boolean {
 
 function isStep(value: unknown): boolean {
   if (!isRecord(value)) return false
-  const { title, up, down, on, hazards, downHazards, objects } = value
+  const { title, up, down, on, also, hazards, downHazards, objects } = value
   const isScript = (text: unknown) => typeof text === 'string' || isNames(text)
   const areHazards = (list: unknown) =>
     list === undefined ||
@@ -207,6 +210,7 @@ function isStep(value: unknown): boolean {
     isScript(up) &&
     (down === undefined || isScript(down)) &&
     (on === undefined || isNames(on)) &&
+    (also === undefined || isListOf(also, (one) => isRecord(one) && isNames(one.on))) &&
     areHazards(hazards) &&
     areHazards(downHazards) &&
     isListOf(objects, isNames)

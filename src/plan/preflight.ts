@@ -34,7 +34,7 @@ function liveContext(catalog: Catalog, changes: Comparison['changes']): LiveCont
       const change = changes.get(keyOf(id))
       return change?.before ? undefined : change?.after
     },
-    comingOf: (id) => [...changes.values()].flatMap(({ before, after }) => (!before && after?.parent === keyOf(id) ? after : [])),
+    comingOf: (id) => [...changes.values()].flatMap(({ after }) => (after?.parent === keyOf(id) ? after : [])),
     at: (key) => catalog.objects.get(key),
     users: (key) => [...(dependentsOf(catalog.needs).get(key)?.keys() ?? [])].flatMap((user) => catalog.objects.get(user) ?? []),
   }

@@ -46,7 +46,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       const values = await valueDigests(shadow.session, archived)
       const digests = blocks.length > 0 ? await rowDigests(shadow.session, start) : new Map<string, string>()
       const failed = failing(input, blocks.length > 0 ? whole : null)
-      const climbing = { ...input, target, failed, notArrived: notProven }
+      const climbing = { ...input, target, failed, notArrived: notProven, watches: true as const }
       const up = await climbBy(blocks, climbing, shadow.session, start, { rebuild, ...options })
       const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { Step } from '../diff/steps.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { DraftStep } from './draft.js'
+import type { Seen } from './lock-watch.js'
 import type { Block } from './places.js'
 import type { Renamed } from './renames.js'
 
@@ -14,6 +15,8 @@ export interface Leg {
   readonly after: Catalog
   /** After the way back: `before` in the spelling of objects made anew. */
   readonly restored: Catalog
+  /** What each step locked; nothing where it is no transaction. */
+  readonly seen?: ReadonlyMap<object, Seen>
   /** Made of these instead, which people wrote. */
   readonly written?: readonly DraftStep[]
 }

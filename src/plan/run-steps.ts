@@ -11,27 +11,32 @@ export interface Runnable {
 }
 
 /** Runs statements one by one, so that an error names its step. Throws StepError. */
-export async function runSteps(session: Session, steps: readonly Runnable[]): Promise<void> {
-  for (const step of steps)
+export async function runSteps(session: Session, steps: readonly Runnable[], after?: After): Promise<void> {
+  for (const step of steps) {
     for (const statement of step.sql) {
       if (step.batch === undefined) await named(step.title, statement, () => session.execute(statement))
       else await runBatches(session, { title: step.title, statement, size: step.batch })
     }
+    await after?.(step)
+  }
 }
 
+/** Told each step once it has run, within its transaction. */
+type After = (step: Runnable) => Promise<void>
+
 /** In one transaction, or each statement by itself where PostgreSQL wants that. Throws StepError after ROLLBACK; UserError where the server is at its limits. */
-export async function runSegment(session: Session, steps: readonly Runnable[], transactional: boolean): Promise<void> {
+export async function runSegment(session: Session, steps: readonly Runnable[], transactional: boolean, after?: After): Promise<void> {
   try {
-    await (transactional ? runTogether(session, steps) : runSteps(session, steps))
+    await (transactional ? runTogether(session, steps, after) : runSteps(session, steps))
   } catch (error) {
     throw error instanceof StepError && lacksResources(error.cause) ? outOfResources(error, session.label) : error
   }
 }
 
-async function runTogether(session: Session, steps: readonly Runnable[]): Promise<void> {
+async function runTogether(session: Session, steps: readonly Runnable[], after?: After): Promise<void> {
   await session.execute('begin')
   try {
-    await runSteps(session, steps)
+    await runSteps(session, steps, after)
     await session.execute('commit')
   } catch (error) {
     await session.execute('rollback')

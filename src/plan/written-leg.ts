@@ -9,8 +9,15 @@ import { type Runnable, runSegment } from './run-steps.js'
 import { refusalOf, StepError } from './step-error.js'
 
 /** Hand-written steps on their way up. */
-export async function runUp(session: Session, steps: readonly DraftStep[]): Promise<void> {
-  await run(session, steps.map(upOf), steps[0]?.transactional !== false)
+export async function runUp(session: Session, steps: readonly DraftStep[], after?: (step: DraftStep) => Promise<void>): Promise<void> {
+  const own = new Map(steps.map((step) => [upOf(step), step]))
+  const told = after && (async (ran: Runnable) => void (own.has(ran) && (await after(own.get(ran) as DraftStep))))
+  await run(session, [...own.keys()], isTogether(steps), told)
+}
+
+/** One transaction on the way up. */
+export function isTogether([first]: readonly DraftStep[]): boolean {
+  return first?.transactional !== false
 }
 
 /** On their way back; null where they came back, else why there is none. */
@@ -32,9 +39,14 @@ function downOf({ title, down, downBatch }: DraftStep): Runnable {
   return { title: `undo: ${title}`, sql: down.map(({ text }) => text), ...(downBatch === null ? {} : { batch: downBatch }) }
 }
 
-async function run(session: Session, steps: readonly Runnable[], transactional: boolean): Promise<void> {
+async function run(
+  session: Session,
+  steps: readonly Runnable[],
+  transactional: boolean,
+  after?: (step: Runnable) => Promise<void>,
+): Promise<void> {
   try {
-    await runSegment(session, steps, transactional)
+    await runSegment(session, steps, transactional, after)
   } catch (error) {
     if (!(error instanceof StepError)) throw error
     throw new UserError('plan-fails', `In the rehearsal ${refusalOf(error)}`, {
