@@ -3,8 +3,11 @@ import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteLiteral, quoteName } from '../sql/quote.js'
 import { type Alter, kind, NOT_SYSTEM } from './kind.js'
 import { functionName, operatorName, typeName } from './qualified.js'
+import { routineName } from './routine.js'
 
 type Aggregate = {
+  /** Types, without names and ORDER BY. */
+  readonly arguments: string
   readonly returns: string
   readonly hypothetical: boolean
   readonly sfunc: string
@@ -36,6 +39,7 @@ export const aggregate = kind<Aggregate>({
   query: `
     select 'pg_catalog.pg_proc'::pg_catalog.regclass::oid as classid, p.oid, 0 as subid,
            array[n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)]::text[] as path,
+           pg_catalog.oidvectortypes(p.proargtypes) as arguments,
            pg_catalog.format_type(p.prorettype, null) as returns,
            g.aggkind = 'h' as hypothetical,
            ${functionName('g.aggtransfn')} as sfunc,
@@ -65,6 +69,7 @@ export const aggregate = kind<Aggregate>({
   target: (id) => `aggregate ${signature(id.path)}`,
   create: (object) => `create ${statement(object)}`,
   alter: {
+    arguments: 'recreate',
     returns: 'recreate',
     hypothetical: 'recreate',
     sfunc: replace('sfunc'),
@@ -88,7 +93,7 @@ export const aggregate = kind<Aggregate>({
     sortop: replace('sortop'),
     parallel: replace('parallel'),
   },
-  occupies: (object) => [`routine ${quoteName(...object.id.path.slice(0, 2))}(${object.id.path[2] ?? ''})`],
+  occupies: (object) => [routineName(object)],
 })
 
 /** What CREATE OR REPLACE can change, in the order of CREATE. */

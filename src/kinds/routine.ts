@@ -5,8 +5,9 @@ import { kind, NOT_SYSTEM, type ObjectKind } from './kind.js'
 type Routine = {
   /** pg_get_functiondef(): CREATE OR REPLACE with every attribute and the body. */
   readonly text: string
-  /** Argument names, modes and defaults, and result: CREATE OR REPLACE may not change names, modes or result, nor take a default away. */
+  /** Types of what is passed in, by which routines of one name are told apart. */
   readonly arguments: string
+  /** Argument names, modes and defaults, and result: CREATE OR REPLACE may not change names, modes or result, nor take a default away. */
   readonly names: readonly string[]
   readonly defaults: number
   readonly result: string | null
@@ -43,7 +44,7 @@ function routine(name: 'function' | 'procedure', prokinds: string): ObjectKind {
       // The body is part of the text; it stands apart for what it mentions.
       body: () => [],
     },
-    occupies: (object) => [`routine ${signature(object.id.path)}`],
+    occupies: (object) => [routineName(object)],
     mentions: (object) => object.definition.body,
     overloads: true,
     impact: () => ({}),
@@ -56,6 +57,11 @@ export const procedure = routine('procedure', `'p'`)
 /** `s.f(integer, text)`; identity arguments are PostgreSQL's own text and need no quoting. */
 export function signature(path: readonly string[]): string {
   return `${quoteIdentifier(path[0] ?? '')}.${quoteIdentifier(path[1] ?? '')}(${path[2] ?? ''})`
+}
+
+/** Names of arguments, which the path has, are no part of what may be there once only: `routine s.f(integer, text)`. */
+export function routineName({ id, definition }: CatalogObject<{ readonly arguments: string }>): string {
+  return `routine ${signature([...id.path.slice(0, 2), definition.arguments])}`
 }
 
 /** A function may become a window function only by being made anew, and the other way round. */
