@@ -10,6 +10,8 @@ type Constraint = {
   readonly type: 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude'
   /** pg_get_constraintdef() without what the attributes below tell. */
   readonly text: string
+  /** Excludes only the rows that this holds for: ` WHERE (…)`, which follows storage parameters and tablespace. */
+  readonly predicate: string | null
   readonly deferrable: boolean
   readonly deferred: boolean
   readonly validated: boolean
@@ -39,7 +41,8 @@ export const constraint = kind<Constraint>({
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            100000 + pg_catalog.strpos('puxfc', k.contype::text) as position,
            case k.contype when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'c' then 'check' else 'exclude' end as type,
-           pg_catalog.left(x.def, pg_catalog.length(x.def) - pg_catalog.length(x.tail)) as text,
+           pg_catalog.left(x.def, pg_catalog.length(x.def) - pg_catalog.length(x.options || coalesce(x.predicate, '') || x.tail)) as text,
+           x.predicate,
            k.condeferrable as deferrable, k.condeferred as deferred, k.convalidated as validated,
            ${major >= 18 ? 'k.conenforced' : 'true'} as enforced,
            ${optionColumns(`(case when k.contype in ('p', 'u', 'x') then i.reloptions end)`)},
@@ -87,6 +90,13 @@ export const constraint = kind<Constraint>({
     left join pg_catalog.pg_tablespace s on s.oid = i.reltablespace,
     lateral (
       select pg_catalog.pg_get_constraintdef(k.oid) as def,
+             -- Of what excludes, the text has them as well.
+             case when k.contype = 'x' then coalesce(' WITH (' || (
+               select pg_catalog.string_agg(pg_catalog.quote_ident(o.name) || '=' || case when pg_catalog.quote_ident(o.value) = o.value then o.value else pg_catalog.quote_literal(o.value) end, ', ' order by o.ord)
+               from (select pg_catalog.split_part(w.o, '=', 1) as name, pg_catalog.substr(w.o, pg_catalog.strpos(w.o, '=') + 1) as value, w.ord
+                     from pg_catalog.unnest(i.reloptions) with ordinality w (o, ord)) o) || ')', '') else '' end as options,
+             case when k.contype = 'x' then (
+               select ' WHERE (' || pg_catalog.pg_get_expr(ix.indpred, ix.indrelid) || ')' from pg_catalog.pg_index ix where ix.indexrelid = k.conindid) end as predicate,
              case when k.condeferrable then ' DEFERRABLE' else '' end
              || case when k.condeferred then ' INITIALLY DEFERRED' else '' end
              || ${major >= 18 ? `case when not k.conenforced then ' NOT ENFORCED' when not k.convalidated then ' NOT VALID' else '' end` : `case when not k.convalidated then ' NOT VALID' else '' end`} as tail
@@ -109,6 +119,7 @@ export const constraint = kind<Constraint>({
   alter: {
     type: 'recreate',
     text: 'recreate',
+    predicate: 'recreate',
     local: () => [],
     onPartition: () => [],
     onPartitioned: () => [],
@@ -152,7 +163,10 @@ export const constraint = kind<Constraint>({
   tellsApart: ({ definition }) => keyColumns(definition.text),
   refers: ({ definition }) => (definition.enforced ? referenceOf(definition.text) : null),
   refusals: constraintRefusals,
-  halfway: (before, after) => (before && before.definition.text === after?.definition.text ? before.definition : null),
+  halfway: (before, after) =>
+    before && before.definition.text === after?.definition.text && before.definition.predicate === after.definition.predicate
+      ? before.definition
+      : null,
   impact: (operation, _before, after) => {
     const type = after?.definition.type
     if (operation === 'drop') return { lock: 'ACCESS EXCLUSIVE' }
@@ -295,6 +309,7 @@ function fragment(object: CatalogObject<Constraint>): string {
     // INCLUDE and key lists are part of the text; WITH follows it.
     withOptions(optionsOf(object)).trim(),
     d.tablespace === null ? '' : `using index tablespace ${quoteIdentifier(d.tablespace)}`,
+    d.predicate?.trim() ?? '',
     d.deferrable ? 'deferrable' : '',
     d.deferred ? 'initially deferred' : '',
     d.enforced ? '' : 'not enforced',

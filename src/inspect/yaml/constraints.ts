@@ -117,7 +117,7 @@ function exclusion(object: CatalogObject, children: Children): Mapping | null {
   const full = text('text') ?? ''
   if (!full.startsWith('EXCLUDE ') || list('options').length > 0 || text('tablespace') !== null) return null
   const { deferrable, initiallyDeferred } = deferral(object)
-  const definition = `${full.slice('EXCLUDE '.length)}${deferrable ? ' deferrable' : ''}${initiallyDeferred ? ' initially deferred' : ''}`
+  const definition = `${full.slice('EXCLUDE '.length)}${text('predicate') ?? ''}${deferrable ? ' deferrable' : ''}${initiallyDeferred ? ' initially deferred' : ''}`
   const comment = commentOf(object, children)
   return cover(object, comment.value === undefined ? definition : { definition, comment: comment.value }, comment.covers)
 }
