@@ -5,7 +5,7 @@ import { type Encoded, encode } from './positions.js'
 
 /**
  * Blanks out psql's meta-commands (and the rows after COPY … FROM stdin), which are no SQL, byte for byte, so that every position
- * holds. `\restrict` and `\unrestrict` are what pg_dump writes since 2025, and mean nothing here.
+ * holds. Those that say nothing of a schema are passed over; others are told.
  */
 export async function blankMetaCommands(sql: string): Promise<{ text: string; problems: Problem[] }> {
   const problems: Problem[] = []
@@ -31,8 +31,14 @@ export async function blankMetaCommands(sql: string): Promise<{ text: string; pr
   return { text: bytes.toString('utf8'), problems }
 }
 
+/** What psql is to print and how, and its variables, of which one that is used (`:name`) is no SQL; pg_dump writes `\\restrict` since 2025. */
+const SILENT = /^\\(?:restrict|unrestrict|set|unset|echo|qecho|warn|timing|pset|encoding|errverbose|conninfo|[atxlHCf]|d[a-zA-Z]*[+S]*)$/
+
+/** What would make something else of the text that follows, if it were SQL. */
+const OPENS = /['"$]|--|\/\*/
+
 // A file with more blocks of rows than this is refused for the first of them anyway.
-const ROUNDS = 50
+const ROUNDS = 200
 
 type Report = (offset: number, problem: Omit<Problem, 'line' | 'column'>) => void
 
@@ -57,9 +63,10 @@ function blankIn(
     }
     if (token.kind !== BACKSLASH || !startsLine(text, token.start)) continue
     const end = endOfLine(text, token.start)
-    reportMetaCommand(text.slice(token.start, end), (offset) => report(token.start, offset))
+    const command = text.slice(token.start, end)
+    reportMetaCommand(command, (problem) => report(token.start, problem))
     blank(token.start, end)
-    return end
+    if (OPENS.test(command)) return end
   }
   const line = startOfLine(text, limit)
   if (limit < text.bytes.length && text.slice(line, limit).trimStart().startsWith('\\')) {
@@ -78,7 +85,7 @@ function fill(bytes: Buffer, start: number, end: number): void {
 
 function reportMetaCommand(command: string, report: (problem: Omit<Problem, 'line' | 'column'>) => void): void {
   const word = /^\\\S*/.exec(command)?.[0] ?? '\\'
-  if (word === '\\restrict' || word === '\\unrestrict') return
+  if (SILENT.test(word)) return
   report({
     severity: 'error',
     message: `${word} is a command of psql, not SQL`,

@@ -84,6 +84,28 @@ describe('statements', () => {
   })
 })
 
+describe('commands of psql', () => {
+  test('that say nothing of the schema are passed over, however many there are', async () => {
+    const talk = Array.from({ length: 300 }, (_, i) => `\\echo step ${i}`)
+    const { statements, warnings } = await readSql(
+      ['\\set ON_ERROR_STOP on', "\\echo 'it''s', $$ and --", "\\warn it's", ...talk, 'create table t (a int);', '\\d+ t', '\\x', ''].join(
+        '\n',
+      ),
+    )
+    expect(warnings).toEqual([])
+    expect(statements.map(({ text, line }) => ({ text, line }))).toEqual([{ text: 'create table t (a int)', line: 304 }])
+  })
+
+  test('that say something of it are told by name', async () => {
+    const told = await refusal(readSql('\\i other.sql\n\\connect app\n\\gset\n'))
+    expect(told.map(({ message, line }) => `${line}: ${message}`)).toEqual([
+      '1: \\i is a command of psql, not SQL',
+      '2: \\connect is a command of psql, not SQL',
+      '3: \\gset is a command of psql, not SQL',
+    ])
+  })
+})
+
 describe('what a statement states', () => {
   test('owners, privileges, versions, tablespaces', async () => {
     const { statements } = await readSql(
