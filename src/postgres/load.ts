@@ -1,6 +1,7 @@
 import type { Statement } from '../source/statement.js'
 import { quoteIdentifier, quoteSearchPath } from '../sql/quote.js'
 import { inThisDatabase, isAboutRoles } from './cluster-statements.js'
+import { withLabelsAtOnce } from './enum-labels.js'
 import { type DatabaseErrorLike, loadError, missingRole, SAVEPOINT } from './load-error.js'
 import type { Session } from './session.js'
 
@@ -45,7 +46,7 @@ export function loadRoles(session: Session, statements: readonly Statement[]): P
 }
 
 async function run(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
-  const wanted = await inThisDatabase(session, statements)
+  const wanted = withLabelsAtOnce(await inThisDatabase(session, statements))
   const start = `set local search_path = ${quoteSearchPath(options.searchPath)}; set local check_function_bodies = on; set local client_min_messages = error`
   if (await tryBatch(session, wanted, start)) return []
   return loadOneByOne(session, wanted, start, options)

@@ -1,7 +1,8 @@
 import type { Directive } from '../sql/directives.js'
 import type { NamedDatabase, Stated, Subject } from '../sql/facts.js'
+import type { LabelFact } from '../sql/labels.js'
 
-export type { Directive, NamedDatabase, Stated, Subject }
+export type { Directive, LabelFact, NamedDatabase, Stated, Subject }
 
 /** One statement of the schema files. */
 export interface Statement {
@@ -22,6 +23,8 @@ export interface Statement {
   readonly parts: readonly { readonly name: string; readonly line: number }[]
   /** Where the name of a database stands in the text, in UTF-16 units; it means the one that is worked on. */
   readonly database?: NamedDatabase
+  /** Of an enum: the labels that it makes, adds or renames. */
+  readonly labels?: LabelFact
   /** From comments: `-- @renamed from old_name`. */
   readonly directives: readonly Directive[]
 }

@@ -3,6 +3,7 @@ import { skipBlank, trimEnd } from './blank.js'
 import type { Directive } from './directives.js'
 import { assignDirectives, mayHoldDirectives } from './directives.js'
 import { body, listNames, type NamedDatabase, type PartFact, type Stated, type Subject, tagged } from './facts.js'
+import { type LabelFact, labelsOf } from './labels.js'
 import { blankMetaCommands } from './meta-commands.js'
 import type { Token } from './outcome.js'
 import { parse, parseAtOnce, scan } from './parse.js'
@@ -24,6 +25,7 @@ export interface Analysed {
   readonly parts: readonly (Place & { readonly name: string })[]
   readonly directives: readonly Directive[]
   readonly database?: NamedDatabase
+  readonly labels?: LabelFact
 }
 
 export interface Problem extends Place {
@@ -152,6 +154,7 @@ async function finish(
   if (verdict.fate !== 'keep') return problem
   const source = await rewritten(statement, text.slice(start, end))
   const database = await databaseIn(statement, source)
+  const labels = labelsOf(statement)
   return {
     ...problem,
     statement: {
@@ -163,6 +166,7 @@ async function finish(
       parts: located.parts.map(({ name, location }) => ({ name, ...text.place(location) })),
       directives,
       ...(database === null ? {} : { database }),
+      ...(labels === null ? {} : { labels }),
     },
   }
 }
