@@ -61,17 +61,24 @@ export function alterIdentity(after: CatalogObject<Numbered>, before: CatalogObj
   if (a !== null && b !== null && before.definition.type !== after.definition.type)
     return setIdentity(after, boundedAs(a, after, before), b)
   if (a === null) return `${alter(after)} drop identity`
-  // Identity asks for NOT NULL first (an error otherwise on 14 to 18).
-  if (b === null) {
-    const add = `${alter(after)} add ${identityClause(after, a)}`
-    return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), add, ...retypedSequence(after)]
-  }
+  if (b === null) return isNumbered(before) ? [...addIdentity(after, a, before), ...retypedSequence(after)] : []
   return [...setIdentity(after, a, b), ...retypedSequence(after, before)]
+}
+
+/** Identity asks for NOT NULL first (an error otherwise on 14 to 18). */
+function addIdentity(after: CatalogObject<Numbered>, identity: Identity, before: CatalogObject<Numbered>): readonly string[] {
+  return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), `${alter(after)} add ${identityClause(after, identity)}`]
+}
+
+/** Only a column of such a type can have an identity: one that was a text is retyped before it gets it. */
+function isNumbered({ definition: { type } }: CatalogObject<Numbered>): boolean {
+  return TYPE_MAX[type] !== undefined
 }
 
 /** ALTER TYPE takes the sequence along, and with it a bound that is the old type's own; every other bound stays. */
 export function retypedIdentity(after: CatalogObject<Numbered>, before: CatalogObject<Numbered>): readonly string[] {
   const [a, b] = [after.definition.identity, before.definition.identity]
+  if (a !== null && b === null && !isNumbered(before)) return addIdentity(after, a, before)
   if (a === null || b === null || !wider(before.definition.type, after.definition.type)) return []
   return setIdentity(after, a, boundedAs(b, before, after))
 }
