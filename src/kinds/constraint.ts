@@ -141,7 +141,10 @@ export const constraint = kind<Constraint>({
         ? []
         : after.definition.validated
           ? `alter table ${table(after)} validate constraint ${name(after)}`
-          : null,
+          : // What is only inherited cannot be dropped, and goes with its model: VALIDATE of it alone is left as it is.
+            inheritedOnly(after)
+            ? []
+            : null,
     options: (after, before) => alterOptions(index(after), optionsOf(after), optionsOf(before)),
     tablespace: (after) => `${index(after)} set tablespace ${quoteIdentifier(after.definition.tablespace ?? 'pg_default')}`,
   },
