@@ -17,13 +17,14 @@ export const materializedView = kind<MaterializedView>({
     select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as classid, c.oid, 0 as subid,
            array[n.nspname, c.relname]::text[] as path,
            pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';') as query,
-           ${optionColumns('c.reloptions')},
+           ${optionColumns(`(coalesce(c.reloptions, '{}') || array(select 'toast.' || x from pg_catalog.unnest(t.reloptions) with ordinality u(x, i) order by i))`)},
            a.amname::text as "accessMethod",
            s.spcname::text as tablespace,
            c.relispopulated as populated
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_am a on a.oid = c.relam
+    left join pg_catalog.pg_class t on t.oid = c.reltoastrelid
     left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
     where c.relkind = 'm' and ${NOT_SYSTEM}`,
   target: (id) => `materialized view ${quoteName(...id.path)}`,
