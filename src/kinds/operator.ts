@@ -14,16 +14,12 @@ type Operator = {
   readonly merges: boolean
 }
 
-/**
- * Path: schema, name, left and right type; `none` for the left of a prefix operator. Left out are shells (no function): names that
- * other operators give as their commutator or negator and nobody has made.
- */
+/** Shells (no function) are a kind of their own. */
 export const operator = kind<Operator>({
   name: 'operator',
   query: `
     select 'pg_catalog.pg_operator'::pg_catalog.regclass::oid as classid, o.oid, 0 as subid,
-           array[n.nspname::text, o.oprname::text,
-                 case when o.oprleft = 0 then 'none' else pg_catalog.format_type(o.oprleft, null) end, pg_catalog.format_type(o.oprright, null)] as path,
+           ${operatorPath('o')} as path,
            ${functionName('o.oprcode')} as function,
            ${operatorName('o.oprcom')} as commutator,
            ${operatorName('o.oprnegate')} as negator,
@@ -34,7 +30,7 @@ export const operator = kind<Operator>({
     from pg_catalog.pg_operator o
     join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
     where o.oprcode <> 0 and ${NOT_SYSTEM}`,
-  target: (id) => `operator ${signature(id)}`,
+  target: (id) => `operator ${operatorSignature(id)}`,
   create: (object) => `create operator ${name(object.id)} (\n  ${options(object).join(',\n  ')}\n)`,
   // Operators name each other: all of them wait.
   halfway: (before) => before?.definition ?? null,
@@ -45,17 +41,23 @@ export const operator = kind<Operator>({
     negator: 'recreate',
     hashes: 'recreate',
     merges: 'recreate',
-    restrict: (after) => `alter operator ${signature(after.id)} set (restrict = ${after.definition.restrict ?? 'none'})`,
-    join: (after) => `alter operator ${signature(after.id)} set (join = ${after.definition.join ?? 'none'})`,
+    restrict: (after) => `alter operator ${operatorSignature(after.id)} set (restrict = ${after.definition.restrict ?? 'none'})`,
+    join: (after) => `alter operator ${operatorSignature(after.id)} set (join = ${after.definition.join ?? 'none'})`,
   },
-  occupies: (object) => [`operator ${signature(object.id)}`],
+  occupies: (object) => [`operator ${operatorSignature(object.id)}`],
 })
+
+/** SQL: schema (as `n`), name, left and right type; `none` for the left of a prefix operator. */
+export function operatorPath(alias: string): string {
+  return `array[n.nspname::text, ${alias}.oprname::text,
+                 case when ${alias}.oprleft = 0 then 'none' else pg_catalog.format_type(${alias}.oprleft, null) end, pg_catalog.format_type(${alias}.oprright, null)]`
+}
 
 function name(id: ObjectId): string {
   return `${quoteIdentifier(id.path[0] ?? '')}.${id.path[1] ?? ''}`
 }
 
-function signature(id: ObjectId): string {
+export function operatorSignature(id: ObjectId): string {
   return `${name(id)} (${id.path[2] ?? ''}, ${id.path[3] ?? ''})`
 }
 

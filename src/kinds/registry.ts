@@ -51,6 +51,7 @@ import { securityLabel } from './security-label.js'
 import { sequence } from './sequence.js'
 import { sequenceOwner } from './sequence-owner.js'
 import { server } from './server.js'
+import { shellOperator } from './shell-operator.js'
 import { statistics } from './statistics.js'
 import { subscription } from './subscription.js'
 import { table } from './table.js'
@@ -105,6 +106,7 @@ export const KINDS: readonly ObjectKind[] = [
   operatorFamilyMember,
   operatorFamily,
   operator,
+  shellOperator,
   cast,
   baseType,
   rangeType,
