@@ -38,11 +38,7 @@ export function judge([tag, value]: Tagged): Verdict {
     case 'DropUserMappingStmt':
       return drop()
     case 'DropRoleStmt':
-      return {
-        fate: 'refuse',
-        message: 'schema files state the roles that there are, not those that there are not',
-        hint: 'remove it: schemactl plan --manage roles --drop-role NAME drops a role',
-      }
+      return value.missing_ok ? ROLE_NOT_DROPPED : ROLE_DROPPED
     case 'CreateRoleStmt':
     case 'AlterRoleStmt':
       return value.options?.some((option) => body(option, 'DefElem')?.defname === 'password') ? PASSWORD : KEEP
@@ -85,6 +81,17 @@ const PASSWORD: Verdict = {
   fate: 'keep',
   message: 'a password is no part of a schema: it is left out, never planned and never compared',
   hint: "set it on the server (psql's \\password), and take it out of the files: all who read them know it",
+}
+const ROLE_DROPPED: Verdict = {
+  fate: 'refuse',
+  message: 'schema files state the roles that there are, not those that there are not',
+  hint: 'remove it: schemactl plan --manage roles --drop-role NAME drops a role',
+}
+/** Scripts begin so, and create the role next. */
+const ROLE_NOT_DROPPED: Verdict = {
+  fate: 'ignore',
+  message: 'no role is dropped because of schema files: DROP ROLE IF EXISTS is ignored',
+  hint: ROLE_DROPPED.hint ?? '',
 }
 const ROLE_RENAMED: Verdict = {
   fate: 'refuse',
@@ -133,6 +140,13 @@ const NOT_SCHEMA: { readonly [tag: string]: string } = {
   VariableShowStmt: 'SHOW',
 }
 
+const NOT_IN_SCHEMA: { readonly [type: string]: string } = {
+  OBJECT_DATABASE: 'a database',
+  OBJECT_LARGEOBJECT: 'a large object',
+  OBJECT_PARAMETER_ACL: "one of the server's settings",
+  OBJECT_TABLESPACE: 'a tablespace',
+}
+
 function ignored(command: string): Verdict {
   return { fate: 'ignore', message: `${command} is no part of a schema and is ignored`, hint: 'remove it from the schema files' }
 }
@@ -169,8 +183,8 @@ function transaction(kind: string | undefined): Verdict {
 }
 
 function onDatabase(type: string | undefined): Verdict {
-  if (type !== 'OBJECT_DATABASE' && type !== 'OBJECT_TABLESPACE' && type !== 'OBJECT_LARGEOBJECT') return KEEP
-  const what = { OBJECT_DATABASE: 'a database', OBJECT_TABLESPACE: 'a tablespace', OBJECT_LARGEOBJECT: 'a large object' }[type]
+  const what = NOT_IN_SCHEMA[type ?? '']
+  if (what === undefined) return KEEP
   return { fate: 'ignore', message: `${what} is no part of a schema: the statement is ignored`, hint: 'remove it from the schema files' }
 }
 

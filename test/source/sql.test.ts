@@ -206,6 +206,8 @@ describe('what is no schema', () => {
     'lock t',
     'drop owned by r',
     'alter role all set work_mem = 1',
+    'drop role if exists r',
+    'grant set on parameter work_mem to public',
   ])('%s is ignored with a warning', async (sql) => {
     const { statements, warnings } = await readSql(`${sql};`)
     expect(statements).toEqual([])
