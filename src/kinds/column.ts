@@ -8,7 +8,7 @@ import { alter, name, table } from './column-names.js'
 import { filled, fillOf } from './fill.js'
 import { alterIdentity, type Identity, identityClause, retypedIdentity, retypedSequence, sequenceOf } from './identity.js'
 import { keyColumns } from './key-columns.js'
-import { ARCHIVE, actions, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
+import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
 import { isMoved } from './moved-type.js'
 import { alterForeignOptions, alterOptions, foreignOptions, optionColumns, optionsOf, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
@@ -126,11 +126,8 @@ export const column = kind<Column>({
     local: () => [],
     typed: () => [],
     generated: alterGenerated,
-    identity: (after, before) => (isNumberedSince(after, before) ? [] : alterIdentity(after, before)),
-    type: (after, before, context) =>
-      isMoved(before.definition.type, after.definition.type, context)
-        ? []
-        : [...actions(retype(after, before)), ...(isNumberedSince(after, before) ? actions(alterIdentity(after, before)) : [])],
+    identity: (after, before) => alterIdentity(after, before),
+    type: (after, before, context) => (isMoved(before.definition.type, after.definition.type, context) ? [] : retype(after, before)),
     // The collation is set with the type: ALTER TYPE is its only statement.
     collation: (after, before) => (after.definition.type === before.definition.type ? retype(after, before) : []),
     notNull: alterNotNull,
@@ -407,11 +404,6 @@ function plainNotNullName({ id, definition }: CatalogObject<Column>): string {
 
 function renameNotNull(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
   return after.definition.notNull ? `alter table ${table(after)} rename constraint ${notNullName(before)} to ${notNullName(after)}` : []
-}
-
-/** An identity that comes with another type, which alone may take it. */
-function isNumberedSince(after: CatalogObject<Column>, before: CatalogObject<Column>): boolean {
-  return before.definition.identity === null && after.definition.identity !== null && before.definition.type !== after.definition.type
 }
 
 function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {

@@ -1,7 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
-import { alter } from './column-names.js'
+import { alter, name, table } from './column-names.js'
 import type { Sql } from './kind.js'
+import { goOn } from './position.js'
 import { settle } from './sequence-bounds.js'
 
 /** A column's GENERATED … AS IDENTITY. */
@@ -67,7 +68,11 @@ export function alterIdentity(after: CatalogObject<Numbered>, before: CatalogObj
 
 /** Identity asks for NOT NULL first (an error otherwise on 14 to 18). */
 function addIdentity(after: CatalogObject<Numbered>, identity: Identity, before: CatalogObject<Numbered>): readonly string[] {
-  return [...(before.definition.notNull ? [] : [`${alter(after)} set not null`]), `${alter(after)} add ${identityClause(after, identity)}`]
+  return [
+    ...(before.definition.notNull ? [] : [`${alter(after)} set not null`]),
+    `${alter(after)} add ${identityClause(after, identity)}`,
+    goOn(sequenceOf(after, identity), table(after), name(after), identity),
+  ]
 }
 
 /** Only a column of such a type can have an identity: one that was a text is retyped before it gets it. */

@@ -1,5 +1,7 @@
-import { quoteName } from '../sql/quote.js'
-import { kind, NOT_SYSTEM } from './kind.js'
+import type { CatalogObject } from '../catalog/catalog.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { type Context, kind, NOT_SYSTEM } from './kind.js'
+import { goOn } from './position.js'
 
 type SequenceOwner = { readonly column: readonly string[] }
 
@@ -25,9 +27,24 @@ export const sequenceOwner = kind<SequenceOwner>({
     join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
     where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refclassid = d.classid and d.deptype = 'a' and ${NOT_SYSTEM}`,
   target: (id) => `sequence ${quoteName(...id.path)}`,
-  create: (object) => `alter sequence ${quoteName(...object.id.path)} owned by ${quoteName(...object.definition.column)}`,
+  create: (object, _parts, context) => [
+    `alter sequence ${quoteName(...object.id.path)} owned by ${quoteName(...object.definition.column)}`,
+    ...positioned(object, context),
+  ],
   drop: (object) => `alter sequence ${quoteName(...object.id.path)} owned by none`,
   alter: { column: (after) => `alter sequence ${quoteName(...after.id.path)} owned by ${quoteName(...after.definition.column)}` },
   followsRetype: true,
   impact: () => ({}),
 })
+
+/** A sequence that is new, for a column that is not: an identity that becomes a serial, say. */
+function positioned({ id, definition: { column } }: CatalogObject<SequenceOwner>, { find, former }: Context): string[] {
+  const place = { kind: 'sequence', path: id.path }
+  const sequence = former(place) === undefined ? find(place) : undefined
+  const own = { kind: 'column', path: column }
+  const numbers = /^(smallint|integer|bigint|numeric)/.test(String(find(own)?.definition.type))
+  if (sequence === undefined || former(own) === undefined || !numbers) return []
+  const { increment, start, min, max } = sequence.definition
+  const counting = { increment: String(increment), start: String(start), min: String(min), max: String(max) }
+  return [goOn(quoteName(...id.path), quoteName(...column.slice(0, -1)), quoteIdentifier(column.at(-1) ?? ''), counting)]
+}
