@@ -98,6 +98,8 @@ function workText({ impact, estimate }: PlanStep): string[] {
   const verb = { rewrite: 'rewrites', scan: 'reads' }[impact.work]
   if (estimate === undefined) return [`${verb} all rows`]
   const time = duration(estimate.bytes / BYTES_A_SECOND[impact.work])
+  // Where nobody has counted them yet, the size alone tells.
+  if (estimate.rows === 0 && estimate.bytes > 0) return [`${verb} ${size(estimate.bytes)}, ${time}`]
   return [`${verb} about ${count(estimate.rows, 'row')} (${size(estimate.bytes)}), ${time}`]
 }
 

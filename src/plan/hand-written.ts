@@ -26,7 +26,10 @@ export function writtenSteps(steps: readonly DraftStep[], { before, after, seen 
 
 /** With what the rehearsal saw it lock. */
 function watched(step: PlanStep, seen: Seen | undefined): PlanStep {
-  return { ...step, impact: asSeen(step.impact, step.impact.on ?? null, [], seen) }
+  // What TRUNCATE empties is not written anew.
+  const emptied = new Set(step.hazards.map(({ object }) => object))
+  const written = seen && { ...seen, rewritten: new Set([...seen.rewritten].filter((key) => !emptied.has(key))) }
+  return { ...step, impact: asSeen(step.impact, step.impact.on ?? null, [], written) }
 }
 
 /** Keys of the relations that these steps name. */

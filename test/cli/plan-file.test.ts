@@ -28,7 +28,12 @@ function planWith(up: readonly string[], name: string): Plan {
             objects: [key],
             up,
             down: [...up].reverse(),
-            impact: { lock: 'ACCESS EXCLUSIVE', on: { kind: 'table', path: ['public', name] }, work: 'scan' },
+            impact: {
+              lock: 'ACCESS EXCLUSIVE',
+              on: { kind: 'table', path: ['public', name] },
+              work: 'scan',
+              also: [{ lock: 'SHARE', on: { kind: 'table', path: ['public', 'other'] } }],
+            },
             hazards: [{ hazard: 'drop-column', object: key }],
             downHazards: [],
             estimate: { rows: 1, bytes: 8192 },
