@@ -84,11 +84,11 @@ function renamesOfDirective({ statement, argument, column, line }: PlacedDirecti
       location: place,
       next: 'Write the old name, in double quotes where it holds more than letters, digits and _ (a quote within is doubled).',
     })
-  const elsewhere = column === undefined && old.length > 1 && old.length <= to.length && !keepsPlace(textsOf(old), to)
+  const elsewhere = column === undefined && old.length > 1 && old.length <= to.length && !keepsPlace(textsOf(old), to) && !isMove(old, to)
   if (elsewhere || old.length > to.length)
     throw new UserError('bad-rename', visible(`renamed from ${argument}: it does not stand where ${quoteName(...to)} does.`), {
       location: place,
-      next: 'A rename keeps the schema and the table; write the old name alone, in double quotes where it holds a dot.',
+      next: 'A rename of a part keeps its table; write the old name alone, in double quotes where it holds a dot.',
     })
   return resolveAll(to, old, wanted)
 }
@@ -98,14 +98,24 @@ function keepsPlace(old: readonly string[], to: readonly string[]): boolean {
   return old.slice(0, -1).every((name, i) => name.toLowerCase() === to.slice(-old.length, -1)[i]?.toLowerCase())
 }
 
+/** From one schema to another, under the same name or not. */
+function isMove(old: readonly WrittenName[], to: readonly string[]): boolean {
+  return old.length === 2 && to.length === 2 && !keepsPlace(textsOf(old), to)
+}
+
 function textsOf(names: readonly WrittenName[]): readonly string[] {
   return names.map(({ text }) => text)
 }
 
 /** For each way in which the old name can be meant. */
-function resolveAll(to: readonly string[], old: readonly WrittenName[], wanted: Catalog, kind?: string) {
-  const last = old.at(-1)
-  return last === undefined ? [] : spellings(last).flatMap((name) => resolve(to, name, wanted, kind))
+function resolveAll(to: readonly string[], old: readonly WrittenName[], wanted: Catalog, kind?: string): Rename[] {
+  const [first, last] = [old[0], old.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const names = spellings(last)
+  if (!isMove(old, to)) return names.flatMap((name) => resolve([...to.slice(0, -1), name], to, wanted, kind))
+  // What is part of another goes where that goes.
+  const whole = ({ to: id }: Rename) => parentOf(id, wanted) === undefined
+  return spellings(first).flatMap((schema) => names.flatMap((name) => resolve([schema, name], to, wanted, kind).filter(whole)))
 }
 
 /** The object that a name inside it belongs to; undefined for an object's own name. */
@@ -130,7 +140,7 @@ function namesInside(object: CatalogObject): readonly string[] {
 }
 
 /** What a directive or a flag asks for: one rename for each kind of object that the files have under the new name. */
-function resolve(to: readonly string[], old: string, wanted: Catalog, kind?: string): Rename[] {
+function resolve(old: readonly string[], to: readonly string[], wanted: Catalog, kind?: string): Rename[] {
   const inside = [...wanted.objects.values()].filter(
     (object) =>
       (kind === undefined || object.id.kind === kind) &&
@@ -138,10 +148,10 @@ function resolve(to: readonly string[], old: string, wanted: Catalog, kind?: str
       object.id.path.every((name, i) => name === to[i]) &&
       namesInside(object).includes(to.at(-1) ?? ''),
   )
-  return [...objectsNamed(to, old, wanted, kind), ...inside.map(({ id }) => renameOf({ kind: id.kind, path: to }, to.length, old))]
+  return [...objectsNamed(old, to, wanted, kind), ...inside.map(({ id }) => renameOf({ kind: id.kind, path: to }, old))]
 }
 
-function objectsNamed(to: readonly string[], old: string, wanted: Catalog, kind?: string): Rename[] {
+function objectsNamed(old: readonly string[], to: readonly string[], wanted: Catalog, kind?: string): Rename[] {
   return [...wanted.objects.values()]
     .filter(
       ({ id }) =>
@@ -151,11 +161,11 @@ function objectsNamed(to: readonly string[], old: string, wanted: Catalog, kind?
         names(id).every((name, i) => name === to[i]) &&
         renamable(id),
     )
-    .map(({ id }) => renameOf(id, to.length, old))
+    .map(({ id }) => renameOf(id, old))
 }
 
-function renameOf(to: ObjectId, length: number, old: string): Rename {
-  return { to, from: { kind: to.kind, path: [...to.path.slice(0, length - 1), old, ...to.path.slice(length)] } }
+function renameOf(to: ObjectId, old: readonly string[]): Rename {
+  return { to, from: { kind: to.kind, path: [...old, ...to.path.slice(old.length)] } }
 }
 
 interface SaidRename extends Rename {
@@ -165,6 +175,7 @@ interface SaidRename extends Rename {
 /** As `plan --rename` takes it. */
 export function flagOf({ from, to }: Rename): string {
   const at = from.path.findIndex((name, i) => name !== to.path[i])
+  if (at === 0 && names(to).length === 2) return `${to.kind}:${quoteName(...names(from))}=${quoteName(...names(to))}`
   return `${to.kind}:${quoteName(...to.path.slice(0, at), from.path[at] ?? '')}=${quoteIdentifier(to.path[at] ?? '')}`
 }
 
@@ -190,11 +201,11 @@ function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
       `: the schema files state no ${right}`,
       'Name the new object as the files do, with its schema; its old name comes first.',
     )
-  if (old.length > 1 && !keepsPlace(textsOf(old), to))
+  if (old.length > 1 && !keepsPlace(textsOf(old), to) && !isMove(old, to))
     throw badRename(
       flag,
       'does not keep what stands before the name',
-      'A rename keeps schema and table; name a column under the new name of its table.',
+      'A rename of a part keeps its table; name a column under the new name of its table.',
     )
   return resolveAll(to, old, wanted, kind).map((rename) => ({ ...rename, flag }))
 }

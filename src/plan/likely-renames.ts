@@ -24,14 +24,30 @@ export interface LikelyRename {
  * candidate. Told, never done: nobody but the author knows.
  */
 export function findLikelyRenames(live: Catalog, wanted: Catalog, source: SourceIndex): LikelyRename[] {
-  const gone = candidates(live, wanted)
-  const come = candidates(wanted, live)
-  const objects = [...gone].flatMap(([likeness, olds]) => {
+  const inPlace = alone(candidates(live, wanted, placeOf), candidates(wanted, live, placeOf))
+  const objects = [...inPlace, ...movedAlike(live, wanted, new Set(inPlace.flat()))]
+  const said = objects.map(([from, to]) => likelyRename(from, to, source))
+  return [...said, ...[...live.objects.values()].flatMap((object) => renamedInside(object, wanted.objects.get(object.key)))]
+}
+
+/** What has exactly one candidate, and is the only one for it. */
+function alone(gone: Map<string, CatalogObject[]>, come: Map<string, CatalogObject[]>): [CatalogObject, CatalogObject][] {
+  return [...gone].flatMap(([likeness, olds]) => {
     const news = come.get(likeness) ?? []
     const [[from], [to]] = [olds, news]
-    return from && to && olds.length === 1 && news.length === 1 ? [likelyRename(from, to, source)] : []
+    return from && to && olds.length === 1 && news.length === 1 ? [[from, to] as [CatalogObject, CatalogObject]] : []
   })
-  return [...objects, ...[...live.objects.values()].flatMap((object) => renamedInside(object, wanted.objects.get(object.key)))]
+}
+
+/** The same name in another schema. */
+function movedAlike(live: Catalog, wanted: Catalog, known: ReadonlySet<CatalogObject>): [CatalogObject, CatalogObject][] {
+  const name = ({ id, parent }: CatalogObject) => (parent === undefined && id.path.length === 2 ? [id.path.at(-1) ?? ''] : null)
+  const pairs = alone(candidates(live, wanted, name), candidates(wanted, live, name))
+  return pairs.filter(([from, to]) => !known.has(from) && !known.has(to))
+}
+
+function placeOf({ id }: CatalogObject): readonly string[] {
+  return id.path.slice(0, -1)
 }
 
 /** One name inside the object that goes, where one comes at the same place. */
@@ -48,34 +64,44 @@ function renamedInside(before: CatalogObject, after: CatalogObject | undefined):
   return [{ from: `${old} in ${whole}`, to: name, rename, line: null, directive: `-- @renamed from ${quoteIdentifier(old)}` }]
 }
 
-/** Objects that hold rows and that the other state lacks, though it has what they are part of; by likeness. */
-function candidates(catalog: Catalog, other: Catalog): Map<string, CatalogObject[]> {
+/** Objects that hold rows and that the other state lacks, though it has what they are part of; by likeness and, where `place` has one, place. */
+function candidates(
+  catalog: Catalog,
+  other: Catalog,
+  place: (object: CatalogObject) => readonly string[] | null,
+): Map<string, CatalogObject[]> {
   const { children } = contextOf(catalog)
   const alike = (object: CatalogObject) => kindOf(object.id.kind).likeness?.(object) ?? object.definition
   const found = [...catalog.objects.values()]
     .filter((object) => {
       const kind = kindOf(object.id.kind)
       const partner = object.parent === undefined || other.objects.has(object.parent)
-      return kind.rename && kind.hazard?.(object, undefined) && partner && !other.objects.has(object.key)
+      return kind.rename && kind.hazard?.(object, undefined) && partner && !other.objects.has(object.key) && place(object) !== null
     })
     .sort((a, b) => (a.key < b.key ? -1 : 1))
   return groupBy(found, (object) => {
     const parts = children(object.id).filter((part) => kindOf(part.id.kind).holdsData !== undefined && !mayRebuild(part))
     const inside = parts.map((part) => canonical([part.id.kind, part.id.path.at(-1) ?? '', alike(part)])).sort()
-    return canonical([object.id.kind, object.id.path.slice(0, -1), alike(object), inside])
+    return canonical([object.id.kind, [...(place(object) ?? [])], alike(object), inside])
   })
 }
 
 function likelyRename({ id: from }: CatalogObject, { id: to, key }: CatalogObject, source: SourceIndex): LikelyRename {
   const [before = '', after = ''] = [from.path.at(-1), to.path.at(-1)]
+  const isMove = from.path[0] !== to.path[0]
+  const old = isMove ? quoteName(...from.path) : quoteIdentifier(before)
   // A comment ends with its line, and the flag can say any name.
   const line = visible(before) === before ? source.directiveAt(key) : null
   return {
     from: describe(from),
     to: describe(to),
-    rename: `${from.kind}:${quoteName(...from.path)}=${quoteIdentifier(after)}`,
+    rename: `${from.kind}:${quoteName(...from.path)}=${isMove ? quoteName(...to.path) : quoteIdentifier(after)}`,
     line,
-    directive: /\.ya?ml:\d+$/.test(line ?? '') ? `renamedFrom: ${inYaml(before)}` : `-- @renamed from ${quoteIdentifier(before)}`,
+    directive: /\.ya?ml:\d+$/.test(line ?? '')
+      ? isMove
+        ? `movedFrom: ${inYaml(from.path[0] ?? '')}`
+        : `renamedFrom: ${inYaml(before)}`
+      : `-- @renamed from ${old}`,
   }
 }
 

@@ -6,6 +6,7 @@ import type { Step } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
+import { quoteIdentifier } from '../sql/quote.js'
 import { flagOf, type Rename, wholeOf } from './asked-renames.js'
 import { overlay, pick } from './replica.js'
 import { runSegment } from './run-steps.js'
@@ -32,7 +33,7 @@ export async function renameIn(
   asked: readonly Rename[],
 ): Promise<Renamed> {
   const stepOf = (rename: Rename) => renameStep(rename, wanted)
-  const steps = asked.map(stepOf)
+  const steps = [...schemasFor(asked, start, wanted), ...asked.map(stepOf)]
   await runSegment(session, steps, true)
   let after = await introspect(session)
   const along = followers(after, wanted).map(stepOf)
@@ -77,9 +78,53 @@ function followers(state: Catalog, wanted: Catalog): Rename[] {
   return renames
 }
 
+/** Schemas that something moves to, and that are not there yet. */
+function schemasFor(asked: readonly Rename[], { objects }: Catalog, wanted: Catalog): Step[] {
+  const moved = asked.filter(({ from, to }) => isMove(from, to))
+  const schemas = moved.flatMap(({ to }) =>
+    [...(wanted.needs.get(keyOf(to))?.keys() ?? [])].map(idOf).filter(({ path }) => path.length === 1 && path[0] === to.path[0]),
+  )
+  const missing = new Map(schemas.map((id) => [keyOf(id), id]))
+  return [...missing].flatMap(([key, id]) => (objects.has(key) ? [] : schemaStep(id, 'create')))
+}
+
+function isMove(from: ObjectId, to: ObjectId): boolean {
+  return from.path.length > 1 && from.path[0] !== to.path[0]
+}
+
+function schemaStep(id: ObjectId, verb: 'create' | 'drop'): Step {
+  return {
+    title: visible(`${verb} ${describe(id)}`),
+    objects: [keyOf(id)],
+    sql: [`${verb} ${kindOf(id.kind).target(id)}`],
+    verb,
+    hazards: [],
+    impact: {},
+    transactional: true,
+  }
+}
+
+/** From one schema to another; under its own name first, and then under the new one. */
+function moveStep({ from, to }: Rename): Step {
+  const kind = kindOf(to.kind)
+  const [schema = '', name = ''] = to.path
+  const moved = { kind: from.kind, path: [schema, ...from.path.slice(1)] }
+  const isRenamed = from.path[1] !== name
+  return {
+    title: visible(`move ${describe(from)} to schema ${schema}${isRenamed ? ` as ${name}` : ''}`),
+    objects: [keyOf(to), keyOf(from)],
+    sql: [`alter ${kind.target(from)} set schema ${quoteIdentifier(schema)}`, ...(isRenamed ? [kind.rename?.(moved, name) ?? ''] : [])],
+    verb: 'alter',
+    hazards: [],
+    impact: kind.holdsData === true ? { lock: 'ACCESS EXCLUSIVE' } : {},
+    transactional: true,
+  }
+}
+
 /** The step, with the table under its new name: tables were renamed before. */
 function renameStep({ from, to }: Rename, wanted?: Catalog): Step {
   const kind = kindOf(to.kind)
+  if (isMove(from, to)) return moveStep({ from, to })
   const whole = kind.names && (wanted ? wholeOf(to, wanted)?.id : undefined)
   if (kind.names && whole) return renameInside(whole, to.path.at(-1) ?? '', from.path.at(-1) ?? '')
   const at = from.path.findIndex((name, i) => name !== to.path[i])
@@ -110,8 +155,9 @@ function renameInside(id: ObjectId, to: string, from: string): Step {
 
 /** The renames the other way round. */
 export function undone(steps: readonly Step[]): Step[] {
-  return [...steps].reverse().map(({ objects, renames }) => {
+  return [...steps].reverse().map(({ objects, renames, verb }) => {
     const [to, from] = objects.map(idOf)
+    if (to && verb === 'create') return schemaStep(to, 'drop')
     if (to && renames) return renameInside(to, renames.from, renames.to)
     if (!to || !from) throw new Error('a rename concerns two ids')
     return renameStep({ from: to, to: from })

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, normalizeDump, pgDump, query, runServers } from '../servers/index.js'
 import { folderWith, removeFolders, schemactl } from './schemactl.js'
@@ -97,7 +98,8 @@ test('a flag that cannot be meant is told why', async () => {
     ['titulo', 'is not understood'],
     ['tabel:nota=remark', 'is not understood'],
     ['public.nota=public.nothing', 'the schema files state no public.nothing'],
-    ['other.nota=public.remark', 'does not keep'],
+    ['other.nota=public.remark', 'the database has no table other.nota'],
+    ['public.libro.titulo=public.remark.texto', 'does not keep'],
     ['public.nothing=remark', 'the database has no table public.nothing'],
     ['public.libro.paginas=title', 'still state column public.libro.paginas'],
   ] as const
@@ -189,7 +191,10 @@ test('names with dots, quotes, capitals and line ends are renamed by what a refu
 test('a directive that cannot be meant is told with its line', async () => {
   const wrong = [
     ['-- @renamed from a"b', /a\.sql:6: renamed from a"b: that is not a name\.\nNext: /],
-    ['-- @renamed from other.nota', /a\.sql:6: renamed from other\.nota: it does not stand where public\.remark does\.\nNext: /],
+    [
+      '-- @renamed from public.other.nota',
+      /a\.sql:6: renamed from public\.other\.nota: it does not stand where public\.remark does\.\nNext: /,
+    ],
   ] as const
   for (const [line, message] of wrong) {
     const folder = folderWith({ 'a.sql': AFTER.replace('create table remark', `${line}\ncreate table remark`) })
@@ -204,4 +209,76 @@ test('a directive that cannot be meant is told with its line', async () => {
       /Warning: a\.sql:\d:1: renamed from txt: the database has no column public\.nota\.txt; column public\.nota\.extra is new/,
     ),
   })
+})
+
+const MOVED = `create schema autor;
+-- @renamed from public.libro
+create table autor.obra (
+  id bigint generated always as identity primary key,
+  title text not null, -- @renamed from titulo
+  paginas int
+);
+create table autor.nota (id int primary key, libro bigint references autor.obra, texto text);
+create index on autor.nota (libro);
+create type autor.clase as enum ('a', 'b');
+create function autor.f(c text) returns int language sql as 'select 1';
+create view autor.v as select autor.f('a') as uno, title from autor.obra;`
+
+test('a table moves to another schema, new or not, with its rows and what hangs on it, and comes back', async () => {
+  const more = `create type clase as enum ('a', 'b'); create function f(c text) returns int language sql as 'select 1';
+    create view v as select f('a') as uno, titulo as title from libro;`
+  await query(url, more)
+  const database = await createDatabase(server)
+  await query(database, MOVED)
+  const before = await schemaOf(url)
+  const folder = folderWith({
+    'a.sql': MOVED.replace('create type', '-- @renamed from public.clase\ncreate type').replace(
+      'create view',
+      '-- @renamed from public.v\ncreate view',
+    ),
+  })
+  const refused = await plan(folder)
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('table public.nota → table autor.nota')
+  expect(refused.stderr).toContain('above a.sql:8:  -- @renamed from public.nota')
+  const flag = /--rename (\S+)/.exec(refused.stderr)?.[1] ?? ''
+  expect(flag).toBe('table:public.nota=autor.nota')
+  const planned = await plan(folder, '--rename', flag, '--rename', 'public.f=autor.f')
+  expect(planned).toMatchObject({ code: 0 })
+  expect(planned.stdout).toContain('move table public.libro to schema autor as obra')
+  expect(planned.stdout).not.toMatch(/drop|create table/)
+  expect(await schemactl(folder, ['apply', 'p.yaml', '--url', url])).toMatchObject({ code: 0 })
+  expect(await schemaOf(url)).toEqual(await schemaOf(database))
+  expect(await query(url, 'select title, texto from autor.nota join autor.obra o on o.id = libro')).toEqual([
+    { title: 'Rayuela', texto: 'x' },
+  ])
+  expect(await schemactl(folder, ['plan', '--schema', 'a.sql', '--url', url, '--no-out', '--detailed-exitcode'])).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['revert', '--url', url])).toMatchObject({ code: 0 })
+  expect(await schemaOf(url)).toEqual(before)
+  expect(await query(url, 'select titulo, texto from nota join libro on libro.id = libro')).toEqual([{ titulo: 'Rayuela', texto: 'x' }])
+  await dropDatabase(database)
+})
+
+test('YAML says the old schema, and is told so', async () => {
+  const yaml = (more = '') => `schema: autor\nschemas: [autor]\ntables:\n  nota:\n    columns: {id: int, texto: text}\n    primaryKey: [id]${more}\n`
+  await query(url, 'drop table nota; create table nota (id int primary key, texto text); insert into nota values (7)')
+  const args = (folder: string) => [
+    'plan',
+    '--url',
+    url,
+    '--schema',
+    join(folder, 'a.yaml'),
+    '--schema',
+    join(folder, 'b.sql'),
+    '--allow',
+    'drop-column',
+  ]
+  const rest = 'create table libro (id bigint generated always as identity primary key, titulo text not null, paginas int);'
+  const told = await schemactl('.', [...args(folderWith({ 'a.yaml': yaml(), 'b.sql': rest })), '--no-out'])
+  expect(told.stderr).toMatch(/in .*a\.yaml:4: {2}movedFrom: public\n/)
+  const folder = folderWith({ 'a.yaml': yaml('\n    movedFrom: public'), 'b.sql': rest })
+  const planned = await schemactl(folder, [...args(folder), '--out', 'p.yaml'])
+  expect(planned.stdout).toContain('move table public.nota to schema autor')
+  expect(await schemactl(folder, ['apply', 'p.yaml', '--url', url])).toMatchObject({ code: 0 })
+  expect(await query(url, 'select id from autor.nota')).toEqual([{ id: 7 }])
 })

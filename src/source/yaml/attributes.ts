@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from '../../sql/quote.js'
+import { quoteIdentifier, quoteLiteral, quoteName } from '../../sql/quote.js'
 import type { Deferral, Grants, Names, Parameters, SequenceKeys } from './document.js'
 import { type Draft, fragment, fragmentList, join, literal, name, role, type Sql, sql } from './draft.js'
 import type { Flag, Text } from './shape.js'
@@ -39,6 +39,15 @@ export function renamed(from: Text | undefined, column?: string): { name: string
   return from
     ? [{ name: 'renamed', argument: quoteIdentifier(from.text), line: from.at.line, ...(column !== undefined && { column }) }]
     : []
+}
+
+/** The same of what is part of nothing else, and may have been in another schema. */
+export function formerly(
+  { renamedFrom, movedFrom }: { readonly renamedFrom?: Text; readonly movedFrom?: Text },
+  own: string,
+): ReturnType<typeof renamed> {
+  if (!movedFrom) return renamed(renamedFrom)
+  return [{ name: 'renamed', argument: quoteName(movedFrom.text, renamedFrom?.text ?? own), line: movedFrom.at.line }]
 }
 
 /** The words that a flag stands for. */

@@ -11,6 +11,8 @@ const GRANTS = map(
 const NAMES = either('names', text('a name'), list('names', text('a name')))
 const PARAMETERS = map('parameters and their values', text('a value'))
 const RENAMED = text('the name it had before')
+/** Of what is part of nothing else. */
+const FORMERLY = { renamedFrom: RENAMED, movedFrom: text('the schema it was in before') }
 const SCRIPT = list('SQL statements, one an item', text('one SQL statement'))
 
 const ACTION = ['no action', 'restrict', 'cascade', 'set null', 'set default'] as const
@@ -243,7 +245,7 @@ export const STATISTICS = record('extended statistics', {
 export const TABLE = record('a table', {
   comment: COMMENT,
   owner: OWNER,
-  renamedFrom: RENAMED,
+  ...FORMERLY,
   grants: GRANTS,
   unlogged: flag('not in the write-ahead log'),
   columns: map('columns in order', COLUMN),
@@ -279,7 +281,7 @@ export const TABLE = record('a table', {
   ),
 })
 
-const VIEW_KEYS = { comment: COMMENT, owner: OWNER, grants: GRANTS, renamedFrom: RENAMED, query: text('SQL: its query'), columns: NAMES }
+const VIEW_KEYS = { comment: COMMENT, owner: OWNER, grants: GRANTS, ...FORMERLY, query: text('SQL: its query'), columns: NAMES }
 
 export const VIEW = either(
   'SQL: its query, or a mapping',
@@ -368,7 +370,7 @@ export const ENUM = either(
       comment: COMMENT,
       owner: OWNER,
       grants: GRANTS,
-      renamedFrom: RENAMED,
+      ...FORMERLY,
     },
     'values',
   ),
@@ -388,7 +390,7 @@ export const DOMAIN = either(
       comment: COMMENT,
       owner: OWNER,
       grants: GRANTS,
-      renamedFrom: RENAMED,
+      ...FORMERLY,
     },
     'type',
   ),
@@ -400,7 +402,7 @@ export const TYPE = record('a composite type or a range type', {
   comment: COMMENT,
   owner: OWNER,
   grants: GRANTS,
-  renamedFrom: RENAMED,
+  ...FORMERLY,
 })
 
 export const SEQUENCE = record('a sequence', {
@@ -410,7 +412,7 @@ export const SEQUENCE = record('a sequence', {
   comment: COMMENT,
   owner: OWNER,
   grants: GRANTS,
-  renamedFrom: RENAMED,
+  ...FORMERLY,
 })
 
 export const SCHEMAS = either(

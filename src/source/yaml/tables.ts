@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteName } from '../../sql/quote.js'
-import { attributesOf, commentOn, names, parameters, renamed, when } from './attributes.js'
+import { attributesOf, commentOn, formerly, names, parameters, renamed, when } from './attributes.js'
 import { columnDrafts, columnSql } from './columns.js'
 import { constraintDrafts, constraintsSql } from './constraints.js'
 import type { Table } from './document.js'
@@ -13,7 +13,7 @@ export function tableDrafts({ name: own, at, value: { keys } }: Entry<Table>, sc
   const path = quoteName(schema, own)
   const columns = keys.columns?.entries ?? []
   const directives = [
-    ...renamed(keys.renamedFrom),
+    ...formerly(keys, own),
     ...columns.flatMap(({ name: column, value }) => ('keys' in value ? renamed(value.keys.renamedFrom, column) : [])),
   ]
   return [

@@ -1,5 +1,5 @@
 import { quoteName } from '../../sql/quote.js'
-import { attributesOf, names, parameters, renamed } from './attributes.js'
+import { attributesOf, formerly, names, parameters } from './attributes.js'
 import type { MATERIALIZED_VIEW, VIEW } from './document.js'
 import { type Draft, fragmentList, name, type Sql, sql } from './draft.js'
 import { indexDrafts } from './indexes.js'
@@ -10,7 +10,7 @@ import { triggerDrafts } from './triggers.js'
 export function viewDrafts({ name: own, at, value }: Entry<Value<typeof VIEW>>, schema: string): Draft[] {
   const path = sql`${quoteName(schema)}.${name({ text: own, at })}`
   if ('text' in value) return [{ pieces: sql`create view ${path} as\n${fragmentList(value)}`, at }]
-  const { query, columns, options, checkOption, triggers, renamedFrom } = value.keys
+  const { query, columns, options, checkOption, triggers } = value.keys
   const pieces = [
     ...sql`create view ${path}${columnList(columns)}`,
     ...(options ? sql` with ${parameters(options)}` : []),
@@ -18,7 +18,7 @@ export function viewDrafts({ name: own, at, value }: Entry<Value<typeof VIEW>>, 
     ...(checkOption ? sql`\nwith ${checkOption.text} check option` : []),
   ]
   return [
-    { pieces, at, directives: renamed(renamedFrom) },
+    { pieces, at, directives: formerly(value.keys, own) },
     ...(triggers?.entries ?? []).flatMap((trigger) => triggerDrafts(trigger, quoteName(schema, own))),
     ...attributesOf({ sort: 'view', path }, value.keys),
   ]
@@ -28,7 +28,7 @@ export function viewDrafts({ name: own, at, value }: Entry<Value<typeof VIEW>>, 
 export function materializedViewDrafts({ name: own, at, value }: Entry<Value<typeof MATERIALIZED_VIEW>>, schema: string): Draft[] {
   const path = sql`${quoteName(schema)}.${name({ text: own, at })}`
   if ('text' in value) return [{ pieces: sql`create materialized view ${path} as\n${fragmentList(value)}`, at }]
-  const { query, columns, with: storage, tablespace, accessMethod, indexes, renamedFrom } = value.keys
+  const { query, columns, with: storage, tablespace, accessMethod, indexes } = value.keys
   const pieces = [
     ...sql`create materialized view ${path}${columnList(columns)}`,
     ...(accessMethod ? sql` using ${name(accessMethod)}` : []),
@@ -37,7 +37,7 @@ export function materializedViewDrafts({ name: own, at, value }: Entry<Value<typ
     ...sql` as\n${query && fragmentList(query)}`,
   ]
   return [
-    { pieces, at, directives: renamed(renamedFrom) },
+    { pieces, at, directives: formerly(value.keys, own) },
     ...(indexes?.entries ?? []).flatMap((index) => indexDrafts(index, quoteName(schema, own), schema)),
     ...attributesOf({ sort: 'materialized view', path }, value.keys),
   ]
