@@ -11,11 +11,10 @@ export interface Condition {
 /** `expression` as PostgreSQL prints it, `column` as it is quoted there. */
 export function conditionOf(expression: string, column: string): Condition {
   const text = unwrapped(expression)
-  const [either, all] = [divided(text, ' OR '), divided(text, ' AND ')]
-  const parts = (either.length > 1 ? either : all).map((part) => (part === text ? null : conditionOf(part, column)))
-  const [first] = parts
-  if (!first) return comparison(plain(text), column)
-  const conditions = parts.filter((part) => part !== null)
+  const either = divided(text, ' OR ')
+  const parts = either.length > 1 ? either : divided(text, ' AND ')
+  if (parts.length === 1) return comparison(plain(text), column)
+  const conditions = parts.map((part) => conditionOf(part, column))
   return {
     holds: (value) => conditions[either.length > 1 ? 'some' : 'every'](({ holds }) => holds(value)),
     near: conditions.flatMap(({ near }) => near),
