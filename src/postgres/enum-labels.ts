@@ -51,5 +51,6 @@ function relabelled(labels: readonly string[], fact: LabelFact): readonly string
 function made(statement: Statement, labels: readonly string[] | undefined): Statement {
   if (labels === undefined) return statement
   const text = `create type ${quoteName(...(statement.subject?.name ?? []))} as enum (${labels.map(quoteLiteral).join(', ')})`
-  return { ...statement, text }
+  const { placeAt: _elsewhere, ...rest } = statement
+  return { ...rest, text }
 }

@@ -34,10 +34,11 @@ export function loadError(
   })
 }
 
-/** Where in its file PostgreSQL stumbled, where it says so and the file is SQL; else where the statement begins. */
-function placeOf({ file, line, column, text }: Statement, { position }: DatabaseErrorLike): SourceLocation {
+/** Where in its file PostgreSQL stumbled, where it says so; else where the statement begins. */
+function placeOf({ file, line, column, text, placeAt }: Statement, { position }: DatabaseErrorLike): SourceLocation {
   const before = position === undefined ? [] : [...text].slice(0, position - 1 - SAVEPOINT.length)
-  if (before.length === 0 || !file.toLowerCase().endsWith('.sql')) return { file, line, column }
+  if (before.length === 0) return { file, line, column }
+  if (placeAt) return { file, ...placeAt(before.length) }
   const lines = before.join('').split('\n')
   const last = [...(lines.at(-1) ?? '')].length
   return { file, line: line + lines.length - 1, column: lines.length === 1 ? column + last : last + 1 }

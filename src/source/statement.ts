@@ -27,4 +27,6 @@ export interface Statement {
   readonly labels?: LabelFact
   /** From comments: `-- @renamed from old_name`. */
   readonly directives: readonly Directive[]
+  /** Where the file says what stands after so many characters of the text; undefined where the file has that text itself. */
+  readonly placeAt?: (characters: number) => { readonly line: number; readonly column: number }
 }

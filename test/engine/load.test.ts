@@ -22,3 +22,17 @@ create type later as enum ('a');`,
   })
   expect(granted).toEqual([{ granted: false }])
 })
+
+test.each([
+  ['tables: {t: {columns: {id: int, kind: nosuch}}}', 1, 39],
+  ['tables:\n  t:\n    columns:\n      id: int\n    checks:\n      c: id > 1 and nocol > 1', 6, 21],
+  ['tables:\n  t:\n    columns:\n      id: int\n    foreignKeys:\n      f: {columns: [id], references: {table: zz}}', 6, 7],
+  ['views:\n  v: |\n    select 1 as one,\n      nope', 4, 7],
+])('what PostgreSQL refuses of YAML is told where YAML says it: %s', async (yaml, line, column) => {
+  const { statements } = await sourceOf({ 'schema.yaml': yaml })
+  const refused = withDatabase(server, async (_, session) => {
+    await session.execute('begin')
+    await load(session, statements, { searchPath: ['public'], stubRoles: false })
+  })
+  await expect(refused).rejects.toMatchObject({ code: 'schema-does-not-load', location: { file: 'schema.yaml', line, column } })
+})

@@ -1,16 +1,19 @@
 import type { Source } from '../../src/source/read.js'
 import { SourceError } from '../../src/source/read.js'
 import { readSql } from '../../src/source/sql.js'
+import { readYaml } from '../../src/source/yaml/yaml.js'
 import { type Parser, startParser } from '../../src/sql/parser.js'
 
 let parser: Parser | undefined
 
-/** Reads SQL texts as schema files, by one parser for the whole test file; `closeParser` ends it. */
+/** Reads texts as schema files, by one parser for the whole test file; `closeParser` ends it. */
 export async function sourceOf(files: { readonly [file: string]: string }): Promise<Source> {
   parser ??= startParser()
   const statements = []
   for (const [file, text] of Object.entries(files)) {
-    const reading = await readSql({ file, text, format: 'sql' }, parser)
+    const reading = await (file.endsWith('.yaml')
+      ? readYaml({ file, text, format: 'yaml' }, parser)
+      : readSql({ file, text, format: 'sql' }, parser))
     if (reading.errors.length > 0) throw new SourceError(reading.errors)
     statements.push(...reading.statements)
   }

@@ -120,6 +120,10 @@ async function readDraft(
     const start = lineStarts[line - 1] ?? 0
     return placeOf(draft, start + unitsOf(text.slice(start), column - 1))
   }
+  const within = ({ line, column }: Pick<Statement, 'line' | 'column'>) => {
+    const start = (lineStarts[line - 1] ?? 0) + unitsOf(text.slice(lineStarts[line - 1] ?? 0), column - 1)
+    return (characters: number) => placeOf(draft, start + unitsOf(text.slice(start), characters))
+  }
   const problems = found.map((problem) => ({ ...problem, ...place(problem.line, problem.column) }))
   if (!draft.many && problems.length === 0 && count !== 1) {
     const message = count === 0 ? 'a statement is expected here' : `one statement is expected here, not ${count}`
@@ -143,6 +147,7 @@ async function readDraft(
         ...(draft.directives ?? []),
         ...statement.directives.map((directive) => ({ ...directive, line: place(directive.line, 1).line })),
       ],
+      placeAt: within(statement),
     })),
   }
 }
