@@ -1,14 +1,15 @@
 import { describe, idOf } from '../catalog/id.js'
-import { codeOf } from '../errors.js'
 import { ARCHIVE } from '../plan/archive.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
+import { ask, countQuery } from '../plan/preflight.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { rowLabel } from '../sql/rows.js'
 
-/** What taking it back loses, as things are now: a column whose values are all kept gives no row a value that nobody chose. */
-export async function lossesNow(session: Session, { segments }: Plan): Promise<PlanHazard[]> {
+/** What taking these back loses, as things are now: a column whose values are all kept gives no row a value that nobody chose. */
+export async function lossesNow(session: Session, plans: readonly Plan[]): Promise<PlanHazard[]> {
   const losses: PlanHazard[] = []
-  for (const step of segments.flatMap(({ steps }) => steps))
+  for (const step of plans.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps)))
     for (const loss of step.downHazards) if (loss.hazard !== 'fill' || !(await isKeptWhole(session, step, loss))) losses.push(loss)
   return losses
 }
@@ -28,26 +29,11 @@ async function isKeptWhole(session: Session, step: PlanStep, { object }: PlanHaz
     [quoteName(ARCHIVE, place)],
   )
   const key = columns.map(({ name }) => name).filter((name) => name !== id.path.at(-1))
-  return key.length > 0 && (await newerRows(session, quoteName(...id.path.slice(0, -1)), quoteName(ARCHIVE, place), key)) === false
-}
-
-/** Null where that cannot be told now, or would take long. */
-async function newerRows(session: Session, table: string, kept: string, key: readonly string[]): Promise<boolean | null> {
+  if (key.length === 0) return false
   const same = key.map(quoteIdentifier).map((column) => `kept.${column}::text = t.${column}::text`)
-  await session.execute(`begin read only; set local statement_timeout = ${PATIENCE}; set local lock_timeout = 1000`)
-  try {
-    const rows = await session.query(
-      `select from only ${table} as t where not exists (select from ${kept} as kept where ${same.join(' and ')}) limit 1`,
-    )
-    return rows.length > 0
-  } catch (error) {
-    // A plan that comes back first changes the table; or it is locked, or large.
-    if (/^(42|57014|55P03)/.test(codeOf(error) ?? '')) return null
-    throw error
-  } finally {
-    await session.execute('rollback')
-  }
+  const kept = `select from ${quoteName(ARCHIVE, place)} as kept where ${same.join(' and ')}`
+  const newer = `only ${quoteName(...id.path.slice(0, -1))} as t where not exists (${kept})`
+  const answer = await ask(session, countQuery(rowLabel(key, 't'), newer))
+  // No question: a plan that comes back first changes the table. No answer: it is locked, or large.
+  return answer !== null && answer !== 'no question' && answer.count === 0
 }
-
-/** Milliseconds. */
-const PATIENCE = 5000

@@ -1,6 +1,6 @@
 import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, type ObjectId } from '../catalog/id.js'
-import { ARCHIVE, LOCK_MODES, type LockMode } from '../kinds/kind.js'
+import { ARCHIVE, BLOCKING_MODES } from '../kinds/kind.js'
 import type { Plan, PlanHazard, PlanStep } from '../plan/plan.js'
 import { colour } from './colour.js'
 import { lockedBy } from './estimates.js'
@@ -64,7 +64,7 @@ function placeText(step: PlanStep, plan: Plan): string {
   const moment = briefly === undefined ? [] : [`${briefly} for a moment`]
   return [
     ...place,
-    `locks ${describe(locked)} (${lock}${blocks(lock) ? '' : ': others read and write'})`,
+    `locks ${describe(locked)} (${lock}${lock !== undefined && BLOCKING_MODES.includes(lock) ? '' : ': others read and write'})`,
     ...workText(step),
     ...moment,
   ].join(' · ')
@@ -86,11 +86,6 @@ const ALSO = 3
 /** Nobody else sees a table of the same plan: neither its lock nor its rows matter. */
 function isNew(id: ObjectId, plan: Plan): boolean {
   return plan.segments.some(({ before }) => before[keyOf(id)] === null)
-}
-
-/** From SHARE on, writers wait. */
-function blocks(lock: LockMode | undefined): boolean {
-  return lock !== undefined && LOCK_MODES.indexOf(lock) >= LOCK_MODES.indexOf('SHARE')
 }
 
 function workText({ impact, estimate }: PlanStep): string[] {

@@ -35,7 +35,7 @@ export async function revertPlans(
   if (chosen.length === 0) return []
   const journal = await openJournal(session, 'read')
   const plans = await readable(journal, chosen)
-  const losses = await lossesOf(session, plans)
+  const losses = await lossesNow(session, plans)
   refuseLosses(losses, workspace.allow)
   await refuseUnapproved(workspace, session, plans, { requireSignatures })
   sayLosses(losses, say)
@@ -105,10 +105,4 @@ function refuseLosses(losses: readonly PlanHazard[], allow: readonly string[]): 
   throw new UserError('data-loss', `Taking this back would lose data:\n${refused.map((loss) => `  ${lossText(loss)}`).join('\n')}`, {
     next: `If that is what you want, revert with --allow ${[...new Set(refused.map(({ hazard }) => hazard))].sort().join(',')}.`,
   })
-}
-
-async function lossesOf(session: Session, plans: readonly Plan[]): Promise<PlanHazard[]> {
-  const losses: PlanHazard[] = []
-  for (const plan of plans) losses.push(...(await lossesNow(session, plan)))
-  return losses
 }

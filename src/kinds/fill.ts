@@ -14,9 +14,8 @@ export type Fill =
 
 /** A value that says nothing, that the checks take, and that is no other row's where it is part of a key; null where the type has none. */
 export function fillOf(column: CatalogObject, around: readonly CatalogObject[], context: Context): Fill | null {
-  const type = String(column.definition.type)
-  const base = baseOf(type, context)
-  const plain = neutral(type, context)
+  const base = baseOf(String(column.definition.type), context)
+  const plain = neutral(base, context)
   if (plain === null) return null
   // No row elsewhere is to be referred to that nobody chose: where rows wait for one, PostgreSQL refuses this.
   if (refers(column, around)) return { value: plain }

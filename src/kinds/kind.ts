@@ -52,6 +52,8 @@ export const LOCK_MODES = [
   'ACCESS EXCLUSIVE',
 ] as const
 export type LockMode = (typeof LOCK_MODES)[number]
+/** Those that writers wait for. */
+export const BLOCKING_MODES: readonly LockMode[] = LOCK_MODES.slice(LOCK_MODES.indexOf('SHARE'))
 
 /** What running one operation does to a busy table. */
 export interface Impact {

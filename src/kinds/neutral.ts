@@ -1,12 +1,10 @@
 import { isQualified, namesOf } from '../sql/quote.js'
 import type { Context } from './kind.js'
 
-/** A value that says nothing, for rows that have none of their own; null where the type has no such value. */
+/** A value that says nothing, for rows that have none of their own; null where the type, which is no domain, has no such value. */
 export function neutral(type: string, context: Context): string | null {
   if (type.endsWith('[]')) return `'{}'`
   const path = namesOf(type) ?? []
-  const domain = context.find({ kind: 'domain', path })
-  if (domain) return neutral(String(domain.definition.type), context)
   if (context.find({ kind: 'enum', path })) return `(enum_range(null::${type}))[1]`
   if (context.find({ kind: 'range type', path })) return `'empty'`
   const composite = { kind: 'composite type', path }

@@ -84,7 +84,8 @@ function renamesOfDirective({ statement, argument, column, line }: PlacedDirecti
       location: place,
       next: 'Write the old name, in double quotes where it holds more than letters, digits and _ (a quote within is doubled).',
     })
-  const elsewhere = column === undefined && old.length > 1 && old.length <= to.length && !keepsPlace(textsOf(old), to) && !isMove(old, to)
+  const elsewhere =
+    column === undefined && old.length > 1 && old.length <= to.length && !keepsPlace(textsOf(old), to) && !namesMove(old, to)
   if (elsewhere || old.length > to.length)
     throw new UserError('bad-rename', visible(`renamed from ${argument}: it does not stand where ${quoteName(...to)} does.`), {
       location: place,
@@ -98,8 +99,8 @@ function keepsPlace(old: readonly string[], to: readonly string[]): boolean {
   return old.slice(0, -1).every((name, i) => name.toLowerCase() === to.slice(-old.length, -1)[i]?.toLowerCase())
 }
 
-/** From one schema to another, under the same name or not. */
-function isMove(old: readonly WrittenName[], to: readonly string[]): boolean {
+/** The names are those of something whole that is in another schema. */
+function namesMove(old: readonly WrittenName[], to: readonly string[]): boolean {
   return old.length === 2 && to.length === 2 && !keepsPlace(textsOf(old), to)
 }
 
@@ -112,7 +113,7 @@ function resolveAll(to: readonly string[], old: readonly WrittenName[], wanted: 
   const [first, last] = [old[0], old.at(-1)]
   if (first === undefined || last === undefined) return []
   const names = spellings(last)
-  if (!isMove(old, to)) return names.flatMap((name) => resolve([...to.slice(0, -1), name], to, wanted, kind))
+  if (!namesMove(old, to)) return names.flatMap((name) => resolve([...to.slice(0, -1), name], to, wanted, kind))
   // What is part of another goes where that goes.
   const whole = ({ to: id }: Rename) => parentOf(id, wanted) === undefined
   return spellings(first).flatMap((schema) => names.flatMap((name) => resolve([schema, name], to, wanted, kind).filter(whole)))
@@ -172,10 +173,15 @@ interface SaidRename extends Rename {
   readonly flag: string
 }
 
+/** From one schema to another, under the same name or not. */
+export function isMove({ from, to }: Rename): boolean {
+  return from.path.length > 1 && from.path[0] !== to.path[0]
+}
+
 /** As `plan --rename` takes it. */
 export function flagOf({ from, to }: Rename): string {
   const at = from.path.findIndex((name, i) => name !== to.path[i])
-  if (at === 0 && names(to).length === 2) return `${to.kind}:${quoteName(...names(from))}=${quoteName(...names(to))}`
+  if (isMove({ from, to })) return `${to.kind}:${quoteName(...names(from))}=${quoteName(...names(to))}`
   return `${to.kind}:${quoteName(...to.path.slice(0, at), from.path[at] ?? '')}=${quoteIdentifier(to.path[at] ?? '')}`
 }
 
@@ -201,7 +207,7 @@ function readRename(flag: string, wanted: Catalog, home: string): SaidRename[] {
       `: the schema files state no ${right}`,
       'Name the new object as the files do, with its schema; its old name comes first.',
     )
-  if (old.length > 1 && !keepsPlace(textsOf(old), to) && !isMove(old, to))
+  if (old.length > 1 && !keepsPlace(textsOf(old), to) && !namesMove(old, to))
     throw badRename(
       flag,
       'does not keep what stands before the name',

@@ -6,6 +6,7 @@ import { contextOf } from '../diff/compare.js'
 import { mayRebuild } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { flagOf, isMove } from './asked-renames.js'
 import type { SourceIndex } from './source-lines.js'
 
 export interface LikelyRename {
@@ -60,7 +61,8 @@ function renamedInside(before: CatalogObject, after: CatalogObject | undefined):
   const [old, name] = [olds[place], news[place]]
   if (olds.length !== news.length || places.length !== 1 || old === undefined || name === undefined || olds.includes(name)) return []
   const whole = describe(before.id)
-  const rename = `${before.id.kind}:${quoteName(...before.id.path, old)}=${quoteIdentifier(name)}`
+  const within = (last: string) => ({ kind: before.id.kind, path: [...before.id.path, last] })
+  const rename = flagOf({ from: within(old), to: within(name) })
   return [{ from: `${old} in ${whole}`, to: name, rename, line: null, directive: `-- @renamed from ${quoteIdentifier(old)}` }]
 }
 
@@ -87,21 +89,20 @@ function candidates(
 }
 
 function likelyRename({ id: from }: CatalogObject, { id: to, key }: CatalogObject, source: SourceIndex): LikelyRename {
-  const [before = '', after = ''] = [from.path.at(-1), to.path.at(-1)]
-  const isMove = from.path[0] !== to.path[0]
-  const old = isMove ? quoteName(...from.path) : quoteIdentifier(before)
+  const before = from.path.at(-1) ?? ''
+  const moves = isMove({ from, to })
   // A comment ends with its line, and the flag can say any name.
   const line = visible(before) === before ? source.directiveAt(key) : null
   return {
     from: describe(from),
     to: describe(to),
-    rename: `${from.kind}:${quoteName(...from.path)}=${isMove ? quoteName(...to.path) : quoteIdentifier(after)}`,
+    rename: flagOf({ from, to }),
     line,
     directive: /\.ya?ml:\d+$/.test(line ?? '')
-      ? isMove
+      ? moves
         ? `movedFrom: ${inYaml(from.path[0] ?? '')}`
         : `renamedFrom: ${inYaml(before)}`
-      : `-- @renamed from ${old}`,
+      : `-- @renamed from ${moves ? quoteName(...from.path) : quoteIdentifier(before)}`,
   }
 }
 

@@ -1,6 +1,7 @@
+import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
-import { type Impact, LOCK_MODES, type LockMode } from '../kinds/kind.js'
+import { BLOCKING_MODES, type Impact, LOCK_MODES, type LockMode } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Session } from '../postgres/session.js'
 
@@ -83,12 +84,9 @@ function locksOf(
      left join (select l.relation, pg_catalog.array_agg(l.mode) as modes from pg_catalog.pg_locks l
                 where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation' and l.mode = any($3) group by 1) l on l.relation = w.oid
      where l.modes is not null or (c.relfilenode <> w.file and c.relkind = 'r')`,
-    [oids, files, BLOCKING.map(inLocks)],
+    [oids, files, BLOCKING_MODES.map(inLocks)],
   )
 }
-
-/** Those that writers wait for. */
-const BLOCKING = LOCK_MODES.slice(LOCK_MODES.indexOf('SHARE'))
 
 /** `SHARE ROW EXCLUSIVE` as pg_locks has it: `ShareRowExclusiveLock`. */
 function inLocks(mode: LockMode): string {
@@ -96,20 +94,20 @@ function inLocks(mode: LockMode): string {
 }
 
 function strongest(relation: Relation | undefined, modes: readonly string[] | null): [string, LockMode][] {
-  const mode = BLOCKING.findLast((one) => modes?.includes(inLocks(one)))
+  const mode = BLOCKING_MODES.findLast((one) => modes?.includes(inLocks(one)))
   return relation === undefined || mode === undefined ? [] : [[relation.key, mode]]
 }
 
 /** What a step was said to do to the table that it is about, with what was seen of that, and of others. */
 export function asSeen(impact: Impact, about: ObjectId | null, objects: readonly string[], seen: Seen | undefined): Impact {
   if (seen === undefined) return impact
-  const isOwn = (key: string) => about !== null && idOf(key).path.join('\n') === about.path.join('\n')
+  const isOwn = (key: string) => about !== null && equal(idOf(key).path, about.path)
   const mine = [...seen.gained].find(isOwn)
   // What an earlier step of the transaction took already is said there.
   const own = mine === undefined ? undefined : seen.held.get(mine)
   const lock = impact.lock !== undefined && own !== undefined && isStronger(own, impact.lock) ? own : impact.lock
   const others = [...seen.gained].filter((key) => !isOwn(key) && !objects.includes(key)).sort()
-  const also = others.flatMap((key) => ({ lock: seen.held.get(key) ?? 'SHARE', on: idOf(key) }))
+  const also = others.map((key) => ({ lock: seen.held.get(key) ?? 'SHARE', on: idOf(key) }))
   return {
     ...impact,
     ...(lock === undefined ? {} : { lock }),

@@ -95,11 +95,11 @@ const ASIDE = {
   savepoint: { begin: 'savepoint schemactl_question', end: 'rollback to savepoint schemactl_question' },
 } as const
 
-/** Null where it takes too long, or waits for somebody's lock. */
-async function ask(
+/** What a query by `countQuery` answers; null where it takes too long, or waits for somebody's lock. */
+export async function ask(
   session: Session,
   query: string,
-  { begin, end }: (typeof ASIDE)[keyof typeof ASIDE],
+  { begin, end }: (typeof ASIDE)[keyof typeof ASIDE] = ASIDE.transaction,
 ): Promise<Answer | 'no question' | null> {
   await session.execute(`${begin}; set local search_path = ''; set local statement_timeout = ${PATIENCE}; set local lock_timeout = 1000`)
   try {

@@ -7,7 +7,7 @@ import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier } from '../sql/quote.js'
-import { flagOf, type Rename, wholeOf } from './asked-renames.js'
+import { flagOf, isMove, type Rename, wholeOf } from './asked-renames.js'
 import { overlay, pick } from './replica.js'
 import { runSegment } from './run-steps.js'
 
@@ -80,7 +80,7 @@ function followers(state: Catalog, wanted: Catalog): Rename[] {
 
 /** Schemas that something moves to, and that are not there yet. */
 function schemasFor(asked: readonly Rename[], { objects }: Catalog, wanted: Catalog): Step[] {
-  const moved = asked.filter(({ from, to }) => isMove(from, to))
+  const moved = asked.filter(isMove)
   const schemas = moved.flatMap(({ to }) =>
     [...(wanted.needs.get(keyOf(to))?.keys() ?? [])].map(idOf).filter(({ path }) => path.length === 1 && path[0] === to.path[0]),
   )
@@ -88,19 +88,15 @@ function schemasFor(asked: readonly Rename[], { objects }: Catalog, wanted: Cata
   return [...missing].flatMap(([key, id]) => (objects.has(key) ? [] : schemaStep(id, 'create')))
 }
 
-function isMove(from: ObjectId, to: ObjectId): boolean {
-  return from.path.length > 1 && from.path[0] !== to.path[0]
-}
+const ALTERS = { verb: 'alter', hazards: [], impact: {}, transactional: true } as const satisfies Partial<Step>
 
 function schemaStep(id: ObjectId, verb: 'create' | 'drop'): Step {
   return {
     title: visible(`${verb} ${describe(id)}`),
     objects: [keyOf(id)],
     sql: [`${verb} ${kindOf(id.kind).target(id)}`],
+    ...ALTERS,
     verb,
-    hazards: [],
-    impact: {},
-    transactional: true,
   }
 }
 
@@ -114,17 +110,15 @@ function moveStep({ from, to }: Rename): Step {
     title: visible(`move ${describe(from)} to schema ${schema}${isRenamed ? ` as ${name}` : ''}`),
     objects: [keyOf(to), keyOf(from)],
     sql: [`alter ${kind.target(from)} set schema ${quoteIdentifier(schema)}`, ...(isRenamed ? [kind.rename?.(moved, name) ?? ''] : [])],
-    verb: 'alter',
-    hazards: [],
+    ...ALTERS,
     impact: kind.holdsData === true ? { lock: 'ACCESS EXCLUSIVE' } : {},
-    transactional: true,
   }
 }
 
 /** The step, with the table under its new name: tables were renamed before. */
 function renameStep({ from, to }: Rename, wanted?: Catalog): Step {
   const kind = kindOf(to.kind)
-  if (isMove(from, to)) return moveStep({ from, to })
+  if (isMove({ from, to })) return moveStep({ from, to })
   const whole = kind.names && (wanted ? wholeOf(to, wanted)?.id : undefined)
   if (kind.names && whole) return renameInside(whole, to.path.at(-1) ?? '', from.path.at(-1) ?? '')
   const at = from.path.findIndex((name, i) => name !== to.path[i])
@@ -133,10 +127,8 @@ function renameStep({ from, to }: Rename, wanted?: Catalog): Step {
     title: visible(`rename ${describe(source)} to ${to.path[at]}`),
     objects: [keyOf(to), keyOf(source)],
     sql: [kind.rename?.(source, to.path[at] ?? '') ?? ''],
-    verb: 'alter',
-    hazards: [],
+    ...ALTERS,
     impact: kind.holdsData === true ? { lock: 'ACCESS EXCLUSIVE' } : {},
-    transactional: true,
   }
 }
 
@@ -146,10 +138,7 @@ function renameInside(id: ObjectId, to: string, from: string): Step {
     objects: [keyOf(id)],
     renames: { from, to },
     sql: [kindOf(id.kind).names?.rename(id, from, to) ?? ''],
-    verb: 'alter',
-    hazards: [],
-    impact: {},
-    transactional: true,
+    ...ALTERS,
   }
 }
 

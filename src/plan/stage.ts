@@ -385,13 +385,9 @@ export function refuseLosses(
   if (losses.length === 0) return
   const fills = losses.filter((loss) => loss.hazard === 'fill')
   if (fills.length === losses.length)
-    throw new UserError(
-      'no-value',
-      `${done}: rows are waiting for a value that the files do not give.\n${fills.map((loss) => `  ${loss.title}: NOT NULL, no default, and the table has rows`).join('\n')}`,
-      {
-        next: 'Give the column a default; or fill it by a step of your own, which runs before NOT NULL (schemactl new -m TITLE, plan --from it); --allow fill puts a neutral value (0, an empty text) into these rows.',
-      },
-    )
+    throw noValue(`${done}: rows are waiting for a value that the files do not give.`, fills, [
+      '--allow fill puts a neutral value (0, an empty text) into these rows',
+    ])
   const classes = [...new Set(losses.map((loss) => loss.hazard))].sort()
   throw new UserError(
     'data-loss',
@@ -407,14 +403,18 @@ export function refuseLosses(
 /** Rows wait for a value, and not even a neutral one fits. */
 function refuseUnfilled(steps: readonly Step[]): void {
   const unfilled = steps.filter((step) => step.unfilled)
-  if (unfilled.length === 0) return
-  throw new UserError(
-    'no-value',
-    `The plan was not written: rows are waiting for a value that the files do not give, and the type has none that says nothing.\n${unfilled.map(({ title }) => `  ${title}: NOT NULL, no default, and the table has rows`).join('\n')}`,
-    {
-      next: 'Give the column a default, or fill it by a step of your own, which runs before NOT NULL (schemactl new -m TITLE, plan --from it).',
-    },
-  )
+  const what = 'The plan was not written: rows are waiting for a value that the files do not give, and the type has none that says nothing.'
+  if (unfilled.length > 0) throw noValue(what, unfilled, [])
+}
+
+function noValue(what: string, steps: readonly Pick<Step, 'title'>[], more: readonly string[]): UserError {
+  const lines = steps.map(({ title }) => `  ${title}: NOT NULL, no default, and the table has rows`)
+  const ways = [
+    'Give the column a default',
+    'or fill it by a step of your own, which runs before NOT NULL (schemactl new -m TITLE, plan --from it)',
+    ...more,
+  ]
+  return new UserError('no-value', [what, ...lines].join('\n'), { next: `${ways.join('; ')}.` })
 }
 
 /** For plans that nobody named. */

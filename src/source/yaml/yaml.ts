@@ -116,12 +116,13 @@ async function readDraft(
   const text = textOf(draft)
   const { statements, count, problems: found } = await parser.analyse(text)
   const lineStarts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)]
-  const place = (line: number, column: number) => {
+  const indexOf = (line: number, column: number) => {
     const start = lineStarts[line - 1] ?? 0
-    return placeOf(draft, start + unitsOf(text.slice(start), column - 1))
+    return start + unitsOf(text.slice(start), column - 1)
   }
+  const place = (line: number, column: number) => placeOf(draft, indexOf(line, column))
   const within = ({ line, column }: Pick<Statement, 'line' | 'column'>) => {
-    const start = (lineStarts[line - 1] ?? 0) + unitsOf(text.slice(lineStarts[line - 1] ?? 0), column - 1)
+    const start = indexOf(line, column)
     return (characters: number) => placeOf(draft, start + unitsOf(text.slice(start), characters))
   }
   const problems = found.map((problem) => ({ ...problem, ...place(problem.line, problem.column) }))
