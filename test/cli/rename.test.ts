@@ -260,7 +260,8 @@ test('a table moves to another schema, new or not, with its rows and what hangs 
 })
 
 test('YAML says the old schema, and is told so', async () => {
-  const yaml = (more = '') => `schema: autor\nschemas: [autor]\ntables:\n  nota:\n    columns: {id: int, texto: text}\n    primaryKey: [id]${more}\n`
+  const yaml = (more = '') =>
+    `schema: autor\nschemas: [autor]\ntables:\n  nota:\n    columns: {id: int, texto: text}\n    primaryKey: [id]${more}\n`
   await query(url, 'drop table nota; create table nota (id int primary key, texto text); insert into nota values (7)')
   const args = (folder: string) => [
     'plan',
