@@ -339,7 +339,9 @@ function fragment(object: CatalogObject<Column>, context?: Context): string {
     foreignOptions(d.foreignOptions).trim(),
     d.compression === null ? '' : `compression ${d.compression}`,
     d.collation === null ? '' : `collate ${d.collation}`,
-    d.generated === null ? '' : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
+    d.generated === null || isGeneratedByParent(object, context)
+      ? ''
+      : `generated always as (${d.generated.expression}) ${d.generated.stored ? 'stored' : 'virtual'}`,
     d.identity === null ? '' : identityClause(object, d.identity),
     d.notNull && d.notNullValid && !d.notNullInherited
       ? `${givenName === null ? '' : `constraint ${givenName} `}not null${d.notNullNoInherit ? ' no inherit' : ''}`
@@ -347,6 +349,12 @@ function fragment(object: CatalogObject<Column>, context?: Context): string {
   ]
     .filter((word) => word !== '')
     .join(' ')
+}
+
+/** Before 16, an heir that declares the column too may not say how it is generated: it has that from its parent. */
+function isGeneratedByParent(object: CatalogObject<Column>, context: Context | undefined): boolean {
+  if (context === undefined || context.major >= 16 || !object.own) return false
+  return (object.echoes ?? []).some((key) => context.find(idOf(key))?.definition.generated != null)
 }
 
 /** Its own, or the usual one where an heir or a partition that stays has that already, and PostgreSQL would choose another. */

@@ -1,4 +1,5 @@
 import type { CatalogObject, Value } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { referenceOf } from './foreign-key.js'
 import { keyColumns } from './key-columns.js'
@@ -71,7 +72,15 @@ export const constraint = kind<Constraint>({
            -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come. A
            -- partition of the table itself would keep a foreign key of its own when it is detached. A partitioned table's key counts once
            -- the indexes of all partitions are attached.
-           case when k.contype = 'f' then (
+           -- Nor is it valid on heirs that are there before a check that is not.
+           case when k.contype = 'c' and not k.convalidated then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('table', hn.nspname, hc.relname))
+             from pg_catalog.pg_inherits h
+             join pg_catalog.pg_constraint heir on heir.conrelid = h.inhrelid and heir.conname = k.conname and heir.contype = 'c'
+             join pg_catalog.pg_class hc on hc.oid = h.inhrelid
+             join pg_catalog.pg_namespace hn on hn.oid = hc.relnamespace
+             where h.inhparent = c.oid and not heir.convalidated and not hc.relispartition)
+           when k.contype = 'f' then (
              select pg_catalog.json_agg(pg_catalog.json_build_array(case when p.relkind in ('i', 'I') then 'index attachment' else 'partition' end,
                       pn.nspname, p.relname))
              from (select t.relid from pg_catalog.pg_partition_tree(k.confrelid) t
@@ -115,6 +124,11 @@ export const constraint = kind<Constraint>({
     (!object.definition.validated && object.definition.enforced)
       ? null
       : fragment(object),
+  // Valid on an heir that is younger than its parent's check.
+  finish: (object, { find }) =>
+    inheritedOnly(object) && object.definition.validated && object.echoes?.some((key) => find(idOf(key))?.definition.validated === false)
+      ? `alter table ${table(object)} validate constraint ${name(object)}`
+      : [],
   drop: (object) => `alter table ${table(object)} drop constraint ${name(object)}`,
   alter: {
     type: 'recreate',

@@ -3,7 +3,7 @@ import { operatorPath, operatorSignature } from './operator.js'
 
 /**
  * What operators give as their commutator or negator and nobody has made. It comes with the first that names it and outlives that: its
- * schema and its types cannot go before it.
+ * schema and its types cannot go before it. One that nobody names any more could not be made again: it is found, and not modelled.
  */
 export const shellOperator = kind<Record<string, never>>({
   name: 'shell operator',
@@ -14,7 +14,8 @@ export const shellOperator = kind<Record<string, never>>({
             from pg_catalog.pg_operator namer where o.oid in (namer.oprcom, namer.oprnegate)) as needs
     from pg_catalog.pg_operator o
     join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-    where o.oprcode = 0 and ${NOT_SYSTEM}`,
+    where o.oprcode = 0 and ${NOT_SYSTEM}
+      and exists (select from pg_catalog.pg_operator namer where o.oid in (namer.oprcom, namer.oprnegate))`,
   target: (id) => `operator ${operatorSignature(id)}`,
   create: () => [],
   alter: {},
