@@ -20,7 +20,7 @@ export interface Source {
   readonly data?: readonly DataFile[]
   /** As shown to people, in the order in which they were read. */
   readonly files: string[]
-  /** SHA-256 in hex of the files' names and contents. */
+  /** SHA-256 in hex of the files' names and contents, and of what was read of them: another version may read them otherwise. */
   readonly hash: string
 }
 
@@ -40,7 +40,7 @@ export async function readSource(paths: readonly string[], options: { readonly c
       warnings: [...results.flatMap((result) => result.warnings), ...twinWarnings(statements)],
       data: rows.flatMap(({ data }) => data ?? []),
       files: files.map((file) => file.file),
-      hash: hashOf(files),
+      hash: hashOf(files, statements),
     }
   } finally {
     await parser.close()
@@ -51,10 +51,11 @@ function readFile(file: SourceFile, parser: Parser): Promise<Reading> {
   return file.format === 'yaml' ? readYaml(file, parser) : readSql(file, parser)
 }
 
-function hashOf(files: readonly SourceFile[]): string {
+function hashOf(files: readonly SourceFile[], statements: readonly Statement[]): string {
   const hash = createHash('sha256')
   for (const { file, text } of files.toSorted((left, right) => (left.file < right.file ? -1 : 1))) {
     hash.update(`${file}\0${Buffer.byteLength(text)}\0`).update(text)
   }
+  for (const { text, directives } of statements) hash.update(JSON.stringify([text, directives]))
   return hash.digest('hex')
 }

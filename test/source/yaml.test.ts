@@ -6,6 +6,24 @@ import { readYaml, refusal } from './folder.js'
 const texts = async (yaml: string) => (await readYaml(yaml)).statements.map((statement) => statement.text)
 
 describe('YAML to statements', () => {
+  test('checks that CREATE TABLE would take as valid, or that call functions, are added to their table', async () => {
+    expect(
+      await texts(`
+tables:
+  nota:
+    columns: {id: int}
+    checks:
+      corto: {expression: id > 3, notValid: true}
+      largo: "f(nota)"
+      otro: {expression: id > 4, notValid: false}
+`),
+    ).toEqual([
+      'create table public.nota (\n  id int,\n  constraint otro check (id > 4)\n)',
+      'alter table public.nota add constraint corto check (id > 3) not valid',
+      'alter table public.nota add constraint largo check (f(nota))',
+    ])
+  })
+
   test('a table with all that belongs to it', async () => {
     const { statements } = await readYaml(`
 tables:

@@ -13,12 +13,12 @@ export function constraintsSql(table: Tables): Sql[] {
   return [
     ...(table.primaryKey ? [primaryKey(table.primaryKey)] : []),
     ...(table.uniques?.entries ?? []).map(({ name: own, at, value }) => sql`${constraint(own, at)}${uniqueKey(value)}`),
-    ...(table.checks?.entries ?? []).map(({ name: own, at, value }) => sql`${constraint(own, at)}${check(value)}`),
+    ...(table.checks?.entries ?? []).filter((entry) => !comesLater(entry)).map(namedCheck),
     ...(table.exclusions?.entries ?? []).map(({ name: own, at, value }) => sql`${constraint(own, at)}exclude ${exclusion(value)}`),
   ]
 }
 
-/** Foreign keys come after all tables, since they may go round in a circle; comments after what they are on. */
+/** Foreign keys come after all tables, and calls after all functions, since they may go round in a circle; comments after what they are on. */
 export function constraintDrafts(table: Tables, path: string, schema: string): Draft[] {
   const comments = [table.uniques, table.checks, table.exclusions, table.foreignKeys].flatMap((constraints) =>
     (constraints?.entries ?? []).flatMap(({ name: own, value }) =>
@@ -27,6 +27,9 @@ export function constraintDrafts(table: Tables, path: string, schema: string): D
   )
   const key = table.primaryKey
   return [
+    ...(table.checks?.entries ?? [])
+      .filter(comesLater)
+      .map((entry) => ({ pieces: sql`alter table ${path} add ${namedCheck(entry)}`, at: entry.at })),
     ...(table.foreignKeys?.entries ?? []).map(({ name: own, at, value }) => ({
       pieces: sql`alter table ${path} add ${constraint(own, at)}${foreignKey(value, schema)}`,
       at,
@@ -64,7 +67,20 @@ function keyOptions({ include, with: storage, tablespace, ...options }: Omit<Key
   ]
 }
 
-function check(value: NonNullable<Tables['checks']>['entries'][number]['value']): Sql {
+type Check = NonNullable<Tables['checks']>['entries'][number]
+
+/** It may call a function that takes rows of its table; and in CREATE TABLE all checks are valid. */
+function comesLater({ value }: Check): boolean {
+  const expression = 'text' in value ? value : value.keys.expression
+  if ('keys' in value && value.keys.notValid?.flag) return true
+  return /[\p{L}\p{N}_$"]\s*\(/u.test(expression?.text ?? '')
+}
+
+function namedCheck({ name: own, at, value }: Check): Sql {
+  return sql`${constraint(own, at)}${check(value)}`
+}
+
+function check(value: Check['value']): Sql {
   if ('text' in value) return sql`check (${fragment(value)})`
   const { expression, noInherit, notValid, notEnforced } = value.keys
   return sql`check (${expression && fragment(expression)})${when(noInherit, ' no inherit')}${when(notValid, ' not valid')}${when(notEnforced, ' not enforced')}`
