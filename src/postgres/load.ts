@@ -22,6 +22,7 @@ export interface LoadWarning {
 
 /** Never deferred: they act on what stands at that moment. */
 const IMPERATIVE = new Set(['DropStmt', 'RenameStmt', 'AlterObjectSchemaStmt', 'CallStmt', 'SelectStmt'])
+const ROUTINE = 'CreateFunctionStmt'
 const SETTING = new Set(['VariableSetStmt'])
 /** They act on what is created after them: none of them runs while something that stands before it waits. */
 const AMBIENT = new Set(['AlterDefaultPrivilegesStmt', 'CreateEventTrigStmt', 'AlterEventTrigStmt'])
@@ -75,7 +76,7 @@ async function loadOneByOne(
   start: string,
   options: LoadOptions,
 ): Promise<LoadWarning[]> {
-  const warnings: LoadWarning[] = []
+  const unchecked: Unchecked[] = []
   let waiting = statements
     .filter((s) => !SETTING.has(s.node))
     .map((statement) => ({ statement, settings: settingsBefore(statement, statements) }))
@@ -93,8 +94,7 @@ async function loadOneByOne(
       const error = await attempt(session, entry.statement, settings === current ? '' : settings, options)
       current = error === null ? settings : ''
       if (error === null) {
-        if (bodies === 'off')
-          warnings.push({ statement: entry.statement, message: 'its body was not checked: something that it names does not exist' })
+        if (bodies === 'off' && entry.statement.node === ROUTINE) unchecked.push(await uncheckedRoutine(session, entry.statement))
         continue
       }
       if (IMPERATIVE.has(entry.statement.node)) throw loadError(entry.statement, error, statements, options)
@@ -103,13 +103,47 @@ async function loadOneByOne(
     if (failed.length === 0) break
     if (failed.length === waiting.length) {
       const [first] = failed
-      if (bodies === 'off' || !failed.some((entry) => entry.statement.node === 'CreateFunctionStmt'))
+      if (bodies === 'off' || !failed.some((entry) => entry.statement.node === ROUTINE))
         throw loadError(first?.statement, first?.error, statements, options)
       bodies = 'off'
     }
     waiting = failed
   }
+  const warnings = await bodyWarnings(session, unchecked, start)
   await session.execute('reset all')
+  return warnings
+}
+
+interface Unchecked {
+  readonly statement: Statement
+  readonly name: string
+  /** The call by which its language looks at its body; null: its language does not. */
+  readonly check: string | null
+}
+
+/** The routine that was made last, by this statement. */
+async function uncheckedRoutine(session: Session, statement: Statement): Promise<Unchecked> {
+  const [row] = await session.query<{ name: string; check: string | null }>(
+    `select pg_catalog.format('%s %s', case p.prokind when 'p' then 'procedure' else 'function' end, p.oid::pg_catalog.regprocedure) as name,
+            case when l.lanvalidator <> 0 then pg_catalog.format('select %s(%s)', l.lanvalidator::pg_catalog.regproc, p.oid) end as check
+     from pg_catalog.pg_proc p join pg_catalog.pg_language l on l.oid = p.prolang
+     order by pg_catalog.age(p.xmin) limit 1`,
+  )
+  return { statement, name: row?.name ?? 'this routine', check: row?.check ?? null }
+}
+
+/** Bodies that name what does not exist, now that all is there. */
+async function bodyWarnings(session: Session, unchecked: readonly Unchecked[], start: string): Promise<LoadWarning[]> {
+  const warnings: LoadWarning[] = []
+  for (const { statement, name, check } of unchecked) {
+    if (check === null) continue
+    try {
+      await session.execute(`savepoint schemactl_load; reset all; ${start}; ${check}`)
+    } catch (error) {
+      warnings.push({ statement, message: `the body of ${name} could not be checked: ${(error as DatabaseErrorLike).message}` })
+    }
+    await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
+  }
   return warnings
 }
 

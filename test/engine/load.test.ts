@@ -36,3 +36,21 @@ test.each([
   })
   await expect(refused).rejects.toMatchObject({ code: 'schema-does-not-load', location: { file: 'schema.yaml', line, column } })
 })
+
+test('a body that names what does not exist is told with its routine, and none else that had to wait', async () => {
+  const { statements } = await sourceOf({
+    'schema.sql': `create function even(n int) returns bool language sql as 'select n = 0 or odd(n - 1)';
+create function odd(n int) returns bool language sql as 'select n <> 0 and even(n - 1)';
+create trigger later before insert on nota execute function stamp();
+create function stamp() returns trigger language plpgsql as 'begin return null; end';
+create procedure lost(a text) language sql as 'insert into nowhere values (a)';
+create table nota (id int check (even(id)));`,
+  })
+  const warnings = await withDatabase(server, async (_, session) => {
+    await session.execute('begin')
+    return load(session, statements, { searchPath: ['public'], stubRoles: false })
+  })
+  expect(warnings.map(({ statement, message }) => [statement.line, message])).toEqual([
+    [5, 'the body of procedure lost(text) could not be checked: relation "nowhere" does not exist'],
+  ])
+})
