@@ -130,7 +130,10 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
       if (scope.schemas === '*') return true
       if (schema !== null) return scope.schemas.has(schema)
       // What stands on an object that is in no schema is managed with it: grants on the database, who a role is a member of.
-      const whole = ofRoles || kindOf(object.id.kind).global ? rootOf(object, find).key : object.key
+      // What every database has from the start is stated by nobody: what is said of it, only by itself.
+      const { global, managedAs } = kindOf(object.id.kind)
+      const root = rootOf(object, find).key
+      const whole = ofRoles || (global && (managedAs !== undefined || !wanted.base.objects.has(root))) ? root : object.key
       return [object.key, whole].some((key) => wanted.catalog.objects.has(key) || scope.formerly.has(key))
     },
     follows: (object) => {

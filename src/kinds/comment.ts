@@ -1,7 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { idOf, type ObjectId } from '../catalog/id.js'
 import { quoteLiteral } from '../sql/quote.js'
-import { type Context, kind } from './kind.js'
+import { here } from './here.js'
+import { type Context, kind, type Sql } from './kind.js'
 
 /** Of an extension it is one only where it differs from the one that the extension comes with; null: that one was taken away. */
 type Comment = { readonly text: string | null }
@@ -25,18 +26,22 @@ export const comment = kind<Comment>({
     union all
     select '{}'::text[], d.classoid, d.objoid, 0, d.description
     from pg_catalog.pg_shdescription d
-    where d.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass`,
+    left join pg_catalog.pg_database b on b.oid = d.objoid and d.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
+    where d.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+      or (b.datname = pg_catalog.current_database()
+          -- As initdb says it.
+          and not (b.datname = 'postgres' and d.description = 'default administrative connection database'))`,
   target: (id) => id.path.join(' '),
   create: (object, _parts, context) => say(object, context),
   drop: (object, context) =>
-    parentOf(object).kind === 'extension' ? sayAgain(object, context) : `comment on ${targetOf(object, context)} is null`,
+    parentOf(object).kind === 'extension' ? sayAgain(object, context) : about(object, context, (target) => `comment on ${target} is null`),
   alter: { text: (after, _before, context) => say(after, context) },
   impact: () => ({}),
 })
 
-function say(object: CatalogObject<Comment>, context: Context): string {
+function say(object: CatalogObject<Comment>, context: Context): Sql {
   const { text } = object.definition
-  return `comment on ${targetOf(object, context)} is ${text === null ? 'null' : quoteLiteral(text)}`
+  return about(object, context, (target) => `comment on ${target} is ${text === null ? 'null' : quoteLiteral(text)}`)
 }
 
 /** What the extension itself says, which is its version's and this server's. */
@@ -49,6 +54,13 @@ begin
     from pg_catalog.pg_available_extensions where name = ${quoteLiteral(name)}
   );
 end $$`
+}
+
+/** A statement about what the object belongs to, which may be the database itself. */
+export function about(object: CatalogObject, context: Context, statement: (target: string) => string): Sql {
+  return parentOf(object).kind === 'database'
+    ? here((database) => [statement(`database ${database}`)], context)
+    : statement(targetOf(object, context))
 }
 
 /** What the object belongs to, as SQL names it: the parent of a global object is its target. */

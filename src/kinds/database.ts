@@ -1,6 +1,6 @@
 import { kind } from './kind.js'
 
-/** The database itself, whatever it is called: what GRANT … ON DATABASE is about. Only its privileges are managed. */
+/** The database itself, whatever it is called: what GRANT … ON DATABASE is about. Its privileges, comment and security labels are managed. */
 export const database = kind<Record<never, never>>({
   name: 'database',
   schemaless: true,

@@ -56,6 +56,7 @@ function initially(catalog: string, oid: string, subid: string): string {
 export const grant = kind<Grant>({
   name: 'grant',
   global: true,
+  byUsers: true,
   managedAs: 'privileges',
   follows: ['owner'],
   query: `

@@ -151,6 +151,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly query: string | ((major: number) => string)
   /** Belongs to objects of any kind: comment, owner, grant. */
   readonly global?: true
+  /** Of a global kind: never an extension's own, also where it is on a member of one. */
+  readonly byUsers?: true
   /** As COMMENT ON, ALTER … OWNER TO and DROP name it: `policy "p" on "s"."t"`. */
   readonly target: (id: ObjectId) => string
   /** `parts` are the `inline` fragments of the objects that are created along with it. */

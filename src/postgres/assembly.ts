@@ -113,15 +113,15 @@ export class Assembly {
     if (target === undefined) {
       // A comment on what no kind models, or a grant, is itself something not to be passed over; an owner is not.
       if (row.text === JOURNAL_COMMENT || kind.managedAs === 'owners') return
-      if (kind.managedAs === 'privileges') this.strayOf(parentAddress(row), kind.name)
+      if (kind.byUsers) this.strayOf(parentAddress(row), kind.name)
       else if (!this.extensionOf.has(addressKey(Number(row.parentclassid), Number(row.parentoid), 0))) this.strayOf(parentAddress(row))
       return
     }
     // Of what is schemactl's own, owners and grants are, too.
     if (!this.objects.has(target)) return
     const path = [...(row.path as string[]), ...(JSON.parse(target) as string[])]
-    // What extensions say of their members is theirs; what is granted on these is the user's.
-    const extension = kind.managedAs === 'privileges' ? this.memberOf(target) : undefined
+    // What extensions say of their members is theirs; what is granted on these, and how they are labelled, is the user's.
+    const extension = kind.byUsers ? this.memberOf(target) : undefined
     if (extension === undefined) this.add(kind, { ...row, path }, target)
     else this.add(kind, { ...row, path }, extension, target)
   }

@@ -1,4 +1,4 @@
-import { body, listNames, type NamedDatabase, type Tagged } from './facts.js'
+import { body, listNames, type NamedDatabase, namesOf, type Tagged } from './facts.js'
 import type { Token } from './outcome.js'
 import { scan } from './parse.js'
 import { quoteIdentifier, quoteName } from './quote.js'
@@ -17,7 +17,9 @@ export async function databaseIn([tag, value]: Tagged, sql: string): Promise<Nam
       ? value.database
       : tag === 'GrantStmt' && value.objtype === 'OBJECT_DATABASE'
         ? listNames(value.objects)[0]
-        : undefined
+        : (tag === 'CommentStmt' || tag === 'SecLabelStmt') && value.objtype === 'OBJECT_DATABASE'
+          ? namesOf(value.object)[0]
+          : undefined
   if (!name) return null
   const tokens = await tokensOf(sql)
   const token = tokens[tokens.findIndex(({ kind }) => kind === 'DATABASE') + 1]

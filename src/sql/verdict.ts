@@ -56,7 +56,8 @@ export function judge([tag, value]: Tagged): Verdict {
       return value.plname === 'plpgsql' ? IGNORE : KEEP
     case 'CommentStmt': {
       const boilerplate = value.objtype === 'OBJECT_EXTENSION' || value.objtype === 'OBJECT_LANGUAGE'
-      return boilerplate && isPlpgsql(value.object ? [value.object] : []) ? IGNORE : onDatabase(value.objtype)
+      if (boilerplate && isPlpgsql(value.object ? [value.object] : [])) return IGNORE
+      return value.objtype === 'OBJECT_DATABASE' ? KEEP : onDatabase(value.objtype)
     }
     case 'AlterOwnerStmt':
       return value.objectType === 'OBJECT_LANGUAGE' && isPlpgsql(value.object ? [value.object] : []) ? IGNORE : onDatabase(value.objectType)

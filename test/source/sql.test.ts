@@ -236,10 +236,13 @@ describe('roles', () => {
   })
 
   test('tells where a database is named', async () => {
-    const { statements } = await readSql('alter role "é" in database "My db" set work_mem = 1; grant connect on database app to r;')
+    const { statements } = await readSql(
+      'alter role "é" in database "My db" set work_mem = 1; grant connect on database app to r; comment on database "App" is null;',
+    )
     expect(statements.map(({ text, database }) => database && [database.name, text.slice(database.start, database.end)])).toEqual([
       ['My db', '"My db"'],
       ['app', 'app'],
+      ['App', '"App"'],
     ])
   })
 })
