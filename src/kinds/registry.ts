@@ -52,6 +52,7 @@ import { sequence } from './sequence.js'
 import { sequenceOwner } from './sequence-owner.js'
 import { server } from './server.js'
 import { shellOperator } from './shell-operator.js'
+import { shellType } from './shell-type.js'
 import { statistics } from './statistics.js'
 import { subscription } from './subscription.js'
 import { table } from './table.js'
@@ -109,6 +110,7 @@ export const KINDS: readonly ObjectKind[] = [
   shellOperator,
   cast,
   baseType,
+  shellType,
   rangeType,
   aggregate,
   attribute,
