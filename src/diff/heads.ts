@@ -19,6 +19,11 @@ function printed({ object }: Operation): boolean {
   return inline === undefined || inline(object, []) !== null
 }
 
+/** A value of its rows that the whole has from those that it follows: what its statement says besides may read it. */
+function isInherited({ object }: Operation): boolean {
+  return object.echoes !== undefined && kindOf(object.id.kind).shapesRows === true
+}
+
 /** An alteration of a table's part that reads all of its rows, or writes them anew, under the table's lock. */
 function readsRows({ online, object, change }: Operation): boolean {
   const { joins, impact } = kindOf(object.id.kind)
@@ -32,8 +37,9 @@ export function contract(comparison: Comparison, { create, drop, alter }: Operat
     if (head) for (const { id } of others) heads.set(id, head.id)
   for (const operation of create.values()) {
     const parent = operation.object.parent === undefined ? undefined : create.get(operation.object.parent)
-    const inline = kindOf(operation.object.id.kind).inline
-    if (parent && printed(parent) && inline && inline(operation.object, []) !== null) heads.set(operation.id, parent.id)
+    const { inline } = kindOf(operation.object.id.kind)
+    const isPart = inline !== undefined && (inline(operation.object, []) !== null || isInherited(operation))
+    if (parent && printed(parent) && isPart) heads.set(operation.id, parent.id)
   }
   const apart = tiesOthersRelyOn(comparison, drop)
   for (const operation of drop.values()) {

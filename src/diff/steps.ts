@@ -321,7 +321,7 @@ function titleOf(head: Operation, members: readonly Operation[]): string {
 /** Part of its parent's statement, by words of its own: not so the sequence of an identity column. */
 function isSaid({ object }: Operation): boolean {
   const { inline } = kindOf(object.id.kind)
-  return inline !== undefined && inline(object, []) !== ''
+  return inline !== undefined && (inline(object, []) ?? '') !== ''
 }
 
 /** As people say it: `function public.f(integer)`, `comment on table public.t`. */
