@@ -1,4 +1,6 @@
 import { groupBy } from '../catalog/group.js'
+import { describe, idOf } from '../catalog/id.js'
+import { UserError } from '../errors.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import { acyclic, anyOrder } from './acyclic.js'
 import { components } from './circles.js'
@@ -15,9 +17,15 @@ export interface Group {
 }
 
 /** An order that no sequence of statements can satisfy; `keys` are the objects in the circle. */
-export class Circle extends Error {
+export class Circle extends UserError {
   constructor(readonly keys: readonly string[]) {
-    super(`no order of statements satisfies what these objects need of each other: ${keys.join(', ')}`)
+    super(
+      'circle',
+      `No order of statements does justice to what these need of each other: ${keys.map((key) => describe(idOf(key))).join(', ')}`,
+      {
+        next: 'Break the circle in the files (leave one of them out, or what it needs), or leave one alone: ignore in schemactl.yaml.',
+      },
+    )
   }
 }
 
