@@ -22,6 +22,7 @@ import { refuseCircles, rowsToChange, rowTable } from './rows-stage.js'
 import { runSegment } from './run-steps.js'
 import { firstShadow, type Request, renamesOf, scopeOf, wantedState } from './stage.js'
 import { adviceOf, refusalOf, StepError } from './step-error.js'
+import { unmodelledIn } from './unmodelled.js'
 
 /** Steps that were run on the live database itself, without a plan. */
 export interface Reached {
@@ -58,7 +59,7 @@ export async function reach(asked: Request, observer: Observer): Promise<Reached
     )
     const changed = await reachRows(request, rows, state.catalog, observer)
     const unmet = unmetRenames(request.source.statements, live, state.catalog, request.searchPath[0] ?? 'public')
-    return { steps: [...steps, ...changed], warnings: [...warnings, ...unmet], unmodelled: live.unmodelled }
+    return { steps: [...steps, ...changed], warnings: [...warnings, ...unmet], unmodelled: unmodelledIn(live, wanted) }
   } finally {
     await first.close()
   }

@@ -35,6 +35,7 @@ import { comparedMeanwhile, withRolesFirst } from './role-plans.js'
 import { inEmbedded, withRoles } from './roles-stage.js'
 import { rowQuestions, rowsToChange, withRowsChanged } from './rows-stage.js'
 import { indexSource, type SourceIndex } from './source-lines.js'
+import { unmodelledIn } from './unmodelled.js'
 import { cached, type Loaded, type WantedCache } from './wanted-cache.js'
 import { roleNames, withRolesOf } from './wanted-roles.js'
 
@@ -179,7 +180,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
       ...warnings,
       ...unmetRenames(request.source.statements, live, state.catalog, request.searchPath[0] ?? 'public'),
     ],
-    unmodelled: live.unmodelled,
+    unmodelled: unmodelledIn(live, wanted),
     likelyRenames,
     rolesLeft: request.rolesLeft ?? [],
   }

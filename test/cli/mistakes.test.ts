@@ -196,3 +196,11 @@ test('what only pending plans make is not taken for what was there before', asyn
   writeFileSync(join(files, 'schema/second.sql'), 'create table two (x int);')
   expect(await schemactl(files, ['plan', '-m', 'two'])).toMatchObject({ code: 0, stderr: expect.not.stringContaining('objects already') })
 })
+
+test('what files state and no kind models is told by name, and an error where it is asked to be', async () => {
+  const here = folderWith({ 'a.sql': 'create table b (x int);\ngrant select (x, tableoid) on b to public;' })
+  const plan = (...more: string[]) => schemactl(here, ['plan', '--url', url, '--schema', 'a.sql', '--no-out', ...more])
+  const told = await plan()
+  expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('\n  grant on column tableoid of table public.b (in the files)\n')])
+  expect((await plan('--strict')).code).toBe(1)
+})
