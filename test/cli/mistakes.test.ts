@@ -201,6 +201,6 @@ test('what files state and no kind models is told by name, and an error where it
   const here = folderWith({ 'a.sql': 'create table b (x int);\ngrant select (x, tableoid) on b to public;' })
   const plan = (...more: string[]) => schemactl(here, ['plan', '--url', url, '--schema', 'a.sql', '--no-out', ...more])
   const told = await plan()
-  expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('\n  grant on column tableoid of table public.b (in the files)\n')])
+  expect([told.code, told.stderr]).toEqual([0, expect.stringContaining('\n  grant on column tableoid of table public.b (in the files)\n')])
   expect((await plan('--strict')).code).toBe(1)
 })
