@@ -3,7 +3,7 @@ import { namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { namesIn } from './key-columns.js'
 import type { Context } from './kind.js'
 
-type Bounded = CatalogObject<{ readonly parent: string; readonly bound: string }>
+export type Bounded = CatalogObject<{ readonly parent: string; readonly bound: string }>
 
 /**
  * The condition that a row of these bounds fulfils; null where the key is more than columns of its table, compared as those are. `others`
@@ -11,14 +11,20 @@ type Bounded = CatalogObject<{ readonly parent: string; readonly bound: string }
  */
 export function takes(partition: Bounded, others: readonly Bounded[], context: Context): string | null {
   const { parent, bound } = partition.definition
-  const [, way = '', list = ''] = /^(LIST|RANGE|HASH) \((.*)\)$/s.exec(keyOf(parent, context)) ?? []
-  const columns = namesIn(list)?.map(quoteIdentifier)
+  const { way, names } = partitionKey(parent, context)
+  const columns = names?.map(quoteIdentifier)
   if (!columns) return null
   if (bound === 'DEFAULT') return theRest(others, context)
   if (way === 'HASH') return hashed(bound, parent, columns)
   if (way === 'RANGE') return ranged(bound, columns)
   const [, values] = /^FOR VALUES IN \((.*)\)$/s.exec(bound) ?? []
   return values === undefined ? null : listed(listOf(values), columns[0] ?? '')
+}
+
+/** LIST, RANGE or HASH, and the columns; null where it has more than columns, compared as those are. */
+export function partitionKey(parent: string, context: Context): { readonly way: string; readonly names: readonly string[] | null } {
+  const [, way = '', list = ''] = /^(LIST|RANGE|HASH) \((.*)\)$/s.exec(keyOf(parent, context)) ?? []
+  return { way, names: namesIn(list) }
 }
 
 function keyOf(parent: string, { find, former }: Context): string {

@@ -5,7 +5,7 @@ import { referenceOf } from './foreign-key.js'
 import { namesIn } from './key-columns.js'
 import type { LiveContext, Refusal } from './kind.js'
 import { type LiveTable, ownRowsOf, rowsWith, tableOf } from './live-table.js'
-import { takes } from './partition-bounds.js'
+import { type Bounded, partitionKey, takes } from './partition-bounds.js'
 
 /*
  * Rows that would refuse a change, as `from` clauses over the table as `t`. Where a text is more than its columns tell (expressions,
@@ -195,17 +195,23 @@ function isNamed(type: Value | undefined, name: string): boolean {
 }
 
 /** Of a table that becomes a partition. Which rows a default partition takes, the others say. */
-export function partitionRefusals(
-  before: CatalogObject | undefined,
-  after: CatalogObject<{ readonly parent: string; readonly bound: string }>,
-  live: LiveContext,
-): Refusal[] {
+export function partitionRefusals(before: CatalogObject | undefined, after: Bounded, live: LiveContext): Refusal[] {
   const table = tableOf(after, live)
   const { bound, parent } = after.definition
-  const condition = before || bound === 'DEFAULT' ? null : takes(after, [], live)
-  return table && condition !== null
-    ? [refusal(table, `that ${parent} does not take there (${bound})`, `${table.name} t where (${condition}) is not true`)]
-    : []
+  if (!table || before || bound === 'DEFAULT') return []
+  const chain = withAncestors(after, live)
+  const conditions = chain.map((one) => takes(one, [], live)).filter((condition) => condition !== null)
+  const columns = new Set(chain.flatMap((one) => partitionKey(one.definition.parent, live).names ?? []))
+  const rows = conditions.length === 0 ? null : rowsWith(table, [...columns], live)
+  if (rows === null) return []
+  const refused = `(${conditions.map((condition) => `(${condition})`).join(' and ')}) is not true`
+  return [refusal(table, `that ${parent} does not take there (${bound})${rows.because}`, `${rows.from} t where ${refused}`)]
+}
+
+/** What is in a partition is in all those that this is in. */
+function withAncestors(partition: Bounded, live: LiveContext): readonly Bounded[] {
+  const outer = live.coming({ kind: partition.id.kind, path: namesOf(partition.definition.parent) ?? [] })
+  return outer ? [partition, ...withAncestors(outer as Bounded, live)] : [partition]
 }
 
 function refusal({ object, key }: LiveTable, what: string, from: string): Refusal {

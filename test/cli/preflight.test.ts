@@ -199,3 +199,26 @@ test('rows are asked with the values that new columns will have in them', async 
   expect(stderr).toContain('a step that mends them (schemactl new)')
   await dropDatabase(url)
 })
+
+test('and whether the bounds of all that it will be in take them, and a value that it is yet to get', async () => {
+  const url = await createDatabase(server)
+  const whole = `create table log (a int, b int) partition by range (a, b); create table log_1 (a int, b int) partition by range (b);
+    create table tag (id int, kind text) partition by list (kind);`
+  await query(
+    url,
+    `${whole} create table log_1_1 (a int, b int); insert into log_1_1 values (1, 2), (0, 3); create table tag_x (id int); insert into tag_x values (7)`,
+  )
+  const folder = folderWith({
+    'schemactl.yaml': `url: ${url}\n`,
+    'schema/a.sql': `${whole} create table log_1_1 (a int, b int); create table tag_x (id int, kind text);
+      alter table log attach partition log_1 for values from (1, 2) to (1, 10);
+      alter table log_1 attach partition log_1_1 for values from (2) to (5);
+      alter table tag attach partition tag_x for values in ('x');`,
+  })
+  const { stdout } = await schemactl(folder, ['plan', '-m', 'attach', '--allow', 'all'])
+  expect(stdout).toMatch(
+    /1 row of table public\.log_1_1 that public\.log_1 does not take there \(FOR VALUES FROM \(2\) TO \(5\)\): row \(0,2\)$/m,
+  )
+  expect(stdout).toMatch(/1 row of table public\.tag_x that public\.tag does not take there \(FOR VALUES IN \('x'\)\): row \(0,1\)$/m)
+  await dropDatabase(url)
+})
