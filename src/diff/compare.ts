@@ -2,7 +2,7 @@ import { besideOthers } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
 import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
-import { keyOf } from '../catalog/id.js'
+import { idOf, keyOf } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
 import type { Context } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
@@ -148,17 +148,25 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
 
 /**
  * Does it refer to the rows of a relation that a part lets go of, and that come back? What is detached may not be referred to: a foreign key
- * to a partitioned table goes with the bounds of a partition, and comes again.
+ * to a partitioned table goes with the bounds of a partition, and comes again; and one of its own with every partition that goes.
  */
 export function holdsTo(dependent: string, tie: Change, { objects, needs }: Catalog, arriving: Context): boolean {
   const { key, before } = tie
   const kind = before && goes(tie) ? kindOf(before.id.kind) : undefined
-  if (!before || !kind?.ties || !(tie.recreate || kind.rebuild?.needed(before, tie.after, arriving))) return false
   const user = objects.get(dependent)
+  if (!before || !user || !kind?.ties) return false
+  if (refersToItself(user)) return true
+  if (!(tie.recreate || kind.rebuild?.needed(before, tie.after, arriving))) return false
   return [...(needs.get(key) ?? [])].some(
     ([whole, type]) =>
-      type === 'normal' && whole !== before.parent && whole !== user?.parent && needs.get(dependent)?.get(whole) === 'normal',
+      type === 'normal' && whole !== before.parent && whole !== user.parent && needs.get(dependent)?.get(whole) === 'normal',
   )
+}
+
+/** Rows of one partition that refer to each other keep it from being detached, though they go together. */
+function refersToItself(user: CatalogObject): boolean {
+  const { table } = kindOf(user.id.kind).refers?.(user) ?? {}
+  return table !== undefined && user.parent !== undefined && equal([...table], [...idOf(user.parent).path])
 }
 
 /** What a type that is set aside is made of, and is made anew as well, stays until that has gone: a composite type under a domain. */

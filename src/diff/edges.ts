@@ -25,9 +25,12 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     if (!gone && !alter.has(dependent) && !setAside.has(dependent)) continue
     const letGo = byTie(untied, dependent, comparison.before.needs)
     for (const [needed, type] of row) {
-      // What refers to a partitioned table lets go before a partition of it is detached that is attached again.
+      // What refers to a partitioned table lets go before a partition of it is detached that is attached again, or to which its own rows refer.
       const tie = type === 'after' ? comparison.changes.get(needed) : undefined
-      if (tie && holdsTo(dependent, tie, comparison.before, contextsIn(comparison).arriving)) add(drop.get(dependent), drop.get(needed))
+      if (tie && holdsTo(dependent, tie, comparison.before, contextsIn(comparison).arriving)) {
+        add(drop.get(dependent), drop.get(needed))
+        add(drop.get(needed), create.get(dependent))
+      }
       if (type === 'owned' || type === 'after') continue
       const shed = isShed(setAside.get(dependent), needed, comparison) ? setAside.get(dependent) : undefined
       const [user, used] = [shed ?? gone, drop.get(needed)]

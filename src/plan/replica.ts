@@ -41,9 +41,9 @@ export function closure(live: Catalog, touched: Iterable<string>, needed: Iterab
       if (isReference(child) && !inside.has(child.key)) references.push(child)
       else work.push(...withDescendants(child, children))
   }
-  // Those between tables that are there anyway.
+  // Those between tables that are there anyway, if without some partition.
   for (const reference of references)
-    if ([...(live.needs.get(reference.key)?.keys() ?? [])].every((key) => complete.has(key)))
+    if ([...(live.needs.get(reference.key) ?? [])].every(([key, type]) => type === 'after' || complete.has(key)))
       for (const key of withDescendants(reference, children)) complete.add(key)
   return restrict(live, (key) => complete.has(key))
 }
