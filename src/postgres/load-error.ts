@@ -58,6 +58,10 @@ function nextOf(
     return 'On the server of the shadow, our role lacks this right: have it granted, plan as a role that has it, or with --shadow embedded, where all roles have all.'
   const twin = DUPLICATE.has(error.code ?? '') ? twinOf(statement, all) : undefined
   if (twin) return `${twin.file}:${twin.line}:${twin.column} makes it, too: take one of the two out.`
+  if (statement.node === 'SecLabelStmt' && /provider/.test(error.message))
+    return ofRoles
+      ? 'Roles are read on the embedded PostgreSQL, which has no provider: label them on the server, and take this out.'
+      : 'Plan with --shadow server, or the URL of a server that loads the provider (shared_preload_libraries).'
   return error.hint ?? 'Mend the statement, or state in a file what it needs.'
 }
 

@@ -54,3 +54,15 @@ create table nota (id int check (even(id)));`,
     [5, 'the body of procedure lost(text) could not be checked: relation "nowhere" does not exist'],
   ])
 })
+
+test('a security label without its provider is told where that could be', async () => {
+  const { statements } = await sourceOf({ 'schema.sql': `create table nota (id int); security label for nobody on table nota is 'x';` })
+  const refused = withDatabase(server, async (_, session) => {
+    await session.execute('begin')
+    await load(session, statements, { searchPath: ['public'], stubRoles: false })
+  })
+  await expect(refused).rejects.toMatchObject({
+    location: { line: 1, column: 28 },
+    next: expect.stringContaining('shared_preload_libraries'),
+  })
+})
