@@ -62,7 +62,7 @@ test('a security label without its provider is told where that could be', async 
     await load(session, statements, { searchPath: ['public'], stubRoles: false })
   })
   await expect(refused).rejects.toMatchObject({
-    location: { line: 1, column: 28 },
+    location: { line: 1, column: 29 },
     next: expect.stringContaining('shared_preload_libraries'),
   })
 })
