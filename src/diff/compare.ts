@@ -303,7 +303,7 @@ export function contextOf(catalog: Catalog, former = catalog, around: readonly C
     former: (id) => former.objects.get(JSON.stringify([id.kind, ...id.path])),
     beside: (id, suffix) =>
       besideOthers(id, suffix, (candidate) => around.some((state) => namesTaken(state).has(quoteName(...candidate.path)))),
-    hasConstraintName: (path) => former !== catalog && [former, catalog].some((state) => constraintNamesIn(state).has(quoteName(...path))),
+    hasConstraintName: (path) => former !== catalog && around.some((state) => constraintNamesIn(state).has(quoteName(...path))),
     ofKind: (name) => byKind(catalog).get(name) ?? [],
     children: (id) => byParent(catalog).get(JSON.stringify([id.kind, ...id.path])) ?? [],
   }

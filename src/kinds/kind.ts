@@ -322,7 +322,7 @@ export interface Context {
   readonly children: (id: ObjectId) => readonly CatalogObject[]
   /** The id of what stands beside an object under a name of its own for a while: one that is free before, after, and in the database. */
   readonly beside: (id: ObjectId, suffix: string) => ObjectId
-  /** Is this, schema first, a name of `constraintNames` in the state that is left, or in the one to come? */
+  /** Is this, schema first, a name of `constraintNames` in the state that is left, in the one to come, or in the database? */
   readonly hasConstraintName: (path: readonly string[]) => boolean
   /** The kind of an id: comment, owner and grant ask it how to name their target. */
   readonly kind: (name: string) => ObjectKind
