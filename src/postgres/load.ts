@@ -4,6 +4,7 @@ import { inThisDatabase, isAboutRoles } from './cluster-statements.js'
 import { withLabelsAtOnce } from './enum-labels.js'
 import { type DatabaseErrorLike, loadError, missingRole, SAVEPOINT } from './load-error.js'
 import type { Session } from './session.js'
+import { bodyWarnings, type Unchecked, uncheckedRoutine } from './unchecked-bodies.js'
 
 export interface LoadOptions {
   readonly searchPath: readonly string[]
@@ -29,7 +30,7 @@ const AMBIENT = new Set(['AlterDefaultPrivilegesStmt', 'CreateEventTrigStmt', 'A
 
 /**
  * Runs the statements in the open transaction of `session`, whatever their order: first all at once as they stand; where that
- * fails, one by one, and what fails is tried again after the rest, until a round brings nothing more.
+ * fails, few by few, and what fails is tried again after the rest, until a round brings nothing more.
  * Fails with a UserError that names the first statement that cannot be loaded.
  */
 export async function load(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
@@ -50,7 +51,7 @@ async function run(session: Session, statements: readonly Statement[], options: 
   const wanted = withLabelsAtOnce(await inThisDatabase(session, statements))
   const start = `set local search_path = ${quoteSearchPath(options.searchPath)}; set local check_function_bodies = on; set local client_min_messages = error`
   if (await tryBatch(session, wanted, start)) return []
-  return loadOneByOne(session, wanted, start, options)
+  return loadInRounds(session, wanted, start, options)
 }
 
 async function tryBatch(session: Session, statements: readonly Statement[], start: string): Promise<boolean> {
@@ -70,35 +71,53 @@ async function tryBatch(session: Session, statements: readonly Statement[], star
   }
 }
 
-async function loadOneByOne(
+interface Waiting {
+  readonly statement: Statement
+  /** What its file had set before it. */
+  readonly settings: string
+}
+
+interface Failed extends Waiting {
+  readonly error: DatabaseErrorLike
+}
+
+async function loadInRounds(
   session: Session,
   statements: readonly Statement[],
   start: string,
   options: LoadOptions,
 ): Promise<LoadWarning[]> {
   const unchecked: Unchecked[] = []
-  let waiting = statements
-    .filter((s) => !SETTING.has(s.node))
-    .map((statement) => ({ statement, settings: settingsBefore(statement, statements) }))
+  let waiting: readonly Waiting[] = withSettings(statements)
   let bodies = 'on'
   for (;;) {
-    const failed: { readonly statement: Statement; readonly settings: string; readonly error: DatabaseErrorLike }[] = []
+    const failed: Failed[] = []
     let current = ''
-    for (const entry of waiting) {
-      const [waitsFor] = failed
-      if (waitsFor && AMBIENT.has(entry.statement.node)) {
-        failed.push({ ...entry, error: waitsFor.error })
-        continue
-      }
+    const tryAll = async (entries: readonly Waiting[]): Promise<void> => {
+      const [entry] = entries
+      if (!entry) return
       const settings = `reset all; ${start};\n${entry.settings}\n;set local check_function_bodies = ${bodies}`
-      const error = await attempt(session, entry.statement, settings === current ? '' : settings, options)
-      current = error === null ? settings : ''
-      if (error === null) {
-        if (bodies === 'off' && entry.statement.node === ROUTINE) unchecked.push(await uncheckedRoutine(session, entry.statement))
-        continue
+      if (settings !== current) await applySettings(session, settings)
+      current = settings
+      if (entries.length > 1) {
+        if (await together(session, entries)) return
+        const middle = Math.ceil(entries.length / 2)
+        await tryAll(entries.slice(0, middle))
+        await tryAll(entries.slice(middle))
+        return
       }
+      const error = await attempt(session, entry.statement, options)
+      if (error === null && bodies === 'off' && entry.statement.node === ROUTINE)
+        unchecked.push(await uncheckedRoutine(session, entry.statement))
+      if (error === null) return
       if (IMPERATIVE.has(entry.statement.node)) throw loadError(entry.statement, error, statements, options)
       failed.push({ ...entry, error })
+    }
+    for (const entries of runsOf(waiting, bodies)) {
+      const [waitsFor] = failed
+      if (waitsFor && AMBIENT.has(entries[0]?.statement.node ?? ''))
+        failed.push(...entries.map((entry) => ({ ...entry, error: waitsFor.error })))
+      else await tryAll(entries)
     }
     if (failed.length === 0) break
     if (failed.length === waiting.length) {
@@ -114,57 +133,52 @@ async function loadOneByOne(
   return warnings
 }
 
-interface Unchecked {
-  readonly statement: Statement
-  readonly name: string
-  /** The call by which its language looks at its body; null: its language does not. */
-  readonly check: string | null
-}
+/** As many are sent at once: where one fails, half of them are tried, and half of these. */
+const MOST = 64
 
-/** The routine that was made last, by this statement. */
-async function uncheckedRoutine(session: Session, statement: Statement): Promise<Unchecked> {
-  const [row] = await session.query<{ name: string; check: string | null }>(
-    `select pg_catalog.format('%s %s', case p.prokind when 'p' then 'procedure' else 'function' end, p.oid::pg_catalog.regprocedure) as name,
-            case when l.lanvalidator <> 0 then pg_catalog.format('select %s(%s)', l.lanvalidator::pg_catalog.regproc, p.oid) end as check
-     from pg_catalog.pg_proc p join pg_catalog.pg_language l on l.oid = p.prolang
-     order by pg_catalog.age(p.xmin) limit 1`,
-  )
-  return { statement, name: row?.name ?? 'this routine', check: row?.check ?? null }
-}
-
-/** Bodies that name what does not exist, now that all is there. */
-async function bodyWarnings(session: Session, unchecked: readonly Unchecked[], start: string): Promise<LoadWarning[]> {
-  const warnings: LoadWarning[] = []
-  for (const { statement, name, check } of unchecked) {
-    if (check === null) continue
-    try {
-      await session.execute(`savepoint schemactl_load; reset all; ${start}; ${check}`)
-    } catch (error) {
-      warnings.push({ statement, message: `the body of ${name} could not be checked: ${(error as DatabaseErrorLike).message}` })
-    }
-    await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
+/** What can be tried at once, in its order: under the same settings, and nothing that must be looked at by itself. */
+function runsOf(waiting: readonly Waiting[], bodies: string): readonly (readonly Waiting[])[] {
+  const isApart = ({ statement: { node } }: Waiting) => AMBIENT.has(node) || IMPERATIVE.has(node) || (bodies === 'off' && node === ROUTINE)
+  const runs: Waiting[][] = []
+  for (const entry of waiting) {
+    const [run, last] = [runs.at(-1), runs.at(-1)?.at(-1)]
+    const goesOn = run && last && run.length < MOST && last.settings === entry.settings && !isApart(last) && !isApart(entry)
+    if (goesOn) run.push(entry)
+    else runs.push([entry])
   }
-  return warnings
+  return runs
 }
 
 /** Settings of the same file hold for what follows in it. */
-function settingsBefore(statement: Statement, statements: readonly Statement[]): string {
-  let text = ''
-  for (const other of statements) {
-    if (other === statement) break
-    if (other.file === statement.file && (SETTING.has(other.node) || isSetConfig(other))) text += `${other.text};\n`
-  }
-  return text
+function withSettings(statements: readonly Statement[]): Waiting[] {
+  const byFile = new Map<string, string>()
+  return statements.flatMap((statement) => {
+    const settings = byFile.get(statement.file) ?? ''
+    const sets = SETTING.has(statement.node)
+    if (sets || isSetConfig(statement)) byFile.set(statement.file, `${settings}${statement.text};\n`)
+    return sets ? [] : [{ statement, settings }]
+  })
 }
 
 function isSetConfig(statement: Statement): boolean {
   return statement.node === 'SelectStmt' && statement.subject === null && /set_config/i.test(statement.text)
 }
 
-async function attempt(session: Session, statement: Statement, settings: string, options: LoadOptions): Promise<DatabaseErrorLike | null> {
+async function together(session: Session, entries: readonly Waiting[]): Promise<boolean> {
+  try {
+    await session.execute(
+      `${SAVEPOINT}${entries.map(({ statement }) => statement.text).join('\n;\n')}\n;\nrelease savepoint schemactl_load`,
+    )
+    return true
+  } catch {
+    await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
+    return false
+  }
+}
+
+async function attempt(session: Session, statement: Statement, options: LoadOptions): Promise<DatabaseErrorLike | null> {
   for (let tries = 0; ; tries++) {
     try {
-      if (settings !== '') await applySettings(session, settings)
       await session.execute(`${SAVEPOINT}${statement.text}\n;release savepoint schemactl_load`)
       return null
     } catch (error) {
