@@ -226,7 +226,10 @@ function* besideTies(
   for (const tie of create.values()) if (isTie(tie.key)) for (const other of untied.get(tiedTo(tie, after)) ?? []) yield [other.id, tie.id]
 }
 
-/** What is written for a whole that stands may have rows of it, with the values that they are to have by then: `row(1, 2)::t`. */
+/**
+ * What is written for a whole that stands may have rows of it, with the values that they are to have by then (`row(1, 2)::t`), or name all of
+ * its columns, used or not: `join t(a, b)`.
+ */
 function* aroundShapes(
   { after }: Comparison,
   { create, drop, alter }: Pick<Operations, 'create' | 'drop' | 'alter'>,
@@ -236,9 +239,12 @@ function* aroundShapes(
   )
   const byWhole = groupBy(shaping, ({ object }) => object.parent ?? '')
   if (byWhole.size === 0) return
-  for (const made of [...create.values(), ...alter.values()])
-    for (const needed of after.needs.get(made.key)?.keys() ?? [])
-      for (const part of byWhole.get(needed) ?? []) if (made.object.parent !== needed && part !== made) yield [part.id, made.id]
+  for (const made of [...create.values(), ...alter.values()]) {
+    const needed = [...(after.needs.get(made.key)?.keys() ?? [])]
+    const wholes = new Set(needed.map((key) => (byWhole.has(key) ? key : (after.objects.get(key)?.parent ?? ''))))
+    for (const whole of wholes)
+      for (const part of byWhole.get(whole) ?? []) if (made.object.parent !== whole && part !== made) yield [part.id, made.id]
+  }
 }
 
 /** What calls one that comes is made once those of its name that go are gone. */
