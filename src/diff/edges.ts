@@ -3,7 +3,7 @@ import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, comes, contextsIn, goes, holdsTo } from './compare.js'
-import { isDeclared, joins, leaves, lightening, looseIn, type Operation, type Operations } from './operation.js'
+import { isDeclared, isInheritedPart, joins, leaves, lightening, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Which operation comes before which, by their ids. */
 export type Edges = readonly (readonly [first: number, then: number])[]
@@ -146,11 +146,6 @@ function isOwnEcho(part: Operation | undefined, model: Operation | undefined, { 
     const table = changes.get(parent)
     return table === undefined || !(comes(table) || goes(table))
   })
-}
-
-/** It can be dropped only once its relation has left those that it came from. */
-function isInheritedPart(part: Operation | undefined, heir: Operation | undefined): boolean {
-  return part?.object.echoes !== undefined && heir !== undefined && part.object.parent === heir.key && leaves(heir.change).length > 0
 }
 
 /** A relation has what is its own before it joins those that have it, too. */

@@ -2,7 +2,7 @@ import { groupBy } from '../catalog/group.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Comparison } from './compare.js'
 import type { Edges } from './edges.js'
-import { isLeft, looseIn, type Operation, type Operations } from './operation.js'
+import { isInheritedPart, isLeft, looseIn, type Operation, type Operations } from './operation.js'
 
 /** operation → the operation whose statement carries it. */
 export type Heads = Map<number, number>
@@ -57,8 +57,12 @@ export function contract(comparison: Comparison, { create, drop, alter }: Operat
         (other) =>
           other?.verb === 'drop' && kindOf(other.object.id.kind).shell && comparison.before.needs.get(other.key)?.has(operation.key),
       )
+    // A key is dropped before its table leaves a parent, and what comes of that parent after it.
     const carrier =
-      whole ?? [operation.object.parent ?? '', ...needs.sort()].map((key) => drop.get(key)).find((other) => other?.verb === 'drop')
+      whole ??
+      [operation.object.parent ?? '', ...needs.sort()]
+        .map((key) => drop.get(key))
+        .find((other) => other?.verb === 'drop' && !isInheritedPart(other, alter.get(other.object.parent ?? '')))
     if (carrier) heads.set(operation.id, carrier.id)
   }
   return heads

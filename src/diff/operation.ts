@@ -313,3 +313,8 @@ function attachments(object: CatalogObject | undefined): readonly (readonly stri
 function without(paths: readonly (readonly string[])[], others: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return paths.filter((path) => !others.some((other) => equal(path, other)))
 }
+
+/** It can be dropped only once its relation has left those that it came from. */
+export function isInheritedPart(part: Operation | undefined, heir: Operation | undefined): boolean {
+  return part?.object.echoes !== undefined && heir !== undefined && part.object.parent === heir.key && leaves(heir.change).length > 0
+}
