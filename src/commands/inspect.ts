@@ -15,7 +15,7 @@ export default class Inspect extends BaseCommand {
       helpValue: 'NAME,…',
     }),
     manage: Flags.string({ description: 'Write also: owners, privileges, roles', helpValue: 'SORT,…' }),
-    out: Flags.string({ description: 'File to write, or with --split the folder', helpValue: 'PATH' }),
+    out: Flags.string({ description: 'File to write, or folder', helpValue: 'PATH' }),
     format: Flags.string({ description: 'What to write', options: ['sql', 'yaml'], default: 'sql' }),
     split: Flags.boolean({ description: 'One file per object' }),
     force: Flags.boolean({ description: 'Replace files, and write into a folder that has others' }),

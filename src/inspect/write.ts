@@ -89,11 +89,14 @@ async function schemaFiles(folder: string): Promise<string[]> {
   }
 }
 
+/** A folder that is there; and, where nothing is, a path that a slash ends, or that has no extension, as files have. */
 export async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
-    throw error
-  }
+  return onFile(path, 'written', async () => {
+    try {
+      return (await stat(path)).isDirectory()
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return /[\\/]$/.test(path) || extname(path) === ''
+      throw error
+    }
+  })
 }

@@ -204,3 +204,13 @@ test('what files state and no kind models is told by name, and an error where it
   expect([told.code, told.stderr]).toEqual([0, expect.stringContaining('\n  grant on column tableoid of table public.b (in the files)\n')])
   expect((await plan('--strict')).code).toBe(1)
 })
+
+test('inspect writes a file where the path is one of a file, and into a folder where it is not', async () => {
+  const here = folderWith({ 'full/readme.txt': 'x', file: 'x' })
+  const wrote = async (out: string) => (await schemactl(here, ['inspect', '--url', url, '--out', out])).stderr.match(/^Wrote (.*)$/m)?.[1]
+  expect(await wrote('full')).toBe('full/schema.sql')
+  expect(await wrote('none')).toBe('none/schema.sql')
+  expect(await wrote('none2/')).toBe('none2/schema.sql')
+  expect(await wrote('db.sql')).toBe('db.sql')
+  expect(await errorFrom(here, ['inspect', '--url', url, '--out', 'file/'])).toEqual({ code: 1, error: 'unwritable' })
+})
