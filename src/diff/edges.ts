@@ -236,7 +236,9 @@ function* aroundShapes(
   if (byWhole.size === 0) return
   for (const made of [...create.values(), ...alter.values()]) {
     const needed = [...(after.needs.get(made.key)?.keys() ?? [])]
-    const wholes = new Set(needed.map((key) => (byWhole.has(key) ? key : (after.objects.get(key)?.parent ?? ''))))
+    // A part of another whole (a foreign key) names the columns that it means, and no others.
+    const isText = made.object.parent === undefined
+    const wholes = new Set(needed.map((key) => (isText && !byWhole.has(key) ? (after.objects.get(key)?.parent ?? '') : key)))
     for (const whole of wholes)
       for (const part of byWhole.get(whole) ?? []) if (made.object.parent !== whole && part !== made) yield [part.id, made.id]
   }
