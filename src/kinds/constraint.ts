@@ -69,10 +69,7 @@ export const constraint = kind<Constraint>({
            -- pg_depend has the key that it refers to; what is altered of that key's table counts as well.
            case when k.contype = 'f' and k.confrelid <> k.conrelid then
              pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0)) end as needs,
-           -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come. A
-           -- partition of the table itself would keep a foreign key of its own when it is detached. A partitioned table's key counts once
-           -- the indexes of all partitions are attached.
-           -- Nor is it valid on heirs that are there before a check that is not.
+           -- A check that is not valid is not so on the heirs that are there before it.
            case when k.contype = 'c' and not k.convalidated then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('table', hn.nspname, hc.relname))
              from pg_catalog.pg_inherits h
@@ -80,6 +77,9 @@ export const constraint = kind<Constraint>({
              join pg_catalog.pg_class hc on hc.oid = h.inhrelid
              join pg_catalog.pg_namespace hn on hn.oid = hc.relnamespace
              where h.inhparent = c.oid and not heir.convalidated and not hc.relispartition)
+           -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come. A
+           -- partition of the table itself would keep a foreign key of its own when it is detached. A partitioned table's key counts once
+           -- the indexes of all partitions are attached.
            when k.contype = 'f' then (
              select pg_catalog.json_agg(pg_catalog.json_build_array(case when p.relkind in ('i', 'I') then 'index attachment' else 'partition' end,
                       pn.nspname, p.relname))

@@ -1,5 +1,6 @@
 import { isDenied, type SourceLocation, UserError } from '../errors.js'
 import type { Statement } from '../source/statement.js'
+import { SAVEPOINT } from './attempt.js'
 
 export interface DatabaseErrorLike {
   readonly code?: string
@@ -9,9 +10,6 @@ export interface DatabaseErrorLike {
   /** In what was sent: 1-based, in code points. */
   readonly position?: number
 }
-
-/** Stands before a statement that is tried by itself; PostgreSQL counts from its first character. */
-export const SAVEPOINT = 'savepoint schemactl_load;\n'
 
 /** PostgreSQL reports a missing role only in words; the embedded server's words are always these. */
 export function missingRole(error: Pick<DatabaseErrorLike, 'code' | 'message'>): string | null {

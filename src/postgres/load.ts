@@ -1,8 +1,9 @@
 import type { Statement } from '../source/statement.js'
 import { quoteIdentifier, quoteSearchPath } from '../sql/quote.js'
+import { attempt } from './attempt.js'
 import { inThisDatabase, isAboutRoles } from './cluster-statements.js'
 import { withLabelsAtOnce } from './enum-labels.js'
-import { type DatabaseErrorLike, loadError, missingRole, SAVEPOINT } from './load-error.js'
+import { type DatabaseErrorLike, loadError, missingRole } from './load-error.js'
 import type { Session } from './session.js'
 import { bodyWarnings, type Unchecked, uncheckedRoutine } from './unchecked-bodies.js'
 
@@ -50,25 +51,20 @@ export function loadRoles(session: Session, statements: readonly Statement[]): P
 async function run(session: Session, statements: readonly Statement[], options: LoadOptions): Promise<LoadWarning[]> {
   const wanted = withLabelsAtOnce(await inThisDatabase(session, statements))
   const start = `set local search_path = ${quoteSearchPath(options.searchPath)}; set local check_function_bodies = on; set local client_min_messages = error`
-  if (await tryBatch(session, wanted, start)) return []
+  if ((await attempt(session, wholeFiles(wanted, start))) === null) return []
   return loadInRounds(session, wanted, start, options)
 }
 
-async function tryBatch(session: Session, statements: readonly Statement[], start: string): Promise<boolean> {
-  const text: string[] = ['savepoint schemactl_load']
+/** File by file, each with the settings of the start. */
+function wholeFiles(statements: readonly Statement[], start: string): readonly string[] {
+  const text: string[] = []
   let file = ''
   for (const statement of statements) {
     if (statement.file !== file) text.push('reset all', start)
     file = statement.file
     text.push(statement.text)
   }
-  try {
-    await session.execute(`${text.join('\n;\n')}\n;\nreset all; release savepoint schemactl_load`)
-    return true
-  } catch {
-    await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
-    return false
-  }
+  return [...text, 'reset all']
 }
 
 interface Waiting {
@@ -96,17 +92,18 @@ async function loadInRounds(
     const tryAll = async (entries: readonly Waiting[]): Promise<void> => {
       const [entry] = entries
       if (!entry) return
+      const texts = entries.map(({ statement }) => statement.text)
       const settings = `reset all; ${start};\n${entry.settings}\n;set local check_function_bodies = ${bodies}`
       if (settings !== current) await applySettings(session, settings)
       current = settings
       if (entries.length > 1) {
-        if (await together(session, entries)) return
+        if ((await attempt(session, texts)) === null) return
         const middle = Math.ceil(entries.length / 2)
         await tryAll(entries.slice(0, middle))
         await tryAll(entries.slice(middle))
         return
       }
-      const error = await attempt(session, entry.statement, options)
+      const error = await attemptWithRoles(session, entry.statement, options)
       if (error === null && bodies === 'off' && entry.statement.node === ROUTINE)
         unchecked.push(await uncheckedRoutine(session, entry.statement))
       if (error === null) return
@@ -164,29 +161,12 @@ function isSetConfig(statement: Statement): boolean {
   return statement.node === 'SelectStmt' && statement.subject === null && /set_config/i.test(statement.text)
 }
 
-async function together(session: Session, entries: readonly Waiting[]): Promise<boolean> {
-  try {
-    await session.execute(
-      `${SAVEPOINT}${entries.map(({ statement }) => statement.text).join('\n;\n')}\n;\nrelease savepoint schemactl_load`,
-    )
-    return true
-  } catch {
-    await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
-    return false
-  }
-}
-
-async function attempt(session: Session, statement: Statement, options: LoadOptions): Promise<DatabaseErrorLike | null> {
+async function attemptWithRoles(session: Session, statement: Statement, options: LoadOptions): Promise<DatabaseErrorLike | null> {
   for (let tries = 0; ; tries++) {
-    try {
-      await session.execute(`${SAVEPOINT}${statement.text}\n;release savepoint schemactl_load`)
-      return null
-    } catch (error) {
-      await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
-      const role = options.stubRoles && tries < 20 ? missingRole(error as DatabaseErrorLike) : null
-      if (role === null) return error as DatabaseErrorLike
-      await session.execute(`create role ${quoteIdentifier(role)}`)
-    }
+    const error = await attempt(session, [statement.text])
+    const role = error && options.stubRoles && tries < 20 ? missingRole(error) : null
+    if (role === null) return error
+    await session.execute(`create role ${quoteIdentifier(role)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Statement } from '../source/statement.js'
+import { attempt } from './attempt.js'
 import type { LoadWarning } from './load.js'
-import type { DatabaseErrorLike } from './load-error.js'
 import type { Session } from './session.js'
 
 /** A routine that was made without a look at its body. */
@@ -27,12 +27,8 @@ export async function bodyWarnings(session: Session, unchecked: readonly Uncheck
   const warnings: LoadWarning[] = []
   for (const { statement, name, check } of unchecked) {
     if (check === null) continue
-    try {
-      await session.execute(`savepoint schemactl_load; reset all; ${start}; ${check}`)
-    } catch (error) {
-      warnings.push({ statement, message: `the body of ${name} could not be checked: ${(error as DatabaseErrorLike).message}` })
-    }
-    await session.execute('rollback to savepoint schemactl_load; release savepoint schemactl_load')
+    const error = await attempt(session, ['reset all', start, check])
+    if (error) warnings.push({ statement, message: `the body of ${name} could not be checked: ${error.message}` })
   }
   return warnings
 }
