@@ -6,6 +6,7 @@ import { UserError } from '../errors.js'
 import { spoken } from '../kinds/spoken.js'
 import { print } from '../plan/make.js'
 import type { Plan, Rehearsal } from '../plan/plan.js'
+import { beforeWritten } from '../plan/preflight.js'
 import { replicaFor, shadowFor } from '../plan/replay.js'
 import { type Rerun, rerun, type WrittenSegment } from '../plan/rerun.js'
 import { runnables } from '../plan/run-steps.js'
@@ -43,7 +44,8 @@ export async function verifyPlan(workspace: Workspace, live: Session, word: stri
   const back = plan.irreversible === null
   const byHand = plan.segments.some(({ steps }) => steps.some((step) => step.byHand))
   const build = (replica: Shadow) => replicaFor(start, [plan], replica)
-  const proof = await rerun({ shadow, build, segments: plan.segments.map(written), back, byHand })
+  const probes = beforeWritten(plan.segments.flatMap(({ steps }) => steps)).flatMap(({ preflight = [] }) => preflight)
+  const proof = await rerun({ shadow, build, segments: plan.segments.map(written), back, byHand, probes })
   for (const [i, leg] of proof.legs.entries()) refuseDifference(plan, i, leg, back)
   return {
     plan: plan.id,

@@ -99,13 +99,26 @@ function* aroundTies(
   for (const part of all) {
     const { parent = '' } = part.object
     if (!loose.has(parent)) continue
-    const models = new Set([...(part.change.before?.echoes ?? []), ...(part.change.after?.echoes ?? [])])
+    const models = modelsOf(part.key, comparison)
     if (models.size === 0) continue
     for (const each of [part, ...[...models].flatMap((key) => byKey.get(key) ?? [])]) {
       yield [untied.get(parent), each]
       yield [each, tied.get(parent)]
     }
   }
+}
+
+/** What it follows, and what that follows in turn: a change of the first reaches all. */
+function modelsOf(key: string, { before, after }: Comparison): ReadonlySet<string> {
+  const models = new Set<string>()
+  const work = [key]
+  for (let one = work.pop(); one !== undefined; one = work.pop())
+    for (const model of [before, after].flatMap(({ objects }) => objects.get(one ?? '')?.echoes ?? []))
+      if (!models.has(model)) {
+        models.add(model)
+        work.push(model)
+      }
+  return models
 }
 
 /** What was made for a part of the other relation (an index of a partition) stays when the tie goes: it outlives that part, or is dropped by itself. */

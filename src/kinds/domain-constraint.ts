@@ -1,7 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { kind, NOT_SYSTEM } from './kind.js'
-import { domainRefusals } from './refusals.js'
+import { domainRefusals, notSatisfying } from './refusals.js'
 
 type DomainConstraint = {
   /** `CHECK (…)`, as pg_get_constraintdef() writes it. */
@@ -35,7 +35,7 @@ export const domainConstraint = kind<DomainConstraint>({
   },
   refusals: (before, { id, parent = '', definition: { text, validated } }, live) =>
     validated && !(before?.definition.validated && before.definition.text === text)
-      ? domainRefusals({ domain: parent, text, what: (column) => `with a ${column} not satisfying ${id.path[2]}` }, live)
+      ? domainRefusals({ domain: parent, text, what: notSatisfying(id.path[2] ?? '') }, live)
       : [],
   concernsUsers: true,
   halfway: (before, after) => (before && before.definition.text === after?.definition.text ? before.definition : null),

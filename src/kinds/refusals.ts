@@ -124,6 +124,25 @@ export function columnRefusals(
       ? [refusal(table, `with no ${name}`, `${after.definition.notNullNoInherit ? table.own : table.name} t where ${column} is null`)]
       : []),
     ...(misfit === null ? [] : [refusal(table, `holding a ${name} that is no ${to}`, `${table.name} t where ${misfit}`)]),
+    ...(from === to ? [] : domainRules(to, live)).map(({ text, what, type }) =>
+      refusal(table, what(name), `${table.name} t where ${refuses(text, `(${column})::${type}`)}`),
+    ),
+  ]
+}
+
+/** What the type asks of values that it did not have before: nothing, but for a domain, which may be one of another domain. */
+function domainRules(type: string, live: LiveContext): (ValueRule & { readonly type: string })[] {
+  const id = { kind: 'domain', path: namesOf(type) ?? [] }
+  const domain = live.coming(id) ?? live.find(id)
+  if (!domain) return []
+  const { type: base, notNull } = domain.definition
+  const checks = new Map([...live.children(domain.id), ...live.comingOf(domain.id)].map((check) => [check.key, check]))
+  return [
+    ...domainRules(String(base), live),
+    ...(notNull ? [{ text: 'NOT NULL', type: String(base), what: (column: string) => `with no ${column}` }] : []),
+    ...[...checks.values()].flatMap(({ id: { path }, definition }) =>
+      definition.validated ? [{ text: String(definition.text), type: String(base), what: notSatisfying(path.at(-1) ?? '') }] : [],
+    ),
   ]
 }
 
@@ -163,28 +182,37 @@ export function labelRefusals(removed: readonly string[], columns: readonly Cata
   })
 }
 
-/** What a domain is to ask of its values: as it is of a value, and how that is told. */
-export interface DomainRule {
-  /** The key of the domain. */
-  readonly domain: string
+/** What a domain is to ask of its values, and how that is told. */
+interface ValueRule {
   /** As pg_get_constraintdef() writes it: `CHECK ((VALUE > 0))`, or `NOT NULL`. */
   readonly text: string
   readonly what: (column: string) => string
 }
 
+export interface DomainRule extends ValueRule {
+  /** The key of the domain. */
+  readonly domain: string
+}
+
+export function notSatisfying(constraint: string): ValueRule['what'] {
+  return (column) => `with a ${column} not satisfying ${constraint}`
+}
+
 /** Rows of columns of the domain itself; what arrays and other types hold of it, only PostgreSQL looks at. */
 export function domainRefusals({ domain, text, what }: DomainRule, live: LiveContext): Refusal[] {
-  const [, check] = /^CHECK \((.*)\)$/s.exec(text) ?? []
   const name = quoteName(...(live.at(domain)?.id.path ?? []))
   return live.users(domain).flatMap((user) => {
     const table = user.echoes === undefined && 'notNull' in user.definition ? tableOf(user, live) : null
     if (!table || !isNamed(user.definition.type, name)) return []
     const column = user.id.path.at(-1) ?? ''
-    const value = `t.${quoteIdentifier(column)}`
-    const refused =
-      check === undefined ? `${value} is null` : `not (${check.replace(VALUE, (token) => (token === 'VALUE' ? value : token))})`
-    return [refusal(table, what(column), `${table.name} t where ${refused}`)]
+    return [refusal(table, what(column), `${table.name} t where ${refuses(text, `t.${quoteIdentifier(column)}`)}`)]
   })
+}
+
+/** A condition that holds where the rule refuses this value. */
+function refuses(text: string, value: string): string {
+  const [, check] = /^CHECK \((.*)\)$/s.exec(text) ?? []
+  return check === undefined ? `${value} is null` : `not (${check.replace(VALUE, (token) => (token === 'VALUE' ? value : token))})`
 }
 
 const VALUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\bVALUE\b/g

@@ -45,6 +45,7 @@ export async function planDraft(request: DraftRequest, draft: Draft): Promise<Pl
       archive: () => null,
       written: (_target, whole) => blocksBetween(live, live, draft.steps, whole),
       mayFill: false,
+      probes: [],
     })
     const plan = makePlan({
       title: draft.title,

@@ -1,7 +1,11 @@
 import type { Catalog } from '../catalog/catalog.js'
+import { idOf } from '../catalog/id.js'
 import { mayRebuild, type Step } from '../diff/steps.js'
 import { codeOf, UserError } from '../errors.js'
-import type { StepError } from './step-error.js'
+import { DatabaseError } from '../postgres/database-error.js'
+import { quoteName } from '../sql/quote.js'
+import type { SeededTable } from './rows.js'
+import { type StepError, StepRefused } from './step-error.js'
 
 /*
  * What a rehearsal that was refused teaches the next one.
@@ -80,6 +84,15 @@ export function learn({ rebuild, plain, whole }: Learnt, error: unknown): boolea
  */
 export function mayBeRows(error: unknown): error is UserError & { readonly cause: Error } {
   return error instanceof UserError && codeOf(error.cause) !== undefined
+}
+
+/** The tables with a synthetic row that the refused step is about, and those below them. */
+export function concernedBy(error: UserError & { readonly cause: Error }, seeded: readonly SeededTable[]): SeededTable[] {
+  if (!(error instanceof StepRefused)) return []
+  const { schema, table } = error.cause instanceof DatabaseError ? error.cause : {}
+  const told = schema === undefined || table === undefined ? [] : [quoteName(schema, table)]
+  const about = new Set([...told, ...error.objects.map((key) => quoteName(...idOf(key).path.slice(0, 2)))])
+  return seeded.filter(({ name, above }) => [name, ...above].some((one) => about.has(one)))
 }
 
 /** SQLSTATE classes 22 (a value that the new type does not take) and 23 (integrity). */

@@ -78,7 +78,7 @@ export async function findRefusals(
     for (const { what, query } of step.preflight ?? []) {
       if (asked.has(query)) continue
       asked.add(query)
-      const answer = await ask(session, query, ASIDE[inside])
+      const answer = await ask(session, query, inside)
       if (answer === 'no question' || answer?.count === 0) continue
       findings.push({ step: step.title, what, rows: answer?.count ?? null, sample: answer?.sample ?? [] })
     }
@@ -99,8 +99,9 @@ const ASIDE = {
 export async function ask(
   session: Session,
   query: string,
-  { begin, end }: (typeof ASIDE)[keyof typeof ASIDE] = ASIDE.transaction,
+  inside: keyof typeof ASIDE = 'transaction',
 ): Promise<Answer | 'no question' | null> {
+  const { begin, end } = ASIDE[inside]
   await session.execute(`${begin}; set local search_path = ''; set local statement_timeout = ${PATIENCE}; set local lock_timeout = 1000`)
   try {
     const [answer] = await session.query<Answer>(query)

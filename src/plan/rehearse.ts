@@ -8,12 +8,13 @@ import type { Session } from '../postgres/session.js'
 import { buildReplica } from './build-replica.js'
 import { type Climbing, climbBy } from './climb.js'
 import { descend } from './descend.js'
-import { type Learnt, learn, mayBeRows, Unfilled, unfilled } from './lessons.js'
+import { concernedBy, type Learnt, learn, mayBeRows, Unfilled, unfilled } from './lessons.js'
 import { textsOf } from './places.js'
 import { onlySpelling, ROUNDS, withObjectsOf } from './reached.js'
 import type { Proof, Rehearsing } from './rehearsing.js'
-import { rowDigests, seedable, seedRows, valueDigests } from './rows.js'
-import { adviceOf, refusalOf, type StepError } from './step-error.js'
+import { rowDigests, valueDigests } from './row-digests.js'
+import { type SeededTable, seedable, seedRows } from './rows.js'
+import { adviceOf, refusalOf, type StepError, StepRefused } from './step-error.js'
 
 /**
  * Builds a replica of what the change concerns, puts rows into it, goes up, compares with the wanted state, comes down, compares
@@ -22,6 +23,8 @@ import { adviceOf, refusalOf, type StepError } from './step-error.js'
 export async function rehearse(input: Rehearsing): Promise<Proof> {
   let { target } = input
   let withRows = true
+  // Those whose row a step refused.
+  const unseeded = new Set<string>()
   // Tables that get a row where the way back does not take one in each, and what it said then.
   let filled: ReadonlySet<string> | null = null
   let obstacle: string | null = null
@@ -37,10 +40,14 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
     if (steps.length + input.renamed.steps.length + blocks.length === 0)
       return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
+    let seeded: readonly SeededTable[] = []
     try {
       const start = await buildReplica({ ...input, target }, shadow, textsOf(blocks.flatMap((block) => block.steps)))
-      const tables = withRows ? seedable(start).filter(({ key }) => filled?.has(key) ?? true) : []
-      const rows = await seedRows(shadow.session, start, tables)
+      const tables = withRows ? seedable(start).filter(({ key }) => !unseeded.has(key) && (filled?.has(key) ?? true)) : []
+      // Hand-written steps may make rows fit.
+      const probes = blocks.length > 0 ? [] : input.probes
+      const rows = await seedRows(shadow.session, start, { tables, probes })
+      seeded = rows.tables
       // What hand-written steps bring back is theirs to say.
       const archived = blocks.length > 0 ? [] : steps.flatMap((step) => step.archives ?? [])
       const values = await valueDigests(shadow.session, archived)
@@ -68,6 +75,10 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
     } catch (error) {
       if (learn(learnt, error)) continue
       if (!withRows || !mayBeRows(error)) throw error
+      const concerned = unseeded.size < MOST_UNSEEDED ? concernedBy(error, seeded) : []
+      for (const { key } of concerned) unseeded.add(key)
+      caveats.push(...concerned.map(({ name }) => `rehearsed without rows in ${name}: with a synthetic one, ${error.cause.message}`))
+      if (concerned.length > 0) continue
       withRows = false
       caveats.push(`rehearsed without rows: with synthetic ones, ${error.cause.message}`)
     } finally {
@@ -76,11 +87,14 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   }
 }
 
+/** So many tables are tried without a row one after another, before all are. */
+const MOST_UNSEEDED = 16
+
 /** `whole`: what is filled at once already; null where no steps are written by hand. */
 function failing({ mayFill, live }: Rehearsing, whole: ReadonlySet<string> | null): Climbing['failed'] {
   return (error, steps) => {
     const key = whole && mayFill ? unfilled(steps, error, live) : null
-    return key === null || whole?.has(key) ? refused(error) : new Unfilled(key)
+    return key === null || whole?.has(key) ? refused(error, steps) : new Unfilled(key)
   }
 }
 
@@ -104,8 +118,9 @@ function refuseLostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<
   )
 }
 
-function refused(error: StepError): UserError {
-  return new UserError('plan-fails', `The plan was not written: in the rehearsal ${refusalOf(error)}`, {
+function refused(error: StepError, steps: readonly Step[]): UserError {
+  const objects = steps.find(({ title }) => title === error.title)?.objects ?? []
+  return new StepRefused(objects, `The plan was not written: in the rehearsal ${refusalOf(error)}`, {
     next:
       adviceOf(error) ??
       'Change the schema files so that this step is possible, or do it by a step of your own: schemactl new, with at: start.',

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.js'
-import type { Step } from '../diff/steps.js'
+import type { Probe, Step } from '../diff/steps.js'
 import type { Shadow } from '../postgres/shadow.js'
 import type { DraftStep } from './draft.js'
 import type { Seen } from './lock-watch.js'
@@ -52,6 +52,8 @@ export interface Rehearsing {
   readonly archive: (key: string) => string | null
   /** Hand-written steps, each block with the state in which it runs on the way to this target; `whole` objects come or go at once. */
   readonly written: (target: Catalog, whole: ReadonlySet<string>) => readonly Block[]
+  /** Of rows that are in the way of the change: synthetic ones are to be none. */
+  readonly probes: readonly Probe[]
   /** May rows that nobody gave a value get a neutral one? */
   readonly mayFill: boolean
 }

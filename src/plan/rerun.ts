@@ -1,12 +1,14 @@
 import { equal } from '../catalog/canonical.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
+import type { Probe } from '../diff/steps.js'
 import { UserError } from '../errors.js'
 import { spoken } from '../kinds/spoken.js'
 import type { Shadow } from '../postgres/shadow.js'
 import { mayBeRows } from './lessons.js'
 import { readReplica } from './reached.js'
-import { rowDigests, seedRows } from './rows.js'
+import { rowDigests } from './row-digests.js'
+import { seedRows } from './rows.js'
 import { type Runnable, runSegment } from './run-steps.js'
 import { refusalOf, StepError } from './step-error.js'
 
@@ -34,17 +36,19 @@ export interface Rerunning {
   readonly segments: readonly WrittenSegment[]
   /** Is there a way back to try? */
   readonly back: boolean
+  /** Of rows that are in the way: synthetic ones are to be none. */
+  readonly probes: readonly Probe[]
   /** Are some of the steps written by hand? What the others lose, their hazards tell. */
   readonly byHand: boolean
 }
 
 /** Goes up and comes down with one synthetic row in every table. Throws UserError at the first step that PostgreSQL refuses. */
-export async function rerun({ shadow: open, build, segments, back, byHand }: Rerunning): Promise<Rerun> {
+export async function rerun({ shadow: open, build, segments, back, byHand, probes }: Rerunning): Promise<Rerun> {
   const attempt = async (withRows: boolean, caveats: readonly string[]): Promise<Rerun> => {
     const shadow = await open()
     try {
       const start = await build(shadow)
-      const rows = withRows ? await seedRows(shadow.session, start) : { inserted: {}, caveats }
+      const rows = withRows ? await seedRows(shadow.session, start, { probes }) : { inserted: {}, caveats }
       const digests = byHand ? await rowDigests(shadow.session, start) : new Map<string, string>()
       const ups = await climb(shadow, start, segments)
       const restored = back ? await descend(shadow, start, ups, segments) : ups

@@ -1,115 +1,108 @@
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { idOf } from '../catalog/id.js'
+import type { Probe } from '../diff/steps.js'
 import { DatabaseError } from '../postgres/database-error.js'
 import type { Session } from '../postgres/session.js'
-import { isQualified, quoteIdentifier, quoteName } from '../sql/quote.js'
+import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { ask } from './preflight.js'
+import { type Above, ancestors, partitionConditions } from './row-families.js'
+import { asReplica, tieRows } from './row-ties.js'
+import { type ColumnRow, type Condition, columnsOf, combinations, names, sample, TRIES } from './row-values.js'
 
 export interface SeededRows {
   readonly inserted: { readonly [table: string]: number }
   readonly caveats: readonly string[]
+  /** The tables that have a row, each with what it inherits from or is a partition of. */
+  readonly tables: readonly SeededTable[]
 }
 
-interface ColumnRow {
+export interface SeededTable {
+  readonly key: string
+  /** Quoted, as those above it are. */
   readonly name: string
-  readonly type: string
-  readonly base: string
-  readonly typtype: string
-  readonly label: string | null
-  readonly notNull: boolean
-  readonly filled: boolean
+  readonly above: readonly string[]
+}
+
+export interface Seeding {
+  /** Default: all that rows can be put into. */
+  readonly tables?: readonly CatalogObject[]
+  /** Of rows that are put in, these are to find none: real ones in their way are told before a plan is applied. */
+  readonly probes?: readonly Probe[]
 }
 
 /**
- * Puts one synthetic row into every table of the replica, foreign keys and triggers aside; the same values everywhere, so that most
- * foreign keys hold. A table whose
- * CHECKs no simple value meets stays empty, and the plan says so.
+ * Puts one synthetic row into every table of the replica, triggers aside, each with the same values as far as its constraints let it,
+ * so that most foreign keys hold; then it is seen to that all do. A table whose conditions no simple value meets stays empty, and the
+ * plan says so.
  */
-export async function seedRows(session: Session, replica: Catalog, tables = seedable(replica)): Promise<SeededRows> {
-  const inserted: Record<string, number> = {}
-  const caveats: string[] = []
-  for (const table of tables) {
-    const name = quoteName(...table.id.path)
-    if (await insertRow(session, table.id.path)) inserted[table.id.path.join('.')] = 1
-    else caveats.push(`rehearsed without rows in ${name}: no simple value satisfies its constraints`)
+export async function seedRows(
+  session: Session,
+  replica: Catalog,
+  { tables = seedable(replica), probes = [] }: Seeding = {},
+): Promise<SeededRows> {
+  const above = await ancestors(session)
+  const { chosen, left } = sampled(tables, above)
+  const why = new Map<string, string>()
+  const rows: Row[] = []
+  for (const table of chosen) {
+    const row = await rowOf(session, table, above)
+    if (await put(session, row, [])) rows.push(row)
+    else why.set(row.name, 'no simple value satisfies its constraints')
   }
-  for (const name of await orphans(session)) {
-    await session.execute(
-      `set session_replication_role = replica; delete from ${quoteName(...name)}; set session_replication_role = origin`,
-    )
-    delete inserted[name.join('.')]
+  const untied = await tieRows(session)
+  for (const probe of probes) await exchange(session, rows, probe, probes)
+  for (const name of [...untied, ...(await tieRows(session))]) why.set(name, 'its row would refer to none')
+  for (const name of await clear(session, rows, probes)) why.set(name, 'no simple value is as the plan asks rows to be')
+  for (const name of await tieRows(session)) why.set(name, 'its row would refer to none')
+  const seeded = await nonEmpty(session, rows)
+  const caveats = [...why].filter(([name]) => !seeded.some((row) => row.name === name))
+  return {
+    inserted: Object.fromEntries(seeded.map(({ path }) => [path.join('.'), 1])),
+    caveats: [...left, ...caveats.map(([name, reason]) => `rehearsed without rows in ${name}: ${reason}`)],
+    tables: seeded.map(({ key, name, above }) => ({ key, name, above })),
   }
-  return { inserted, caveats }
 }
 
-interface Reference {
-  readonly from: readonly string[]
-  readonly to: readonly string[]
-}
-
-/** Tables whose row refers to a table that has none: no real database is so, and no foreign key could be made again. */
-async function orphans(session: Session): Promise<readonly (readonly string[])[]> {
-  const references = await session.query<Reference>(
-    `select distinct array[fn.nspname, f.relname]::text[] as from, array[tn.nspname, t.relname]::text[] as to
-     from pg_catalog.pg_constraint k
-     join pg_catalog.pg_class f on f.oid = k.conrelid join pg_catalog.pg_namespace fn on fn.oid = f.relnamespace
-     join pg_catalog.pg_class t on t.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-     where k.contype = 'f' and k.conparentid = 0 order by 1, 2`,
-  )
-  const empty = new Set<string>()
-  for (const { to } of references) if (!(await hasRow(session, to))) empty.add(to.join('.'))
-  const found: (readonly string[])[] = []
-  const next = () => references.find(({ from, to }) => empty.has(to.join('.')) && !empty.has(from.join('.')))
-  for (let orphan = next(); orphan; orphan = next()) {
-    empty.add(orphan.from.join('.'))
-    found.push(orphan.from)
-  }
-  return found
-}
-
-async function hasRow(session: Session, path: readonly string[]): Promise<boolean> {
-  const rows = await session.query(`select from ${quoteName(...path)} limit 1`)
-  return rows.length > 0
-}
-
-/** Plain tables: what can be inserted into by itself. */
+/** Tables with rows of their own. */
 export function seedable(replica: Catalog): CatalogObject[] {
-  return [...replica.objects.values()].filter(
-    (object) => object.definition.partitionKey === null && object.definition.isPartition === false,
-  )
+  return [...replica.objects.values()].filter((object) => object.definition.partitionKey === null)
 }
 
-async function insertRow(session: Session, path: readonly string[]): Promise<boolean> {
-  const columns = await session.query<ColumnRow>(
-    `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
-            pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as base, coalesce(b.typtype, t.typtype)::text as typtype,
-            (select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid = coalesce(b.oid, t.oid) order by e.enumsortorder limit 1) as label,
-            a.attnotnull as "notNull",
-            (a.atthasdef or a.attidentity <> '' or a.attgenerated <> '') as filled
-     from pg_catalog.pg_attribute a
-     join pg_catalog.pg_type t on t.oid = a.atttypid
-     left join pg_catalog.pg_type b on b.oid = nullif(t.typbasetype, 0)
-     where a.attrelid = $1::pg_catalog.regclass and a.attnum > 0 and not a.attisdropped
-     order by a.attnum`,
-    [quoteName(...path)],
-  )
-  const given = columns.filter((column) => !column.filled)
-  const full = given.map((column) => sample(column) ?? (column.notNull ? "''" : 'null'))
-  const sparse = given.map((column, i) => (column.notNull ? (full[i] ?? 'null') : 'null'))
-  const checks = await checksOf(session, path)
-  for (const values of [full, sparse]) if (await insertChecked(session, path, given, values, checks)) return true
-  return false
+/** So many partitions of one table tell what more would. */
+const MOST_PARTITIONS = 16
+
+function sampled(
+  tables: readonly CatalogObject[],
+  above: ReadonlyMap<string, Above>,
+): { readonly chosen: readonly CatalogObject[]; readonly left: readonly string[] } {
+  const counts = new Map<string, number>()
+  const chosen = tables.filter(({ id }) => {
+    const root = above.get(quoteName(...id.path))?.root ?? null
+    if (root === null) return true
+    counts.set(root, (counts.get(root) ?? 0) + 1)
+    return (counts.get(root) ?? 0) <= MOST_PARTITIONS
+  })
+  const left = [...counts].filter(([, count]) => count > MOST_PARTITIONS)
+  return { chosen, left: left.map(([root, count]) => `rehearsed with rows in ${MOST_PARTITIONS} of ${count} partitions of ${root}`) }
 }
 
-interface Check {
-  readonly name: string
-  readonly columns: readonly string[]
-  readonly definition: string
+interface Row extends SeededTable {
+  readonly path: readonly string[]
+  /** That are given a value. */
+  readonly columns: readonly ColumnRow[]
+  readonly conditions: readonly Condition[]
+}
+
+async function rowOf(session: Session, { key, id: { path } }: CatalogObject, above: ReadonlyMap<string, Above>): Promise<Row> {
+  const name = quoteName(...path)
+  const columns = (await columnsOf(session, path)).filter((column) => !column.filled)
+  const bounds = above.get(name)?.root ? await partitionConditions(session, path, columns) : []
+  return { key, name, path, above: above.get(name)?.names ?? [], columns, conditions: [...(await checksOf(session, path)), ...bounds] }
 }
 
 /** Those of the table, and those of the domains of its columns. */
-function checksOf(session: Session, path: readonly string[]): Promise<Check[]> {
-  return session.query<Check>(
-    `select k.conname::text as name, pg_catalog.pg_get_constraintdef(k.oid) as definition,
+function checksOf(session: Session, path: readonly string[]): Promise<Condition[]> {
+  return session.query<Condition>(
+    `select k.conname::text as name, pg_catalog.pg_get_constraintdef(k.oid) as text,
             array(select a.attname from pg_catalog.pg_attribute a
                   where a.attrelid = $1::pg_catalog.regclass and a.attnum > 0
                     and (a.attnum = any (k.conkey) or a.atttypid = k.contypid))::text[] as columns
@@ -121,129 +114,128 @@ function checksOf(session: Session, path: readonly string[]): Promise<Check[]> {
   )
 }
 
-/** How many rows are tried before a table stays empty. */
-const TRIES = 100
+/** Gives the table its row, in place of the one that it has, with all columns or with those that must be; false where none is taken. */
+async function put(session: Session, row: Row, probes: readonly Probe[]): Promise<boolean> {
+  const full = row.columns.map((column) => sample(column) ?? (column.notNull ? "''" : 'null'))
+  const sparse = row.columns.map((column, i) => (column.notNull ? (full[i] ?? 'null') : 'null'))
+  const conditions = [...row.conditions, ...probes.map(({ query }) => conditionOf(query, row.columns))]
+  for (const values of [full, sparse]) if (await search(session, { ...row, conditions }, values, probes)) return true
+  return false
+}
 
-/** Tries other values for the columns of the CHECK that refuses the row, first of all those that the CHECK itself names. */
-async function insertChecked(
-  session: Session,
-  path: readonly string[],
-  columns: readonly ColumnRow[],
-  first: readonly string[],
-  checks: readonly Check[],
-): Promise<boolean> {
+function conditionOf(query: string, columns: readonly ColumnRow[]): Condition {
+  // What comes before counts and names the rows.
+  const text = query.slice(query.indexOf(' from ', query.indexOf(' as label')))
+  return { name: query, text, columns: columns.flatMap(({ name }) => (names(text, name) ? [name] : [])) }
+}
+
+/** Tries other values for the columns of the condition that refuses the row. */
+async function search(session: Session, row: Row, first: readonly string[], probes: readonly Probe[]): Promise<boolean> {
   const values = [...first]
-  const searches = new Map<string, Generator<readonly (readonly [index: number, value: string])[]>>()
+  const searches = new Map<string, ReturnType<typeof combinations>>()
+  let asking: string | undefined
   for (let tries = 0; tries < TRIES; tries++) {
-    const refused = await tryInsert(session, insertOf(path, columns, values))
+    const refused = await tryInsert(session, row, insertOf(row, values), probes)
     if (refused === null) return true
-    const check = checks.find(({ name }) => name === refused)
-    if (!check) return false
-    const search = searches.get(check.name) ?? combinations(columns, check)
-    searches.set(check.name, search)
-    const next = search.next()
+    // A value that its type does not take was one of those tried for the condition before.
+    const condition = row.conditions.find(({ name }) => name === (refused === NO_VALUE ? asking : refused))
+    if (!condition) return false
+    asking = condition.name
+    const combination = searches.get(asking) ?? combinations(row.columns, condition)
+    searches.set(asking, combination)
+    const next = combination.next()
     if (next.done) return false
     for (const [index, value] of next.value) values[index] = value
   }
   return false
 }
 
-function insertOf(path: readonly string[], columns: readonly ColumnRow[], values: readonly string[]): string {
+function insertOf({ name, columns }: Row, values: readonly string[]): string {
   return columns.length === 0
-    ? `insert into ${quoteName(...path)} default values`
-    : `insert into ${quoteName(...path)} (${columns.map((c) => quoteIdentifier(c.name)).join(', ')}) values (${values.join(', ')})`
+    ? `insert into ${name} default values`
+    : `insert into ${name} (${columns.map((c) => quoteIdentifier(c.name)).join(', ')}) values (${values.join(', ')})`
 }
 
-function* combinations(columns: readonly ColumnRow[], check: Check): Generator<readonly (readonly [number, string])[]> {
-  const indexes = columns.flatMap((column, i) => (check.columns.includes(column.name) ? [i] : []))
-  const choices = indexes.map((i) => candidates(columns[i], check.definition))
-  const total = choices.reduce((product, list) => product * list.length, indexes.length === 0 ? 0 : 1)
-  for (let n = 0; n < Math.min(total, TRIES); n++) {
-    let rest = n
-    yield indexes.map((index, i) => {
-      const list = choices[i] ?? []
-      const value = list[rest % list.length] ?? 'null'
-      rest = Math.floor(rest / list.length)
-      return [index, value] as const
-    })
+/** The row was refused by no condition that has a name here. */
+const NO_VALUE = Symbol('no value')
+
+/** Null where the row is there and no probe finds it, else the name of the condition that refused it. */
+async function tryInsert(
+  session: Session,
+  { name }: Row,
+  insert: string,
+  probes: readonly Probe[],
+): Promise<string | typeof NO_VALUE | null> {
+  const instead = probes.length > 0 ? `delete from only ${name}; ` : ''
+  await session.execute('begin')
+  let refused: string | typeof NO_VALUE | null = null
+  try {
+    await session.execute(`set local session_replication_role = replica; ${instead}${insert}`)
+    for (const { query } of probes) if (refused === null && (await finds(session, query, 'savepoint'))) refused = query
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+    // PostgreSQL gives the bounds of a partition no name.
+    refused = error.code === CHECK_VIOLATION ? (error.constraint ?? '') : NO_VALUE
+  }
+  await session.execute(refused === null ? 'commit' : 'rollback')
+  return refused
+}
+
+const CHECK_VIOLATION = '23514'
+
+async function finds(session: Session, query: string, inside?: 'savepoint'): Promise<number> {
+  const answer = await ask(session, query, inside)
+  return answer === null || answer === 'no question' ? 0 : answer.count
+}
+
+/** Rows that the probe finds are exchanged for others, where there are some that no probe of these finds. */
+async function exchange(session: Session, rows: readonly Row[], probe: Probe, probes: readonly Probe[]): Promise<void> {
+  const found = await finds(session, probe.query)
+  if (found === 0) return
+  for (const row of concerned(rows, probe)) {
+    if (!(await isFound(session, row, probe, found))) continue
+    await put(
+      session,
+      row,
+      probes.filter((one) => concerned([row], one).length > 0),
+    )
   }
 }
 
-/** Literals of the CHECK and their neighbours, then values of common shapes. */
-function candidates(column: ColumnRow | undefined, definition: string): string[] {
-  const strings = [...definition.matchAll(/'((?:[^']|'')*)'/g)].map(([text]) => text)
-  const numbers = [...definition.matchAll(/(?<![\w'.])-?\d+(?:\.\d+)?/g)].map(([text]) => Number(text))
-  const near = numbers.flatMap((n) => [n, n + 1, n - 1]).map((n) => `'${n}'`)
-  const long = numbers.filter((n) => n > 0 && n < 1000 && Number.isInteger(n)).map((n) => `'${'a'.repeat(n)}'`)
-  const shapes = column && /^(text|character|name|citext)/.test(column.base) ? SHAPES : []
-  const nothing = column?.notNull ? [] : ['null']
-  return [...new Set([...strings, ...near, ...(shapes.length > 0 ? long : []), ...shapes, ...nothing])]
+function concerned(rows: readonly Row[], { query }: Probe): Row[] {
+  return rows.filter(({ name, above }) => [name, ...above].some((one) => query.includes(one)))
 }
 
-const SHAPES = [`'a'`, `'abc'`, `'AB'`, `'ABC'`, `'a@example.com'`, `'https://example.com'`, `'abcdefghijkl'`, `'+4912345678'`, `'#aabbcc'`]
-
-/** Null where it worked, else the name of the constraint that refused it, or an empty text. */
-async function tryInsert(session: Session, sql: string): Promise<string | null> {
+/** Would it find fewer without the row of this table? */
+async function isFound(session: Session, { name }: Row, { query }: Probe, found: number): Promise<boolean> {
   await session.execute('begin')
   try {
-    await session.execute(`set local session_replication_role = replica; ${sql}`)
-    await session.execute('commit')
-    return null
+    await session.execute(`set local session_replication_role = replica; delete from only ${name}`)
+    return (await finds(session, query, 'savepoint')) < found
   } catch (error) {
+    // Published without an identity, it lets no row go: the row stays as it is.
+    if (error instanceof DatabaseError) return false
+    throw error
+  } finally {
     await session.execute('rollback')
-    return error instanceof DatabaseError ? (error.constraint ?? '') : ''
   }
 }
 
-/** A value that most columns of the type take, as SQL; null where there is none to guess. */
-function sample({ type, base, typtype, label }: ColumnRow): string | null {
-  if (typtype === 'e') return label === null ? null : `'${label.replaceAll("'", "''")}'`
-  if (base.endsWith('[]')) return `'{}'`
-  const vector = /\b(?:half)?vec(?:tor)?\((\d+)\)$/.exec(type)
-  if (vector) return `'[${Array(Number(vector[1])).fill('0.1').join(',')}]'`
-  if (isQualified(base)) return typtype === 'r' ? `'empty'` : null
-  if (/^(smallint|integer|bigint|numeric|real|double precision|money|oid)\b/.test(base)) return '1'
-  if (base === 'boolean') return 'true'
-  if (/^(text|character|"char"|name|citext|bytea)/.test(base)) return `'1'`
-  if (/^(timestamp|date)/.test(base)) return `'2020-01-01'`
-  if (base.startsWith('time')) return `'01:00'`
-  if (base === 'interval') return `'1 day'`
-  if (base === 'uuid') return `'00000000-0000-0000-0000-000000000001'`
-  if (base === 'json' || base === 'jsonb') return `'{}'`
-  if (base === 'inet' || base === 'cidr') return `'10.0.0.1'`
-  if (base.startsWith('bit')) return null
-  return base.endsWith('range') ? `'empty'` : null
+/** Takes out the rows that probes still find, and names their tables. */
+async function clear(session: Session, rows: readonly Row[], probes: readonly Probe[]): Promise<string[]> {
+  const cleared: string[] = []
+  for (const probe of probes) {
+    const found = await finds(session, probe.query)
+    if (found === 0) continue
+    for (const row of concerned(rows, probe))
+      if ((await isFound(session, row, probe, found)) && (await asReplica(session, `delete from only ${row.name}`))) cleared.push(row.name)
+  }
+  return cleared
 }
 
-/** What the rows of every plain table come to, by its name. */
-export async function rowDigests(session: Session, replica: Catalog): Promise<ReadonlyMap<string, string>> {
-  const digests = new Map<string, string>()
-  for (const { id } of seedable(replica)) {
-    const name = quoteName(...id.path)
-    const [row] = await session.query<{ digest: string | null }>(
-      // As JSON, which does not tell the order of columns: one that was dropped comes back as the last.
-      `select pg_catalog.md5(pg_catalog.string_agg(row, e'\\n' order by row collate "C")) as digest
-       from (select pg_catalog.to_jsonb(t)::text as row from only ${name} as t) as rows`,
-    )
-    digests.set(name, row?.digest ?? '')
-  }
-  return digests
-}
-
-/** What is in these tables and columns, each as one text. */
-export async function valueDigests(
-  session: Session,
-  objects: readonly { readonly object: string }[],
-): Promise<ReadonlyMap<string, string>> {
-  const digests = new Map<string, string>()
-  for (const { object } of objects) {
-    const { path } = idOf(object)
-    const value = path[2] === undefined ? 't' : `t.${quoteIdentifier(path[2])}`
-    const [row] = await session.query<{ digest: string | null }>(
-      `select pg_catalog.md5(pg_catalog.string_agg(v, e'\\n' order by v collate "C")) as digest
-       from (select ${value}::text as v from only ${quoteName(path[0] ?? '', path[1] ?? '')} as t) x`,
-    )
-    digests.set(object, row?.digest ?? '')
-  }
-  return digests
+async function nonEmpty(session: Session, rows: readonly Row[]): Promise<Row[]> {
+  if (rows.length === 0) return []
+  const questions = rows.map(({ name }, i) => `select ${i} as i where exists (select from only ${name})`)
+  const found = new Set((await session.query<{ i: number }>(questions.join('\nunion all '))).map(({ i }) => i))
+  return rows.filter((_row, i) => found.has(i))
 }

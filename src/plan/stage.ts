@@ -216,6 +216,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     archive,
     written: (target, whole) => blocksBetween(renamed.live, target, written, whole),
     mayFill: allows(request.allow, 'fill'),
+    probes: [...probesOf(comparison, live).values()].flat(),
   })
   const proof = await withRowsChanged(schema, changes, {
     open: () => request.shadow(live),

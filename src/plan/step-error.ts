@@ -1,4 +1,4 @@
-import { codeOf, UserError } from '../errors.js'
+import { codeOf, UserError, type UserErrorDetails } from '../errors.js'
 
 /** A statement that PostgreSQL refused, with the step it belongs to. */
 export class StepError extends Error {
@@ -8,6 +8,17 @@ export class StepError extends Error {
     override readonly cause: Error & { readonly code?: string; readonly detail?: string; readonly hint?: string },
   ) {
     super(`${title}: ${cause.message}`)
+  }
+}
+
+/** A step that PostgreSQL refused in a rehearsal, so that no plan is written. */
+export class StepRefused extends UserError {
+  constructor(
+    /** Keys of what the step is about. */
+    readonly objects: readonly string[],
+    ...[message, details]: [message: string, details: Omit<UserErrorDetails, 'cause'> & { readonly cause: StepError['cause'] }]
+  ) {
+    super('plan-fails', message, details)
   }
 }
 
