@@ -150,18 +150,28 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
  * Does it refer to the rows of a relation that a part lets go of, and that come back? What is detached may not be referred to: a foreign key
  * to a partitioned table goes with the bounds of a partition, and comes again; and one of its own with every partition that goes.
  */
-export function holdsTo(dependent: string, tie: Change, { objects, needs }: Catalog, arriving: Context): boolean {
+export function holdsTo(dependent: string, tie: Change, state: Catalog, arriving: Context): boolean {
+  const { objects, needs } = state
   const { key, before } = tie
   const kind = before && goes(tie) ? kindOf(before.id.kind) : undefined
   const user = objects.get(dependent)
   if (!before || !user || !kind?.ties) return false
   if (refersToItself(user)) return true
   if (!(tie.recreate || kind.rebuild?.needed(before, tie.after, arriving))) return false
-  return [...(needs.get(key) ?? [])].some(
-    ([whole, type]) =>
-      type === 'normal' && whole !== before.parent && whole !== user.parent && needs.get(dependent)?.get(whole) === 'normal',
-  )
+  return wholesAbove(key, state).some((whole) => whole !== user.parent && needs.get(dependent)?.get(whole) === 'normal')
 }
+
+/** What the tie makes its whole a part of, and what that is a part of in turn. */
+function wholesAbove(tie: string, state: Catalog): string[] {
+  const parent = state.objects.get(tie)?.parent
+  const wholes = [...(state.needs.get(tie) ?? [])].flatMap(([whole, type]) => (type === 'normal' && whole !== parent ? [whole] : []))
+  return wholes.flatMap((whole) => [whole, ...(tiesIn(state).get(whole) ?? []).flatMap((above) => wholesAbove(above, state))])
+}
+
+const tiesIn = once(({ objects }: Catalog): ReadonlyMap<string, readonly string[]> => {
+  const ties = [...objects.values()].filter(({ id }) => kindOf(id.kind).ties === true)
+  return new Map([...groupBy(ties, ({ parent = '' }) => parent)].map(([whole, group]) => [whole, group.map(({ key }) => key)]))
+})
 
 /** Rows of one partition that refer to each other keep it from being detached, though they go together. */
 function refersToItself(user: CatalogObject): boolean {

@@ -174,7 +174,9 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
     hazards: [
       ...(head.verb === 'drop' && isRebuilt(head.change, comparison)
         ? ordered.filter(({ object }) => object.parent === head.key).flatMap(lossOfPart)
-        : apart.filter(({ key }) => !keeping.some(({ object }) => object === key)).flatMap(hazardOf)),
+        : apart
+            .filter(({ key }) => handedOver(comparison).get(key) !== 'all' && !keeping.some(({ object }) => object === key))
+            .flatMap(hazardOf)),
       ...(fill === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
     impact: online?.impact ?? {
@@ -204,13 +206,16 @@ function keepingOf(member: Operation, comparison: Comparison): (Archived & { rea
   return sql === null ? [] : [{ object: member.key, place, sql }]
 }
 
-/** What goes while its rows go to others that are tied to the same. */
+/** What goes while its rows go to others that are tied to the same: all of them, or those that others take. */
 const handedOver = once(
-  (comparison: Comparison): ReadonlySet<string> =>
-    new Set(
-      [...comparison.changes.values()].flatMap((change) =>
-        !change.after && isRebuilt(change, comparison) ? (change.before?.parent ?? []) : [],
-      ),
+  (comparison: Comparison): ReadonlyMap<string, 'all' | 'some'> =>
+    new Map(
+      [...comparison.changes.values()].flatMap((change) => {
+        const { before, after } = change
+        if (after || before?.parent === undefined || !isRebuilt(change, comparison)) return []
+        const losesNone = kindOf(before.id.kind).rebuild?.losesNone?.(before, contextsIn(comparison).arriving) === true
+        return [[before.parent, losesNone ? 'all' : 'some'] as const]
+      }),
     ),
 )
 

@@ -105,6 +105,8 @@ export interface Rebuild<D extends Definition> {
   /** `context` is of the state that has it, `after` of the later one. */
   readonly keep: (before: CatalogObject<D>, context: Context, after: Context) => readonly string[]
   readonly refill: (after: CatalogObject<D>, context: Context) => readonly string[]
+  /** Where it goes with its whole: are all rows of that brought back elsewhere? `context` is of the later state. */
+  readonly losesNone?: (before: CatalogObject<D>, context: Context) => boolean
 }
 
 /** How rows get a value that nobody gave them. */

@@ -5,7 +5,7 @@ import type { ObjectId } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
 import { isQualified, namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
 import type { Context } from './kind.js'
-import { takes } from './partition-bounds.js'
+import { coverAll, takes } from './partition-bounds.js'
 
 /*
  * Rows that a partition holds and that others take from now on: they are set aside before those are attached, and come back by way of the
@@ -49,6 +49,11 @@ function isNew({ id, definition }: Partition, { former }: Context): boolean {
 /** Does what goes with its table leave rows to others? `context` is of the later state. */
 export function isInherited(before: Partition, context: Context): boolean {
   return ofAny(heirs(before, context), context) !== null
+}
+
+/** Do they take all rows of what goes with its table? */
+export function isWhollyInherited(before: Partition, context: Context): boolean {
+  return isInherited(before, context) && coverAll(before.definition.bound, siblings(before, context))
 }
 
 function ofAny(partitions: readonly Partition[], context: Context): string | null {

@@ -1,7 +1,7 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteName } from '../sql/quote.js'
 import { type Context, kind, NOT_SYSTEM } from './kind.js'
-import { isInherited, isRerouted, keepForOthers, letGo, route, unsettled } from './partition-rows.js'
+import { isInherited, isRerouted, isWhollyInherited, keepForOthers, letGo, route, unsettled } from './partition-rows.js'
 import { partitionRefusals } from './refusals.js'
 
 type Partition = { readonly parent: string; readonly bound: string }
@@ -60,6 +60,7 @@ export const partition = kind<Partition>({
     // One that stays is looked at when it stands alone, with the columns that it is to have.
     keep: (before, _context, after) => (after.find(before.id) ? [] : keepForOthers(before, after)),
     refill: (object, context) => route(object, context),
+    losesNone: (before, context) => isWhollyInherited(before, context),
   },
   // With other bounds than before, rows are looked for that these do not take.
   impact: (operation, before) =>
