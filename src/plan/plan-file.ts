@@ -1,6 +1,7 @@
 import { Document, isMap, isScalar, isSeq, type Node, parse, Scalar } from 'yaml'
 import { UserError } from '../errors.js'
 import { digestOf, planId } from './make.js'
+import { parseQuickly } from './plain-items.js'
 import type { Plan } from './plan.js'
 import { isPlanShaped, planOf, writtenOf } from './plan-layout.js'
 import { firstDifference, partUnlike, type Sums, sumsOf } from './plan-parts.js'
@@ -52,6 +53,8 @@ export function parsePlan(text: string, file: string): Plan {
 
 /** What a file says, and where it was edited since it was made: null where it was not. Throws UserError where it is no plan. */
 export function readPlan(text: string, file: string): { readonly plan: Plan; readonly edited: string | null } {
+  const quick = asWritten(text)
+  if (quick !== null) return { plan: quick, edited: null }
   const { plan, sums } = read(text, file)
   const { id, digest, ...content } = plan
   const found = digestOf(content)
@@ -88,6 +91,20 @@ export function differenceFrom(applied: Plan, text: string, file: string): strin
   } catch (error) {
     if (error instanceof UserError) return 'it is no plan any more'
     throw error
+  }
+}
+
+/** The plan, where the file is as it was written; null where it takes more to tell. */
+function asWritten(text: string): Plan | null {
+  try {
+    const value = parseQuickly(text)
+    if (!isPlanShaped(value)) return null
+    const plan = planOf(value)
+    const { id, digest, ...content } = plan
+    return digestOf(content) === digest && id === planId(plan.title, digest) ? plan : null
+  } catch {
+    // The whole parser tells what is wrong, and where.
+    return null
   }
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { parse } from 'yaml'
 import { keyOf } from '../../src/catalog/id.js'
 import { digestOf, planId } from '../../src/plan/make.js'
+import { parseQuickly } from '../../src/plan/plain-items.js'
 import type { Plan } from '../../src/plan/plan.js'
 import { differenceFrom, formatPlan, parsePlan, readPlan } from '../../src/plan/plan-file.js'
 
@@ -86,6 +88,25 @@ describe('a plan file', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('is read the quick way as YAML reads it, or the slow way', () => {
+    const statements = ["select '\n          - [table, public, t]\n      - {object: [table, public, t], before: null}\n'", 'select 1']
+    for (const name of ['t', 'NULL', 'true', 'no', 'a b', 'a  b', 'order', 'e1', '_', 'Ä', 'a,b', 'items', 'items0', '']) {
+      const plan = planWith(statements, name)
+      expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan)
+      const plain = formatPlan(planWith(['select 1'], name))
+      expect(parseQuickly(plain)).toEqual(parse(plain))
+    }
+  })
+
+  test('is refused where it says something twice, also in a line that is read the quick way', () => {
+    const file = formatPlan(planWith(['select 1'], 't')).replaceAll('0123456789012345', 'abc3456789012345')
+    for (const [once, twice] of [
+      ['before: null', 'before: null, before: null'],
+      ['down: |', 'down: |\n          select 2;\n        down: |'],
+    ] as const)
+      expect(() => parsePlan(file.replace(once, twice), 'plan.yaml')).toThrow(expect.objectContaining({ code: 'bad-plan' }))
   })
 
   test('shows SQL as one would write it, and one line an object', () => {
