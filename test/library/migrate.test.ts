@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -86,3 +86,11 @@ async function start(own: string) {
     },
   }
 }
+
+test('an error that an application lets through is told in lines that can be read', async () => {
+  const script = `import { migrate } from ${JSON.stringify(join(ROOT, 'dist/index.js'))}; await migrate({ url: 'postgres://postgres@127.0.0.1:1/x' })`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd, encoding: 'utf8' })
+  expect(status).toBe(1)
+  expect(stderr).toContain('UserError: No server answers at 127.0.0.1:1.')
+  expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(300)
+})
