@@ -52,6 +52,10 @@ test('a database that is ahead of the code is told apart', async () => {
   for (const name of readdirSync(join(cwd, 'plans')).filter((file) => file.startsWith('second'))) rmSync(join(cwd, 'plans', name))
   expect(await migrate({ cwd, url })).toEqual({ applied: [], ahead: [expect.stringMatching(/^second-/)] })
   await expect(migrate({ cwd, url, ifAhead: 'fail' })).rejects.toMatchObject({ code: 'ahead' })
+  // Where the folder of plans was left out of an image, it has all that the code lacks.
+  const packed = folderWith({ 'schemactl.yaml': '' })
+  expect((await migrate({ cwd: packed, url })).ahead).toEqual([expect.stringMatching(/^first-/), expect.stringMatching(/^second-/)])
+  await expect(migrate({ cwd: packed, url, ifAhead: 'fail' })).rejects.toMatchObject({ code: 'ahead' })
 })
 
 test('the example serves, started three times at once', async () => {
