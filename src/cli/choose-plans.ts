@@ -31,8 +31,8 @@ export async function plansToApply(
     const { chain, folder } = await readChain(workspace, entries)
     const pending = await pendingPlans(workspace, journal, chain, stretch, say)
     const [draft] = stretch.to === undefined ? folder.drafts : []
-    if (draft !== undefined && pending.length === 0) throw isDraft(draft)
-    if (draft !== undefined) say(`Left out: ${isDraft(draft).message}`)
+    // No error: applying twice is applying once, whatever somebody is writing meanwhile.
+    if (draft !== undefined) say(`Left out: ${isDraft(draft).message} ${isDraft(draft).next}`)
     return pending
   }
   // A file that is named by its path needs no other.
