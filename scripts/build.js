@@ -40,6 +40,8 @@ export async function build({ types = false } = {}) {
   })
   const { metafile } = await esbuild({
     ...SHARED,
+    // Of an error that an application lets through, node prints the line that threw.
+    minifyWhitespace: false,
     entryPoints: entryPoints(),
     outdir: DIST,
     metafile: true,

@@ -19,7 +19,7 @@ export interface Chain<L extends Link, E extends Standing = Entry> {
   readonly half: E | null
   /** To be applied, each after its parent. */
   readonly pending: readonly L[]
-  /** Their parent is neither in force nor pending. */
+  /** Their parent is neither in force nor pending; first those whose parent is missing altogether. */
   readonly stranded: readonly L[]
   /** Plans with the same parent, at least one of them pending: made side by side. */
   readonly forks: readonly { readonly parent: string | null; readonly plans: readonly string[] }[]
@@ -57,10 +57,16 @@ export function chainOf<L extends Link, E extends Standing>(links: readonly L[],
     current: inForce.at(-1) ?? null,
     half,
     pending,
-    stranded: open.filter((link) => !reached.has(link)),
+    stranded: rootsFirst(open.filter((link) => !reached.has(link))),
     forks,
     heads: standing.map(({ id }) => id).filter((id) => !parents.has(id)),
   }
+}
+
+function rootsFirst<L extends Link>(links: readonly L[]): L[] {
+  const ids = new Set(links.map(({ id }) => id))
+  const follows = ({ parent }: L) => parent !== null && ids.has(parent)
+  return [...links.filter((link) => !follows(link)), ...links.filter(follows)]
 }
 
 function byId(a: Link, b: Link): number {

@@ -26,11 +26,16 @@ export async function baseOf(workspace: Workspace, live: Session): Promise<Base>
 
 export function refuseHalf({ half }: Chain<PlanLink>): void {
   if (half === null) return
+  const { message, next } = halfText(half)
+  throw new UserError('half-applied', message, { next })
+}
+
+export function halfText({ id, status, segmentsDone, segments }: Entry): { readonly message: string; readonly next: string } {
   const [what, next] =
-    half.status === 'applying'
+    status === 'applying'
       ? ['applied', 'schemactl apply finishes it; schemactl revert takes it back.']
       : ['reverted', 'schemactl revert finishes it.']
-  throw new UserError('half-applied', `Plan ${half.id} is half ${what}: ${half.segmentsDone} of ${half.segments} segments stand.`, { next })
+  return { message: `Plan ${id} is half ${what}: ${segmentsDone} of ${segments} segments stand.`, next }
 }
 
 /** A plan that starts where only `dev` leads would fit no other database, and files that `dev` followed seem planned. Throws UserError. */

@@ -1,7 +1,7 @@
 import { type Journal, openJournal } from '../apply/journal.js'
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
-import { followText } from './choose-plans.js'
+import { followText, strandedText } from './choose-plans.js'
 import { allEditedFiles, type EditedFile, editedText, RESTORE } from './edited-files.js'
 import { readChain } from './links.js'
 import { planOf } from './plan-stage.js'
@@ -31,13 +31,13 @@ async function missingPlan(
   if (fork)
     return {
       missing: true,
-      text: `These plans were made side by side: ${fork.plans.join(', ')}.\nNext: ${followText(fork.plans)}`,
+      text: `These plans were made side by side: ${fork.plans.join(', ')}.\nNext: ${followText(fork.plans)}.`,
     }
   const [lost] = chain.stranded
   if (lost)
     return {
       missing: true,
-      text: `${lost.file} follows ${lost.parent}, which is missing.\nNext: schemactl rebase makes it follow those that are there.`,
+      text: `${lost.file} follows ${lost.parent}, which is missing.\nNext: ${strandedText(lost.id)}.`,
     }
   const found = await planOf({ ...workspace, allow: ['all'] }, live, { title: null, strictChain: true, say }).catch((error: unknown) => {
     // Nothing can be planned on top of it, and it does not come to what the files say.

@@ -31,8 +31,8 @@ export async function plansToApply(
     const { chain, folder } = await readChain(workspace, entries)
     const pending = await pendingPlans(workspace, journal, chain, stretch, say)
     const [draft] = stretch.to === undefined ? folder.drafts : []
-    if (draft !== undefined && pending.length === 0) throw isDraft(draft)
-    if (draft !== undefined) say(`Left out: ${isDraft(draft).message}`)
+    // No error: applying twice is applying once, whatever somebody is writing meanwhile.
+    if (draft !== undefined) say(`Left out: ${isDraft(draft).message} ${isDraft(draft).next}`)
     return pending
   }
   // A file that is named by its path needs no other.
@@ -77,7 +77,7 @@ function upTo(word: string, { pending, stranded, inForce }: Chain<PlanLink>, say
     return []
   }
   const lost = stranded.find((link) => link.id === id)
-  if (lost) throw missingParent(lost)
+  if (lost) throw isStranded(stranded[0] ?? lost)
   return ancestry(id, pending)
 }
 
@@ -89,11 +89,11 @@ export function refuseForks({ forks, stranded }: Pick<Chain<PlanLink>, 'forks' |
       'forked',
       `These plans were made side by side, each to follow ${fork.parent ?? 'nothing'}: ${fork.plans.join(', ')}.`,
       {
-        next: followText(fork.plans),
+        next: `${followText(fork.plans)}.`,
       },
     )
   const [lost] = stranded
-  if (lost) throw missingParent(lost)
+  if (lost) throw isStranded(lost)
 }
 
 /** A pending plan, after all pending ones that it follows. */
@@ -112,7 +112,18 @@ export function missingParent({ id, parent }: Pick<Plan, 'id' | 'parent'>): User
   })
 }
 
-/** What to do about plans that were made side by side. */
+function isStranded({ id, parent }: PlanLink): UserError {
+  return new UserError('missing-parent', `${id} follows ${parent}, which is neither applied here nor among the plan files.`, {
+    next: `${strandedText(id)}; or restore the file of ${parent} from version control.`,
+  })
+}
+
+/** What to do about a plan whose parent is gone. */
+export function strandedText(id: string): string {
+  return `schemactl rebase ${id} makes it follow those that are there`
+}
+
+/** What to do about plans that were made side by side; those that are applied come first. */
 export function followText(plans: readonly string[]): string {
-  return `schemactl rebase ID makes one of them follow the ${plans.length > 2 ? 'others' : 'other'}.`
+  return `schemactl rebase ${plans.at(-1)} makes it follow the ${plans.length > 2 ? 'others' : 'other'}`
 }

@@ -10,6 +10,7 @@ import type { Plan } from '../plan/plan.js'
 import type { RowDifference } from '../plan/row-steps.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
+import { halfText } from './base.js'
 import { formerlyManaged } from './formerly.js'
 import { planOf } from './plan-stage.js'
 import { count } from './quantity.js'
@@ -30,7 +31,8 @@ export async function driftFor(workspace: Workspace, session: Session, filesName
   const development = workspace.inProject && (await lastDevelopment(journal)) !== null
   const last = filesNamed || development ? null : await journal.lastSnapshot()
   if (last === null) return fromFiles(workspace, session, journal, filesNamed, say)
-  const { current } = chainOf([], await journal.entries())
+  const { current, half } = chainOf([], await journal.entries())
+  if (half !== null) say(`${halfText(half).message} ${halfText(half).next}`)
   const plan = await journal.plan(current?.id ?? last.plan)
   if (last.catalog === null)
     throw new UserError('not-recorded', `${last.plan} was run by psql: how the database was afterwards is not recorded.`, {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ContentSum, Journal } from '../apply/journal.js'
+import { fileError } from '../errors.js'
 import { openPlanFolder, type PlanFolder, shown } from './plan-folder.js'
 import type { Workspace } from './workspace.js'
 
@@ -30,7 +31,7 @@ export async function editedFiles(
     const path = folder.pathOf(id)
     if (path === null) continue
     // Git may have given it the line ends of Windows.
-    const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
+    const text = readText(path).replaceAll('\r\n', '\n')
     if (createHash('sha256').update(text).digest('hex') === known.sum) continue
     const { differenceFrom, isPlan } = await import('../plan/plan-file.js')
     if (isPlan(text, known)) continue
@@ -39,6 +40,15 @@ export async function editedFiles(
     if (where !== null) edited.push({ id, file, where })
   }
   return edited.sort((a, b) => (a.file < b.file ? -1 : 1))
+}
+
+/** At once: there may be thousands. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw fileError(shown(path), 'read', error)
+  }
 }
 
 export function editedText({ file, where }: EditedFile): string {

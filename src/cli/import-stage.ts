@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { isSeq, parseDocument } from 'yaml'
 import { openJournal } from '../apply/journal.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { UserError } from '../errors.js'
+import { messageOf, UserError } from '../errors.js'
 import { filesOf, readNamed } from '../inspect/inspect.js'
 import { writeFiles } from '../inspect/write.js'
 import { restrict } from '../plan/replica.js'
 import { connect } from '../postgres/connect.js'
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
+import { writeFirstPlan } from './first-plan.js'
 import { initProject } from './init-stage.js'
 import { shown } from './plan-folder.js'
 import { stampPlans } from './stamp-stage.js'
@@ -21,14 +22,22 @@ export interface Imported {
   readonly files: readonly string[]
   /** Found, but modelled by no kind, and so not in the files. */
   readonly unmodelled: readonly string[]
+  /** What the journal has now. */
   readonly plan: string
+  /** The file of that plan, which makes the same of an empty database; null where there is none. */
+  readonly planFile: string | null
 }
 
 /**
  * Takes over a database that Alembic kept: its objects as schema files, its version table left out and ignored, and the journal begun.
  * Overwrites nothing. Where there is no project, the working folder becomes one.
  */
-export async function importAlembic(workspace: Workspace, flags: WorkspaceFlags, format: 'sql' | 'yaml'): Promise<Imported> {
+export async function importAlembic(
+  workspace: Workspace,
+  flags: WorkspaceFlags,
+  format: 'sql' | 'yaml',
+  say: (text: string) => void,
+): Promise<Imported> {
   const session = await connect(workspace.target)
   try {
     const { table, revisions } = await versionTable(session)
@@ -40,24 +49,58 @@ export async function importAlembic(workspace: Workspace, flags: WorkspaceFlags,
     const found = await filesOf(live, { schemas: workspace.schemas ?? '*', manage: workspace.manage, format, split: true })
     const folder = workspace.schema[0] ?? join(workspace.folder, 'schema')
     const placed = new Map([...found.files].map(([path, text]) => [join(folder, path), text] as const))
-    const written = await writeFiles(placed, { folder, force: false })
-    const project = workspace.project.file ?? (await makeProject())
+    const written = await writeFiles(placed, { folder, force: false }).catch(inUse)
+    const { file: project, files: around } = workspace.project.file === undefined ? await makeProject() : kept(workspace.project.file)
     await ignore(project, table.join('.'))
-    const { plans } = await stampPlans(await openWorkspace(flags), session, 'head', `alembic ${revisions.join(' ') || 'base'}`)
+    const title = `alembic ${revisions.join(' ') || 'base'}`
     return {
       revisions,
-      files: [...written.files.map(shown), shown(project)],
+      files: [...written.files, ...around].map(shown),
       unmodelled: found.unmodelled,
-      plan: plans.at(-1)?.id ?? '',
+      ...(await record(await openWorkspace(flags), session, title, say)),
     }
   } finally {
     await session.close()
   }
 }
 
-async function makeProject(): Promise<string> {
-  const { folder } = await initProject('.', { example: false })
-  return join(folder, 'schemactl.yaml')
+/** The files are of this project, whatever becomes of the plan. */
+async function record(
+  workspace: Workspace,
+  session: Session,
+  title: string,
+  say: (text: string) => void,
+): Promise<Pick<Imported, 'plan' | 'planFile'>> {
+  const file = await writeFirstPlan(workspace, session, title, say).catch((error: unknown) => {
+    say(`Warning: no plan makes this database from nothing. ${messageOf(error)}`)
+    return null
+  })
+  const { plans, unlike } = await stampPlans(workspace, session, 'head', title)
+  if (unlike.length > 0) say(`Not as ${plans.at(-1)?.id} makes them: ${unlike.join(', ')}`)
+  return { plan: plans.at(-1)?.id ?? '', planFile: file && shown(file) }
+}
+
+interface ProjectFiles {
+  readonly file: string
+  /** What was written, or changed. */
+  readonly files: readonly string[]
+}
+
+async function makeProject(): Promise<ProjectFiles> {
+  const { folder, written } = await initProject('.', { example: false })
+  return { file: join(folder, 'schemactl.yaml'), files: written.map((name) => join(folder, name)) }
+}
+
+function kept(file: string): ProjectFiles {
+  return { file, files: [file] }
+}
+
+function inUse(error: unknown): never {
+  if (!(error instanceof UserError) || (error.code !== 'file-exists' && error.code !== 'folder-in-use')) throw error
+  throw new UserError('folder-in-use', error.message, {
+    next: 'Where they are of another database of this project, schemactl stamp PLAN records which plan this one stands at; else name an empty folder with --schema.',
+    cause: error,
+  })
 }
 
 /** Alembic's table may be in any schema; its name is the one that nearly everybody leaves it. */
@@ -96,6 +139,7 @@ function withoutTable(catalog: Catalog, table: readonly string[]): Catalog {
 async function ignore(file: string, name: string): Promise<void> {
   const document = parseDocument(await readFile(file, 'utf8'))
   const known = document.get('ignore')
+  if (isSeq(known) && known.toJSON().includes(name)) return
   if (isSeq(known)) known.add(name)
   else document.set('ignore', document.createNode([...(typeof known === 'string' ? [known] : []), name], { flow: true }))
   await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }))

@@ -1,9 +1,11 @@
 import type { Outcome } from '../apply/apply.js'
+import { isInForce } from '../apply/chain.js'
 import { standingIn } from '../apply/standing.js'
 import { UserError } from '../errors.js'
 import type { Session } from '../postgres/session.js'
 import { applyPlans } from './apply-stage.js'
 import { plansToApply } from './choose-plans.js'
+import { openPlanFolder } from './plan-folder.js'
 import { connectToRun } from './running.js'
 import { type Status, statusIn } from './status-stage.js'
 import type { Workspace } from './workspace.js'
@@ -37,8 +39,12 @@ export async function migrateIn(
   }
 }
 
+/** Where there is no plan file at all, the folder was forgotten when the application was packed: all that the database has, the code lacks. */
 async function standing(workspace: Workspace, session: Session): Promise<Status> {
-  return statusIn(workspace, await standingIn(session))
+  const found = await standingIn(session)
+  const [status, { ids }] = await Promise.all([statusIn(workspace, found), openPlanFolder(workspace)])
+  if (ids.length > 0) return status
+  return { ...status, ahead: found.links.filter((link) => isInForce(link) && !link.empty).map(({ id }) => id) }
 }
 
 function isAhead({ label }: Session, ahead: readonly string[]): UserError {

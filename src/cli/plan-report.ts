@@ -109,10 +109,11 @@ export function planReport(plan: Plan, planned: Planned | null, ahead: Preflight
       : `schemactl apply ${file === null ? 'FILE' : shown(file)}`
   const next =
     approvalRules(workspace).required > 0 ? `schemactl plan sign ${plan.id}, by those who approve it; then ${applying}` : applying
+  const isRefused = ahead.findings.some(({ rows }) => rows !== null)
   const tail =
     file === null
       ? `Nothing was written${workspace.inProject ? '' : '; --out FILE keeps the plan'}.`
-      : `Written: ${shown(file)}\nNext: ${next}`
+      : `Written: ${shown(file)}\nNext: ${next}${isRefused ? ', once these rows are mended' : ''}`
   const hint = renameHint(planned?.likelyRenames ?? []).join('\n')
   return [head, planText(plan), ...preflightText(ahead), hint, tail].filter((part) => part !== '').join('\n\n')
 }

@@ -90,13 +90,30 @@ function isNew(id: ObjectId, plan: Plan): boolean {
 
 function workText({ impact, estimate }: PlanStep): string[] {
   if (impact.work === undefined) return []
-  const verb = { rewrite: 'rewrites', scan: 'reads' }[impact.work]
-  if (estimate === undefined) return [`${verb} all rows`]
-  const time = duration(estimate.bytes / BYTES_A_SECOND[impact.work])
+  const [verb, where] = WORK[impact.work]
+  if (estimate === undefined) return [`${verb} all rows${where}`]
+  const { rows, bytes } = estimate
   // Where nobody has counted them yet, the size alone tells.
-  if (estimate.rows === 0 && estimate.bytes > 0) return [`${verb} ${size(estimate.bytes)}, ${time}`]
-  return [`${verb} about ${count(estimate.rows, 'row')} (${size(estimate.bytes)}), ${time}`]
+  const what = rows === 0 && bytes > 0 ? size(bytes) : `about ${count(rows, 'row')} (${size(bytes)})`
+  return [`${verb} ${what}${where}, ${timeText(impact.work, estimate)}`]
 }
+
+type Work = NonNullable<PlanStep['impact']['work']>
+
+const WORK: Readonly<Record<Work, readonly [verb: string, where: string]>> = {
+  rewrite: ['rewrites', ''],
+  scan: ['reads', ''],
+  graph: ['puts', ' into a graph'],
+}
+
+function timeText(work: Work, { rows, bytes }: NonNullable<PlanStep['estimate']>): string {
+  if (work !== 'graph') return duration(bytes / BYTES_A_SECOND[work])
+  // Long vectors take longer than short ones, and all of them where the graph does not fit into maintenance_work_mem.
+  const seconds = Math.max(rows / GRAPH_A_SECOND.rows, bytes / GRAPH_A_SECOND.bytes)
+  return seconds < 1 ? duration(seconds) : `${duration(seconds)} or more`
+}
+
+const GRAPH_A_SECOND = { rows: 1000, bytes: 1e6 } as const
 
 /** What a small server does, indexes included: the order of magnitude that a reviewer needs. */
 const BYTES_A_SECOND = { rewrite: 30e6, scan: 200e6 } as const

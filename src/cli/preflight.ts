@@ -50,7 +50,7 @@ export function preflightText({ findings, extensions, bystanders, room }: Prefli
   ]
 }
 
-const MEND = 'Mend these rows, or plan anew with a step that mends them (schemactl new).'
+const MEND = 'Mend these rows; or delete this plan, and plan anew with a step that mends them (schemactl new).'
 const INSTALL = 'Install on the server the package that brings them, before the plan is applied.'
 const UPDATE = 'Update them there, or prove the plan on that server: --shadow server.'
 
@@ -80,7 +80,7 @@ export async function refuseAhead(session: Session, plan: Plan, done: number, sa
     'rows-in-the-way',
     `Plan ${plan.id} would be refused, as the rows are now:\n${refused.map(findingText).join('\n')}\nNothing was done.`,
     {
-      next: 'Mend these rows, and apply again; or plan anew with a step that mends them (schemactl new). apply --no-preflight tries it all the same.',
+      next: 'Mend these rows, and apply again; or delete this plan, and plan anew with a step that mends them (schemactl new). apply --no-preflight tries it all the same.',
     },
   )
 }

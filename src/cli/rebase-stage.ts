@@ -11,6 +11,7 @@ import { rolesDropped } from '../plan/role-plans.js'
 import type { Session } from '../postgres/session.js'
 import { findSignatures } from './approvals.js'
 import { type Base, refuseDevelopment, refuseHalf } from './base.js'
+import { followText } from './choose-plans.js'
 import { planSteps } from './draft-stage.js'
 import { idByPrefix } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
@@ -48,7 +49,7 @@ export async function rebase(
   const [fork] = rest.forks
   if (fork)
     throw new UserError('forked', `Others were made side by side, too: ${fork.plans.join(', ')}.`, {
-      next: 'schemactl rebase ID, one after another.',
+      next: `${followText(fork.plans)}; then rebase again.`,
     })
   const made = await planAgain(workspace, live, moved, { current: rest.current, pending: rest.pending.map(({ plan }) => plan) }, say)
   const results: Rebased[] = []

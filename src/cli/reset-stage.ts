@@ -8,6 +8,7 @@ import type { Session } from '../postgres/session.js'
 import { readFiles } from '../source/files.js'
 import { formatMessage } from '../source/message.js'
 import { quoteSearchPath } from '../sql/quote.js'
+import { readScript, type ScriptStatement } from '../sql/script.js'
 import { observer, onDatabase } from './dev-stage.js'
 import { requestOf } from './plan-stage.js'
 import { count } from './quantity.js'
@@ -56,20 +57,37 @@ async function readSeeds({ seed, folder }: Workspace): Promise<readonly { readon
   return files
 }
 
-/** Several statements in one text are one transaction. */
+/** A file is one transaction; its statements run one by one, as PostgreSQL does not tell which of several a row refused. */
 async function plant(session: Session, file: string, text: string, searchPath: readonly string[]): Promise<void> {
+  const script = await readScript(text)
+  // What cannot be read is PostgreSQL's to refuse.
+  const statements = 'statements' in script ? script.statements : [{ text, place: START }]
   await session.execute(`set search_path = ${quoteSearchPath(searchPath)}`)
+  await session.execute('begin')
+  try {
+    for (const statement of statements) await sow(session, file, statement)
+    // A deferred constraint refuses only here.
+    await sow(session, file, { text: 'commit', place: statements.at(-1)?.place ?? START })
+  } catch (error) {
+    await session.execute('rollback').catch(() => undefined)
+    throw error
+  } finally {
+    await session.execute('reset search_path').catch(() => undefined)
+  }
+}
+
+const START = { line: 1, column: 1 }
+
+async function sow(session: Session, file: string, { text, place }: Pick<ScriptStatement, 'text' | 'place'>): Promise<void> {
   try {
     await session.execute(text)
   } catch (error) {
-    const { message, position } = error as DatabaseError
-    const line = position === undefined ? undefined : [...text].slice(0, Number(position)).filter((c) => c === '\n').length + 1
+    const { message, position = 0 } = error as DatabaseError
+    const further = [...text].slice(0, position).filter((character) => character === '\n').length
     throw new UserError('seed-failed', `PostgreSQL refuses this seed: ${message}`, {
-      location: { file, line: line ?? 1 },
+      location: { file, line: place.line + further },
       next: 'Mend the file, and reset again. The schema was made; nothing of this file was kept.',
       cause: error,
     })
-  } finally {
-    await session.execute('reset search_path').catch(() => undefined)
   }
 }

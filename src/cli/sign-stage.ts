@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import { rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Project } from '../config/settings.js'
+import { findEnvironment } from '../config/target.js'
 import { UserError } from '../errors.js'
 import { makeFolder } from '../folders.js'
 import type { Plan } from '../plan/plan.js'
 import { type Approval, judge, messageFor, NAMESPACE, type SignatureFile } from '../signature/approval.js'
 import { fingerprintOf } from '../signature/public-key.js'
 import { parseSshSignature } from '../signature/ssh-signature.js'
+import { signersOf } from './approval-rules.js'
 import { type Approvals, approvalsFor } from './approvals.js'
 import { shown } from './plan-folder.js'
 import { chooseKey, keyText, signMessage } from './signing-key.js'
@@ -29,6 +31,8 @@ export async function signPlan(
   given: string | undefined,
   say: (text: string) => void,
 ): Promise<Signed> {
+  // Who counts is looked up again once it is signed, and then nothing may be missing.
+  signersOf(project, env === undefined ? undefined : findEnvironment(project, env))
   const chosen = await chooseKey(given)
   say(`Key: ${keyText(chosen)}`)
   const text = await signMessage(chosen, NAMESPACE, messageFor(plan.digest), say)

@@ -4,6 +4,7 @@ import type { Session } from '../postgres/session.js'
 import type { Approval } from '../signature/approval.js'
 import { approvalRules } from './approval-rules.js'
 import { approvalsOf, counted, findSignatures, signatureFolders } from './approvals.js'
+import { followText, strandedText } from './choose-plans.js'
 import { type EditedFile, editedFiles, editedText, RESTORE } from './edited-files.js'
 import { chainIn } from './links.js'
 import { openPlanFolder, type PlanFolder } from './plan-folder.js'
@@ -118,7 +119,7 @@ export function statusText(status: FullStatus): string {
       ? `\nNext: schemactl plan sign ${unsigned.id}, by those who approve it; then schemactl apply`
       : edited.length > 0 && (state === 'current' || state === 'ahead')
         ? `\nNext: ${RESTORE}`
-        : nextText(state, pending.length)
+        : nextText(status)
   return `${lines.join('\n')}${next}`
 }
 
@@ -132,14 +133,14 @@ function pendingText({ file, title, approvals }: FullStatus['pending'][number], 
   return `  ${file}: ${title}${signed}`
 }
 
-function nextText(state: Status['state'], pending: number): string {
+function nextText({ state, stranded, forks }: Status): string {
   const next: { readonly [S in Status['state']]: string } = {
     current: '',
-    development: 'schemactl dev, or schemactl reset; schemactl stamp, once plans tell how it is',
-    behind: pending > 0 ? 'schemactl apply' : 'schemactl rebase makes it follow those that are there',
+    development: 'schemactl dev, or schemactl reset; schemactl stamp head, once plans tell how it is',
+    behind: stranded[0] === undefined ? 'schemactl apply' : strandedText(stranded[0]),
     ahead: 'fetch the newer plan files from version control',
     'half-applied': 'schemactl apply finishes it; schemactl revert takes it back',
-    forked: 'schemactl rebase ID makes one of them follow the other',
+    forked: followText(forks[0]?.plans ?? []),
     unknown: 'schemactl plan; or, where the database has its objects already, schemactl stamp head',
   }
   return next[state] === '' ? '' : `\nNext: ${next[state]}`

@@ -60,8 +60,8 @@ export interface Impact {
   readonly lock?: LockMode
   /** Key of the table that is locked, when it is not the object itself or its parent. */
   readonly on?: ObjectId
-  /** `rewrite`: every row is written anew; `scan`: every row is read; both hold the lock meanwhile. */
-  readonly work?: 'rewrite' | 'scan'
+  /** `rewrite`: every row is written anew; `scan`: every row is read; `graph`: that, and put among its neighbours. All hold the lock meanwhile. */
+  readonly work?: 'rewrite' | 'scan' | 'graph'
   /** A stronger lock, held for a moment without any work. */
   readonly briefly?: LockMode
   /** Other tables that writers wait for, as the rehearsal saw it: what a foreign key refers to, partitions. */

@@ -62,7 +62,7 @@ export const index = kind<Index>({
     before && (before.definition.text === after?.definition.text || !isUnique(before)) ? before.definition : null,
   impact: (operation, _before, after) =>
     operation === 'create'
-      ? { lock: 'SHARE', ...(after && isOnly(after.definition.text) ? {} : { work: 'scan' as const }) }
+      ? { lock: 'SHARE', ...(after && isOnly(after.definition.text) ? {} : { work: workOf(after) }) }
       : operation === 'drop'
         ? { lock: 'ACCESS EXCLUSIVE' }
         : { lock: 'SHARE UPDATE EXCLUSIVE' },
@@ -88,8 +88,13 @@ function isOnly(text: string): boolean {
   return /^CREATE (UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON ONLY /.test(text)
 }
 
+/** pgvector's HNSW looks for the neighbours of each row: a thousand times the work of reading it. */
+function workOf(index: CatalogObject<Index> | undefined): 'scan' | 'graph' {
+  return index && / USING hnsw \(/.test(index.definition.text) ? 'graph' : 'scan'
+}
+
 function online(change: OnlineChange<Index>, context: Context): Online | null {
-  const impact: Impact = { lock: 'SHARE UPDATE EXCLUSIVE', work: 'scan' }
+  const impact: Impact = { lock: 'SHARE UPDATE EXCLUSIVE', work: workOf('after' in change ? change.after : undefined) }
   switch (change.verb) {
     case 'create':
       return { sql: [concurrently(change.after, change.after.id)], impact, between: [] }

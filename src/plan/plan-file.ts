@@ -113,7 +113,7 @@ function read(text: string, file: string): { readonly plan: Plan; readonly sums:
   try {
     value = parse(text)
   } catch (error) {
-    throw new UserError('bad-plan', `${file} is not YAML: ${(error as Error).message.split('\n')[0]}`, {
+    throw new UserError('bad-plan', `${file} is not YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}.`, {
       next: 'Restore the file from version control, or plan again.',
       cause: error,
     })

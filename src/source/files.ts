@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { messageOf, systemRefusal } from '../errors.js'
+import { codeOf, messageOf, systemRefusal } from '../errors.js'
 import type { SourceMessage } from './message.js'
 
 export interface SourceFile {
@@ -27,7 +27,11 @@ export async function readFiles(paths: readonly string[], cwd: string): Promise<
     } catch (cause) {
       // A link that leads nowhere may lie deep below.
       const at = typeof cause === 'object' && cause !== null && 'path' in cause ? String(cause.path) : resolve(cwd, path)
-      problems.push(problem(shown(at, cwd), `the file cannot be read: ${reason(cause)}`, 'check the path'))
+      problems.push(
+        isForbidden(cause)
+          ? problem(shown(at, cwd), `the folder cannot be read: ${reason(cause)}`, 'check its permissions')
+          : problem(shown(at, cwd), `the file cannot be read: ${reason(cause)}`, 'check the path'),
+      )
     }
   }
   const files: SourceFile[] = []
@@ -37,6 +41,11 @@ export async function readFiles(paths: readonly string[], cwd: string): Promise<
     else files.push(data ? { ...read, data } : read)
   }
   return { files, problems }
+}
+
+/** Of a file, only reading it would be. */
+function isForbidden(cause: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(codeOf(cause) ?? '')
 }
 
 const FORMATS: { readonly [extension: string]: SourceFile['format'] } = { '.sql': 'sql', '.yaml': 'yaml', '.yml': 'yaml', '.csv': 'csv' }

@@ -41,6 +41,7 @@ test('two plans made side by side are noticed, applied or not', () => {
 test('a plan whose parent is missing, or a circle, is stranded', () => {
   const chain = chainOf([link('b', 'gone'), link('c', 'd'), link('d', 'c')], [])
   expect(ids(chain.stranded)).toEqual(['b', 'c', 'd'])
+  expect(ids(chainOf([link('a', 'b'), link('b', 'gone')], []).stranded)).toEqual(['b', 'a'])
   expect(chain.pending).toEqual([])
 })
 

@@ -89,11 +89,17 @@ describe('a development database', () => {
     expect(await run('reset')).toMatchObject({ code: 1, said: { error: { code: 'needs-yes' } } })
     expect(await query(url, 'select id from author')).toEqual([{ id: 1 }])
     writeFileSync(join(folder, 'schema/book.sql'), BOOK)
-    writeFileSync(join(folder, 'seed/2.sql'), `insert into author\nvalues (2, null)`)
-    expect(await run('reset', '--yes')).toMatchObject({
-      code: 1,
-      said: { error: { code: 'seed-failed', location: { file: 'seed/2.sql' } } },
-    })
+    // A row that is refused, by itself and at COMMIT, and a name that is not there.
+    const refused = async (seed: string) => {
+      writeFileSync(join(folder, 'seed/2.sql'), seed)
+      const { said } = await run('reset', '--yes')
+      expect(await query(url, 'select id from author')).toEqual([{ id: 1 }])
+      return said?.error
+    }
+    const at = (line: number) => ({ code: 'seed-failed', location: { file: 'seed/2.sql', line } })
+    expect(await refused(`insert into author values (2, 'Eva');\n-- ñ\ninsert into author\nvalues (3, null);`)).toMatchObject(at(3))
+    expect(await refused(`insert into author values (2, 'Eva');\n\ninsert into author\nvalues (3, nombre);`)).toMatchObject(at(4))
+    expect(await refused(`insert into author values (2, 'Eva');\ninsert in author`)).toMatchObject(at(2))
     writeFileSync(join(folder, 'seed/2.sql'), `insert into author values (2, 'Eva')`)
     expect(await run('reset', '--yes')).toMatchObject({ code: 0, said: { seeded: ['seed/1.sql', 'seed/2.sql'] } })
     expect(await query(url, 'select id, title from book')).toEqual([{ id: 1, title: 'Uno' }])

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
@@ -60,4 +60,35 @@ test('where Alembic has made nothing yet, no example takes its place', async () 
   expect(await schemactl(folder, ['import', 'alembic', '--url', own])).toMatchObject({ code: 0 })
   expect(readdirSync(join(folder, 'schema'))).toEqual(['.gitkeep'])
   await dropDatabase(own)
+})
+
+test('what was taken over can be made of an empty database, and another one that Alembic kept follows the same plans', async () => {
+  const [second, empty] = [await createDatabase(server), await createDatabase(server)]
+  const own = await createDatabase(server)
+  const made = `create table doc (id serial primary key, title text); create index by_title on doc (title); create table alembic_version (version_num text)`
+  const third = await createDatabase(server)
+  for (const database of [own, second, third]) await query(database, made)
+  const folder = folderWith({})
+  const run = (...args: string[]) => schemactlJson(folder, args)
+  const { said } = await run('import', 'alembic', '--url', own)
+  expect(readdirSync(join(folder, 'plans'))).toContain(`${String(said.plan)}.yaml`)
+
+  // One that is the same in all can be imported, too.
+  expect(await run('import', 'alembic', '--url', third)).toMatchObject({ code: 0, said: { plan: said.plan, planFile: null } })
+  expect(readFileSync(join(folder, 'schemactl.yaml'), 'utf8')).toContain('\nignore: [public.alembic_version]\n')
+
+  appendFileSync(join(folder, 'schema/public/tables/doc.sql'), 'create index by_both on doc (title, id);')
+  expect(await run('plan', '-m', 'both', '--url', own)).toMatchObject({ code: 0 })
+  expect(await run('apply', '--url', own)).toMatchObject({ code: 0, said: { applied: [{ title: 'both' }] } })
+
+  expect(await run('import', 'alembic', '--url', second)).toMatchObject({ code: 1, said: { error: { code: 'folder-in-use' } } })
+  expect(await run('stamp', String(said.plan), '--url', second)).toMatchObject({ code: 0, said: { unlike: [] } })
+  expect(await run('apply', '--url', second)).toMatchObject({ code: 0, said: { applied: [{ title: 'both' }] } })
+  expect(await run('apply', '--url', third)).toMatchObject({ code: 0 })
+  expect(await run('apply', '--url', empty)).toMatchObject({ code: 0, said: { applied: [{ title: 'alembic base' }, { title: 'both' }] } })
+  for (const database of [own, second, third, empty]) {
+    expect(await run('drift', '--url', database)).toMatchObject({ code: 0 })
+    expect(await run('plan', '--detailed-exitcode', '--no-out', '--url', database)).toMatchObject({ code: 0 })
+    await dropDatabase(database)
+  }
 })

@@ -53,3 +53,17 @@ test('so does a plan of steps written by hand', async () => {
     '      by hand · locks table public.author (ACCESS EXCLUSIVE)\n      also locks table public.book, table public.note, table public.shelf (ACCESS EXCLUSIVE)\n',
   )
 })
+
+test('an HNSW index is not promised in the time that reading its table takes', async () => {
+  if (server.withoutVector !== null) return
+  const own = await createDatabase(server)
+  const before = 'create extension vector; create table chunk (id int primary key, embedding vector(3));'
+  await query(own, `${before} insert into chunk select i, array[i, 1, 2] from generate_series(1, 40000) i; analyze chunk`)
+  const folder = folderWith({ 'schemactl.yaml': `url: ${own}\n`, 'schema/a.sql': `${before} ${INDEXES}` })
+  const { stdout } = await schemactl(folder, ['plan', '--no-out'])
+  expect(stdout).toMatch(/create index public\.near\n.* · puts about 40,000 rows \(.*\) into a graph, about 40 s or more$/m)
+  expect(stdout).toMatch(/create index public\.by_id\n.* · reads about 40,000 rows \(.*\), under 1 s$/m)
+  await dropDatabase(own)
+})
+
+const INDEXES = 'create index near on chunk using hnsw (embedding vector_l2_ops); create index by_id on chunk (id);'

@@ -53,6 +53,10 @@ test('rows that would be refused are told by plan, and stop apply before anythin
   for (const line of IN_THE_WAY) expect(planned.stdout).toMatch(line)
   expect(planned.stdout.match(/^ {2}.*: \d+ rows? of table/gm)).toHaveLength(IN_THE_WAY.length)
 
+  expect(planned.stdout).toMatch(
+    /\nMend these rows; or delete this plan, and plan anew .*\n\nWritten: .*\nNext: schemactl apply, once these rows are mended\n/,
+  )
+
   // A reader's lock would stop the plan, had it asked for its own.
   const reader = await connect({ kind: 'url', url })
   await reader.execute(`begin; lock autor in row share mode; prepare transaction '${PREPARED}'`)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
-import { errorFrom, folderWith, removeFolders, schemactlJson } from './schemactl.js'
+import { errorFrom, folderWith, removeFolders, schemactl, schemactlJson } from './schemactl.js'
 
 const [server] = runServers()
 if (!server) throw new Error('a test run has a server')
@@ -49,6 +49,12 @@ test('plans made side by side are told, and one made to follow the other with it
   renameSync(away, ex)
   writeFileSync(join(folder, 'schema/x.sql'), 'create table x (a int references a (id));')
   expect(await run('status')).toMatchObject({ said: { state: 'forked' } })
+  const [aside] = readdirSync(join(folder, 'plans')).filter((name) => name.startsWith('why'))
+  const follow = `Next: schemactl rebase ${aside?.replace('.yaml', '')} makes it follow the other`
+  for (const command of ['status', 'check', 'apply']) {
+    const { stdout, stderr } = await schemactl(folder, [command])
+    expect(stdout + stderr).toContain(follow)
+  }
   expect(await run('check')).toMatchObject({ code: 2 })
   expect(await errorOf('plan')).toEqual({ code: 1, error: 'forked' })
   expect(await errorOf('rebase')).toEqual({ code: 1, error: 'which-plan' })
@@ -67,6 +73,12 @@ test('a plan whose parent is gone is made anew, and nothing is left of one that 
   for (const title of ['ex', 'hand']) rmSync(fileOf(title))
   expect(await run('status')).toMatchObject({ said: { state: 'behind', stranded: [expect.stringMatching(/^why-/)] } })
   expect(await errorOf('apply')).toEqual({ code: 1, error: 'missing-parent' })
+  const again = /Next: schemactl rebase why-[0-9a-f]{8} makes it follow /
+  expect((await schemactl(folder, ['apply'])).stderr).toMatch(again)
+  // Not `apply`, which is refused, although something is pending.
+  expect(await run('revert', '--all', '--allow', 'all')).toMatchObject({ code: 0 })
+  expect((await schemactl(folder, ['status'])).stdout).toMatch(again)
+  expect(await run('apply', '--to', 'first')).toMatchObject({ code: 0 })
   expect(await errorOf('verify', 'why')).toEqual({ code: 1, error: 'missing-parent' })
   rmSync(join(folder, 'schema/x.sql'))
   expect(await run('rebase')).toMatchObject({ code: 0 })

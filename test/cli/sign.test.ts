@@ -89,6 +89,14 @@ describe('a plan that nobody approved', () => {
 })
 
 describe('a signature', () => {
+  test('is not written where the file of signers is not there', async () => {
+    const config = readFileSync(join(cwd, 'schemactl.yaml'), 'utf8')
+    writeFileSync(join(cwd, 'schemactl.yaml'), `${config.replace(/^signers:.*$/m, '')}\nsigners: [nowhere]\n`)
+    expect(await sign('ana')).toMatchObject({ code: 1, said: { error: { code: 'no-signers-file' } } })
+    expect(signatures()).toEqual([])
+    writeFileSync(join(cwd, 'schemactl.yaml'), config)
+  })
+
   test('lies beside the plan, once for each key, and says whose it is', async () => {
     const first = await sign('ana')
     expect(first).toMatchObject({

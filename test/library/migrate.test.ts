@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -52,6 +52,10 @@ test('a database that is ahead of the code is told apart', async () => {
   for (const name of readdirSync(join(cwd, 'plans')).filter((file) => file.startsWith('second'))) rmSync(join(cwd, 'plans', name))
   expect(await migrate({ cwd, url })).toEqual({ applied: [], ahead: [expect.stringMatching(/^second-/)] })
   await expect(migrate({ cwd, url, ifAhead: 'fail' })).rejects.toMatchObject({ code: 'ahead' })
+  // Where the folder of plans was left out of an image, it has all that the code lacks.
+  const packed = folderWith({ 'schemactl.yaml': '' })
+  expect((await migrate({ cwd: packed, url })).ahead).toEqual([expect.stringMatching(/^first-/), expect.stringMatching(/^second-/)])
+  await expect(migrate({ cwd: packed, url, ifAhead: 'fail' })).rejects.toMatchObject({ code: 'ahead' })
 })
 
 test('the example serves, started three times at once', async () => {
@@ -86,3 +90,11 @@ async function start(own: string) {
     },
   }
 }
+
+test('an error that an application lets through is told in lines that can be read', async () => {
+  const script = `import { migrate } from ${JSON.stringify(join(ROOT, 'dist/index.js'))}; await migrate({ url: 'postgres://postgres@127.0.0.1:1/x' })`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd, encoding: 'utf8' })
+  expect(status).toBe(1)
+  expect(stderr).toContain('UserError: No server answers at 127.0.0.1:1.')
+  expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(300)
+})
