@@ -11,6 +11,7 @@ import { compositeType } from './composite-type.js'
 import { constraint } from './constraint.js'
 import { conversion } from './conversion.js'
 import { database } from './database.js'
+import { databaseSetting } from './database-setting.js'
 import { columnDefault } from './default.js'
 import { defaultPrivileges } from './default-privileges.js'
 import { domain } from './domain.js'
@@ -93,6 +94,7 @@ export const KINDS: readonly ObjectKind[] = [
   roleSettings,
   membership,
   database,
+  databaseSetting,
   securityLabel,
   accessMethod,
   transform,

@@ -15,11 +15,13 @@ export async function databaseIn([tag, value]: Tagged, sql: string): Promise<Nam
   const name =
     tag === 'AlterRoleSetStmt'
       ? value.database
-      : tag === 'GrantStmt' && value.objtype === 'OBJECT_DATABASE'
-        ? listNames(value.objects)[0]
-        : (tag === 'CommentStmt' || tag === 'SecLabelStmt') && value.objtype === 'OBJECT_DATABASE'
-          ? namesOf(value.object)[0]
-          : undefined
+      : tag === 'AlterDatabaseSetStmt'
+        ? value.dbname
+        : tag === 'GrantStmt' && value.objtype === 'OBJECT_DATABASE'
+          ? listNames(value.objects)[0]
+          : (tag === 'CommentStmt' || tag === 'SecLabelStmt') && value.objtype === 'OBJECT_DATABASE'
+            ? namesOf(value.object)[0]
+            : undefined
   if (!name) return null
   const tokens = await tokensOf(sql)
   const token = tokens[tokens.findIndex(({ kind }) => kind === 'DATABASE') + 1]

@@ -59,6 +59,8 @@ export function subjectOf([tag, statement]: Tagged): Subject | null {
       return statement.grantee_roles?.length === 1 && statement.granted_roles?.length === 1
         ? named('role', [...listNames(statement.grantee_roles), ...listNames(statement.granted_roles)])
         : null
+    case 'AlterDatabaseSetStmt':
+      return named('other', [statement.setstmt?.name ?? ''])
     case 'CommentStmt':
     case 'SecLabelStmt':
       return objectOf(statement.objtype, statement.object)

@@ -109,7 +109,6 @@ const WORDS = { InsertStmt: 'INSERT', UpdateStmt: 'UPDATE', DeleteStmt: 'DELETE'
 
 const NOT_SCHEMA: { readonly [tag: string]: string } = {
   AlterDatabaseStmt: 'ALTER DATABASE',
-  AlterDatabaseSetStmt: 'ALTER DATABASE',
   AlterDatabaseRefreshCollStmt: 'ALTER DATABASE',
   AlterSystemStmt: 'ALTER SYSTEM',
   AlterTableMoveAllStmt: 'ALTER … ALL IN TABLESPACE',

@@ -54,6 +54,8 @@ select json_build_object(
               from pg_auth_members m where array[m.roleid::regrole::text, m.member::regrole::text] && $1::text[]),
   'settings', (select json_agg(json_build_array(s.setrole::regrole, s.setdatabase = 0, array(select c from unnest(s.setconfig) c order by c)) order by s.setrole::regrole::text, s.setdatabase = 0)
                from pg_db_role_setting s where s.setrole::regrole::text = any($1::text[])),
+  'databaseSettings', (select array(select c from unnest(s.setconfig) c order by c)
+                       from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase where s.setrole = 0 and d.datname = current_database()),
   'database', (select json_agg(json_build_array(case a.grantee when 0 then 'public' else a.grantee::regrole::text end, a.privilege_type, a.is_grantable) order by a.grantee::regrole::text, a.privilege_type)
                from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a where d.datname = current_database())
 )::text as state`
