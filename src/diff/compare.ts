@@ -31,6 +31,8 @@ export interface Comparison {
   readonly online: (table: string, key: string) => boolean
   /** Where rows of what is dropped are kept, and those of what is made again come from; null: nowhere. */
   readonly archive: (key: string) => string | null
+  /** Is everything made by a statement of its own, although PostgreSQL would make it along with another? */
+  readonly apart: boolean
   /** Types that are renamed away, made anew, and dropped once nothing uses the old one. */
   readonly swapped: ReadonlySet<string>
   /** States whose names are taken: before, after, and that of the whole database, where before is a part of it. */
@@ -50,7 +52,8 @@ export function compare(
     online = () => false,
     archive = () => null,
     around = [],
-  }: Partial<Pick<Comparison, 'hasRows' | 'online' | 'archive' | 'around'>> = {},
+    apart = false,
+  }: Partial<Pick<Comparison, 'hasRows' | 'online' | 'archive' | 'around' | 'apart'>> = {},
 ): Comparison {
   const changes = new Map<string, Change>()
   const states = [before, after, ...around]
@@ -59,7 +62,7 @@ export function compare(
   for (const key of unsettledIn(context, hasRows)) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   for (const key of forced) changes.set(key, { ...changed(key, before, after, changes), recreate: true })
   const swapped = propagate(before, after, changes, context)
-  return { before, after, changes, hasRows, online, archive, swapped, around: states }
+  return { before, after, changes, hasRows, online, archive, apart, swapped, around: states }
 }
 
 /** What stays as it is and must be made anew, as its whole has rows that others beside it take: the ties of those that `hasRows` names. */

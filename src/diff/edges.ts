@@ -3,7 +3,9 @@ import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
 import { type Comparison, comes, contextsIn, goes, holdsTo } from './compare.js'
-import { isDeclared, isInheritedPart, joins, leaves, lightening, looseIn, type Operation, type Operations } from './operation.js'
+import { isDeclared, isInheritedPart, joins, leaves, looseIn } from './echoes.js'
+import { lightening, type Operation, type Operations } from './operation.js'
+import { makersIn, spreadsIn } from './spread.js'
 
 /** Which operation comes before which, by their ids. */
 export type Edges = readonly (readonly [first: number, then: number])[]
@@ -78,7 +80,13 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
   for (const [first, then] of aroundTies(comparison, { all, create, drop })) add(first, then)
   const holders = new Map<string, Operation>()
   for (const operation of all) for (const name of vacated(operation)) holders.set(name, operation)
-  for (const operation of all) for (const name of taken(operation)) add(holders.get(name), operation)
+  const makers = makersIn(comparison)
+  for (const operation of all)
+    for (const name of taken(operation)) add(holders.get(name), create.get(makers.get(operation.key) ?? '') ?? operation)
+  for (const [key, { along, first }] of spreadsIn(comparison)) {
+    for (const made of along) add(create.get(key), create.get(made))
+    for (const own of first) add(create.get(own), create.get(key))
+  }
   return result
 }
 

@@ -1,8 +1,9 @@
 import { groupBy } from '../catalog/group.js'
 import { kindOf } from '../kinds/registry.js'
 import type { Comparison } from './compare.js'
+import { isInheritedPart, isLeft, looseIn } from './echoes.js'
 import type { Edges } from './edges.js'
-import { isInheritedPart, isLeft, looseIn, type Operation, type Operations } from './operation.js'
+import type { Operation, Operations } from './operation.js'
 
 /** operation → the operation whose statement carries it. */
 export type Heads = Map<number, number>

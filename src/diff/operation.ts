@@ -1,10 +1,11 @@
-import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { idOf, type ObjectId } from '../catalog/id.js'
-import { once } from '../catalog/once.js'
+import type { ObjectId } from '../catalog/id.js'
 import { actions, type Context, type Filled, list, type Online, type TableAction, written } from '../kinds/kind.js'
 import { kindOf } from '../kinds/registry.js'
-import { type Change, type Comparison, comes, contextsIn, goes, upsets } from './compare.js'
+import { type Change, type Comparison, comes, contextsIn, goes } from './compare.js'
+import { echoed, impliedByEcho, retypeEchoed } from './echoes.js'
+import { onlineForm } from './online-form.js'
+import { makersIn, spreadsIn } from './spread.js'
 
 /**
  * One thing to be done to one object, the grain of the order. `set-aside` and `discard` are the two halves of a swap:
@@ -101,39 +102,6 @@ function neededByWhatItNeeds(key: string, { needs }: Catalog): boolean {
   return [...(needs.get(key)?.keys() ?? [])].some((needed) => needs.get(needed)?.has(key))
 }
 
-/** Online is what stays with its table: what comes, goes or is made anew with it has no one who could wait. */
-function onlineForm(verb: Operation['verb'], change: Change, comparison: Comparison): Online | null {
-  const { key, before, after, attributes, recreate, retype } = change
-  const object = after ?? before
-  const ask = object && kindOf(object.id.kind).online
-  if (!ask || object.parent === undefined || retype || !comparison.online(object.parent, key)) return null
-  const table = comparison.changes.get(object.parent)
-  if ((table && (goes(table) || comes(table))) || impliedByEcho(change, comparison)) return null
-  switch (verb) {
-    case 'create':
-      return after ? ask({ verb, after }, contextsIn(comparison).after) : null
-    case 'drop':
-      return before ? ask({ verb, before }, contextsIn(comparison).before) : null
-    case 'alter': {
-      if (!before || !after || attributes.some((attribute) => echoed(change, attribute, comparison))) return null
-      if (recreate && needsRebuilt(change, comparison)) return null
-      return ask({ verb: recreate ? 'replace' : verb, before, after, attributes }, contextsIn(comparison).after)
-    }
-    default:
-      return null
-  }
-}
-
-/** Old and new cannot stand side by side where what they stand on is itself made anew. */
-function needsRebuilt({ key, before: object }: Change, { before, after, changes }: Comparison): boolean {
-  return [before, after].some(({ needs }) =>
-    [...(needs.get(key)?.keys() ?? [])].some((needed) => {
-      const change = changes.get(needed)
-      return change !== undefined && (change.recreate || (object !== undefined && upsets(object, change)))
-    }),
-  )
-}
-
 /** What a type lets go of before it is set aside, since that goes: how, by the key of what it needs no more. */
 export function lightening(object: CatalogObject, { before, changes }: Comparison): ReadonlyMap<string, string> {
   const ways = [...(before.needs.get(object.key)?.keys() ?? [])].map((key) => {
@@ -155,9 +123,9 @@ export function statements(operation: Operation, parts: readonly string[], compa
   const after = contextsIn(comparison).arriving
   switch (operation.verb) {
     case 'create':
-      return impliedByEcho(change, comparison)
-        ? []
-        : [...list(filling(operation, parts, comparison)?.sql ?? kind.create(object, parts, after))]
+      if (impliedByEcho(change, comparison) || makersIn(comparison).has(operation.key)) return []
+      if (kind.spread?.whole && spreadsIn(comparison).has(operation.key)) return [...list(kind.spread.whole.create(object))]
+      return [...list(filling(operation, parts, comparison)?.sql ?? kind.create(object, parts, after))]
     case 'alter':
       return alterStatements(change, comparison, after).map(written)
     case 'drop':
@@ -232,89 +200,4 @@ function alterStatements(change: Change, comparison: Comparison, context: Contex
     if (typeof alter === 'function') sql.push(...actions(alter(after, before, context) ?? []))
   }
   return sql
-}
-
-/** Wholes that stay while their tie to another relation comes, goes or is made anew: their parts get for themselves what is not inherited then. */
-export const looseIn = once(({ before, after, changes }: Comparison): ReadonlySet<string> => {
-  const ties = [...changes.values()].filter((change) => kindOf(idOf(change.key).kind).ties && (comes(change) || goes(change)))
-  const wholes = ties.flatMap((tie) => (tie.after ?? tie.before)?.parent ?? [])
-  return new Set(wholes.filter((whole) => before.objects.has(whole) && after.objects.has(whole)))
-})
-
-/** PostgreSQL makes the same change on the parent's object and repeats it on this one. */
-function echoed(change: Change, attribute: string, comparison: Comparison): boolean {
-  if (looseIn(comparison).has(change.after?.parent ?? '')) return false
-  return (change.after?.echoes ?? []).some((key) => {
-    const echo = comparison.changes.get(key)
-    return (
-      echo !== undefined &&
-      !echo.recreate &&
-      echo.attributes.includes(attribute) &&
-      change.before?.echoes?.includes(key) &&
-      equal(echo.after?.definition[attribute], change.after?.definition[attribute])
-    )
-  })
-}
-
-/** Does it outlive what it came with, since its table declares it besides, or follows that table no more? */
-export function isLeft({ parent = '', echoes = [], own }: CatalogObject, key: string, comparison: Comparison): boolean {
-  if (!echoes.includes(key)) return false
-  if (own) return true
-  const table = comparison.changes.get(parent)
-  const left = table === undefined || goes(table) ? [] : leaves(table)
-  const [schema, name] = idOf(key).path
-  return looseIn(comparison).has(parent) || left.some((path) => path[0] === schema && path[1] === name)
-}
-
-/** Its model states its type anew, which reaches it. */
-function retypeEchoed({ before, after }: Change, comparison: Comparison): boolean {
-  if (looseIn(comparison).has(after?.parent ?? '')) return false
-  return (after?.echoes ?? []).some((key) => {
-    const model = comparison.changes.get(key)
-    return model?.retype === true && !model.recreate && before?.echoes?.includes(key)
-  })
-}
-
-/** Created or dropped along with the parent's object, when its own table stays attached all the while. */
-function impliedByEcho(change: Change, comparison: Comparison): boolean {
-  const object = change.after ?? change.before
-  const table = object?.parent === undefined ? undefined : comparison.changes.get(object.parent)
-  if (!object || (table && (goes(table) || comes(table)))) return false
-  if (comes(change) && isDeclared(object, comparison)) return false
-  return (object.echoes ?? []).some((key) => {
-    const echo = comparison.changes.get(key)
-    const parentTable = echo && comparison.changes.get((echo.after ?? echo.before)?.parent ?? '')
-    if (!echo || (parentTable && (goes(parentTable) || comes(parentTable)))) return false
-    if (isLeft(object, key, comparison)) return false
-    return (comes(change) && comes(echo)) || (goes(change) && goes(echo))
-  })
-}
-
-/** Is it its table's own, although what the table follows has it as well? */
-export function isDeclared(object: CatalogObject, comparison: Comparison): boolean {
-  if (object.echoes === undefined) return false
-  return object.own === true || kindOf(object.id.kind).precedes?.(object, contextsIn(comparison).arriving) === true
-}
-
-/** Paths of the relations that it follows no more. */
-export function leaves({ before, after }: Change): readonly (readonly string[])[] {
-  return without(attachments(before), attachments(after))
-}
-
-/** Paths of the relations that it begins to follow. */
-export function joins({ before, after }: Change): readonly (readonly string[])[] {
-  return without(attachments(after), attachments(before))
-}
-
-function attachments(object: CatalogObject | undefined): readonly (readonly string[])[] {
-  return object ? (kindOf(object.id.kind).attachedTo?.(object) ?? []) : []
-}
-
-function without(paths: readonly (readonly string[])[], others: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  return paths.filter((path) => !others.some((other) => equal(path, other)))
-}
-
-/** It can be dropped only once its relation has left those that it came from. */
-export function isInheritedPart(part: Operation | undefined, heir: Operation | undefined): boolean {
-  return part?.object.echoes !== undefined && heir !== undefined && part.object.parent === heir.key && leaves(heir.change).length > 0
 }

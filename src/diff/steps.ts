@@ -9,6 +9,7 @@ import { faithful } from '../sql/faithful.js'
 import { type Comparison, compare, contextsIn } from './compare.js'
 import { filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
+import { spreadsIn } from './spread.js'
 
 /** One statement, or a few that belong together, with all that a reviewer asks of it. */
 export interface Step {
@@ -34,6 +35,8 @@ export interface Step {
   readonly archives?: readonly Archived[]
   /** Rows wait for a value that nothing gives. */
   readonly unfilled?: true
+  /** It makes others along, under names that PostgreSQL is expected to choose. */
+  readonly spread?: true
 }
 
 /** What would be refused, and the query that counts and names such rows: `count` of at most 10,001, and `sample`. */
@@ -63,6 +66,7 @@ export interface StepOptions {
   readonly online?: Comparison['online']
   readonly archive?: Comparison['archive']
   readonly around?: Comparison['around']
+  readonly apart?: boolean
 }
 
 /**
@@ -71,7 +75,15 @@ export interface StepOptions {
 export function stepsBetween(
   before: Catalog,
   after: Catalog,
-  { rebuild = new Set(), hasRows = () => false, online = () => false, archive = () => null, around = [], mirror = [] }: StepOptions = {},
+  {
+    rebuild = new Set(),
+    hasRows = () => false,
+    online = () => false,
+    archive = () => null,
+    around = [],
+    apart = false,
+    mirror = [],
+  }: StepOptions = {},
 ): Step[] {
   const prefer = undoing(mirror)
   const forced = new Set<string>([...rebuild, ...tiesMadeAnew(mirror, before, after)])
@@ -81,6 +93,7 @@ export function stepsBetween(
       hasRows,
       archive,
       around,
+      apart,
       online: (table, key) => !plain.has(key) && online(table, key),
     })
     const operations = operationsOf(comparison)
@@ -165,10 +178,12 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
   if (sql.length === 0) return null
   const { before, after } = head.change
   const { online } = head
+  const spread = head.verb === 'create' ? spreadsIn(comparison).get(head.key) : undefined
+  const whole = spread && kindOf(head.object.id.kind).spread?.whole
   const fill = filling(head, parts, comparison)
   return {
-    title: joined ? titleOfJoined(ordered) : titleOf(head, members),
-    objects: [...ordered.map((member) => member.key), ...(online?.between.map(keyOf) ?? [])],
+    title: `${joined ? titleOfJoined(ordered) : titleOf(head, members)}${whole ? ', also on partitions' : ''}`,
+    objects: [...ordered.map((member) => member.key), ...(spread?.along ?? []), ...(online?.between.map(keyOf) ?? [])],
     sql,
     verb: head.verb,
     hazards: [
@@ -179,11 +194,13 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
             .flatMap(hazardOf)),
       ...(fill === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
-    impact: online?.impact ?? {
-      ...(keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
-      ...(fill?.rewrites ? { work: 'rewrite' } : {}),
-    },
+    impact: online?.impact ??
+      whole?.impact ?? {
+        ...(keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
+        ...(fill?.rewrites ? { work: 'rewrite' } : {}),
+      },
     ...(fill?.sql === null ? { unfilled: true as const } : {}),
+    ...(spread ? { spread: true as const } : {}),
     ...(online === null ? {} : { online: true as const }),
     ...(keeping.length === 0 ? {} : { archives: keeping.map(({ object, place }) => ({ object, place })) }),
     transactional:

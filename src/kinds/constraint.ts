@@ -2,10 +2,11 @@ import type { CatalogObject, Value } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { referenceOf } from './foreign-key.js'
-import { keyColumns } from './key-columns.js'
+import { keyColumns, namesIn } from './key-columns.js'
 import { type Context, kind, NOT_SYSTEM, type Online } from './kind.js'
 import { alterOptions, optionColumns, optionsOf, withOptions } from './options.js'
 import { constraintRefusals } from './refusals.js'
+import { chosenIndexName, type Spreading, spreadOver } from './spread.js'
 
 type Constraint = {
   readonly type: 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude'
@@ -207,6 +208,13 @@ export const constraint = kind<Constraint>({
         ? null
         : validatedLater(change.after, before !== null, context)
   },
+  spread: {
+    over: (object, context, stays) => (only(object) === '' ? null : spreadOver(object, keySpreading, context, stays)),
+    whole: {
+      create: (object) => `alter table ${table(object)} add ${fragment(object)}`,
+      impact: { lock: 'ACCESS EXCLUSIVE', work: 'scan' },
+    },
+  },
   unfinished: (object) => !object.definition.validated && object.definition.enforced,
 })
 
@@ -301,6 +309,22 @@ function index(object: CatalogObject): string {
 }
 
 /** ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. */
+export const keySpreading: Spreading = {
+  same: ({ definition: { type, text, deferrable, deferred, tablespace, options } }) =>
+    (type === 'primary key' || type === 'unique') && tablespace === null && !String(text).includes('WITHOUT OVERLAPS')
+      ? JSON.stringify([text, deferrable, deferred, options])
+      : null,
+  chosenName: ({ definition: { type, text } }, table) => {
+    const [, columns = '', included] = /^[^(]*\(([^()]*)\)(?: INCLUDE \(([^()]*)\))?$/.exec(String(text)) ?? []
+    return chosenIndexName(
+      table,
+      type === 'primary key' ? [] : namesIn([columns, ...(included ? [included] : [])].join(', ')),
+      type === 'primary key' ? 'pkey' : 'key',
+    )
+  },
+  besides: ({ path }) => [{ kind: 'key index', path: [path[0] ?? '', path[2] ?? ''] }],
+}
+
 function only(object: CatalogObject<Constraint>): string {
   return object.definition.onPartitioned &&
     !object.definition.excludes &&

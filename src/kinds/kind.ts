@@ -109,6 +109,12 @@ export interface Rebuild<D extends Definition> {
   readonly losesNone?: (before: CatalogObject<D>, context: Context) => boolean
 }
 
+/** What PostgreSQL makes along with another object, as it is to be, and what must stand before it. */
+export interface Spread {
+  readonly along: readonly ObjectId[]
+  readonly first: readonly ObjectId[]
+}
+
 /** How rows get a value that nobody gave them. */
 export interface Filled {
   /** Null: no value fits. */
@@ -265,6 +271,13 @@ export interface ObjectKind<D extends Definition = Definition> {
    * partition lets go of what new ones take. Null: there is nothing beside it that asks for that.
    */
   readonly unsettled?: (object: CatalogObject<D>, context: Context) => string | null
+  /** What its creation makes of others, on partitions. */
+  readonly spread?: {
+    /** `stays`: is this object there before and after, as it is? Null where each is to be made by itself. */
+    readonly over: (object: CatalogObject<D>, context: Context, stays: (id: ObjectId) => boolean) => Spread | null
+    /** The one statement for all, where that is not the one for it alone. */
+    readonly whole?: { readonly create: (object: CatalogObject<D>) => Sql; readonly impact: Impact }
+  }
   readonly archive?: Archive<D>
   readonly rebuild?: Rebuild<D>
   /** Left behind by a statement that was cut short: an INVALID index, a constraint that is NOT VALID. */

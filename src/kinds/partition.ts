@@ -1,8 +1,11 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import { quoteName } from '../sql/quote.js'
+import { keySpreading } from './constraint.js'
 import { type Context, kind, NOT_SYSTEM } from './kind.js'
 import { isInherited, isRerouted, isWhollyInherited, keepForOthers, letGo, route, unsettled } from './partition-rows.js'
 import { partitionRefusals } from './refusals.js'
+import { attachedAlong } from './spread.js'
+import { indexSpreading } from './table-index.js'
 
 type Partition = { readonly parent: string; readonly bound: string }
 
@@ -54,6 +57,10 @@ export const partition = kind<Partition>({
   letsGoFirst: true,
   ties: true,
   refusals: partitionRefusals,
+  spread: {
+    over: ({ id }, context, stays) =>
+      attachedAlong({ kind: 'table', path: id.path }, { index: indexSpreading, constraint: keySpreading }, context, stays),
+  },
   unsettled: (object, context) => unsettled(object, context),
   rebuild: {
     needed: (before, after, context) => (after ? isRerouted(before, after, context) : isInherited(before, context)),

@@ -1,8 +1,10 @@
 import type { CatalogObject } from '../catalog/catalog.js'
 import type { ObjectId } from '../catalog/id.js'
 import { quoteIdentifier, quoteName } from '../sql/quote.js'
+import { namedColumns } from './key-columns.js'
 import { type Context, type Impact, kind, NOT_SYSTEM, type Online, type OnlineChange } from './kind.js'
 import { indexRefusals } from './refusals.js'
+import { chosenIndexName, type Spreading, spreadOver } from './spread.js'
 
 type Index = {
   /** pg_get_indexdef(): whole but for the tablespace and statistics targets. */
@@ -72,8 +74,23 @@ export const index = kind<Index>({
     const attached = before !== null && context.find({ kind: 'index attachment', path: before.id.path })
     return !attached && [before, after].every((object) => object === null || isOnline(object)) ? online(change, context) : null
   },
+  spread: {
+    over: (object, context, stays) => (isOnly(object.definition.text) ? spreadOver(object, indexSpreading, context, stays) : null),
+    whole: { create: (object) => object.definition.text.replace(/ ON ONLY /, ' ON '), impact: { lock: 'SHARE', work: 'scan' } },
+  },
   unfinished: (object) => !object.definition.valid,
 })
+
+const NAMED = /^CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON (?:ONLY )?(?:"(?:[^"]|"")*"|[^\s.])+\.(?:"(?:[^"]|"")*"|\S)+ (?=USING )/
+
+export const indexSpreading: Spreading = {
+  same: ({ definition }) =>
+    definition.tablespace === null && Object.keys(definition.statistics ?? {}).length === 0
+      ? String(definition.text).replace(NAMED, String(definition.text).startsWith('CREATE UNIQUE ') ? 'UNIQUE ' : '')
+      : null,
+  chosenName: ({ definition }, table) => chosenIndexName(table, namedColumns(String(definition.text)), 'idx'),
+  besides: () => [],
+}
 
 /** Not what one statement cannot say, and not a partitioned table's index, which has no rows. */
 function isOnline({ definition }: CatalogObject<Index>): boolean {

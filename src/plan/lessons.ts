@@ -65,6 +65,8 @@ const NOT_SUPPORTED = '0A000'
 
 /** What a rehearsal showed, for the next. */
 export interface Learnt {
+  /** Objects were not made along with others as they were expected to be. */
+  apart: boolean
   readonly rebuild: Set<string>
   readonly plain: Set<string>
   readonly whole: Set<string>

@@ -29,12 +29,12 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
   let filled: ReadonlySet<string> | null = null
   let obstacle: string | null = null
   const caveats: string[] = []
-  const learnt: Learnt = { rebuild: new Set(), plain: new Set(), whole: new Set() }
+  const learnt: Learnt = { apart: false, rebuild: new Set(), plain: new Set(), whole: new Set() }
   const { rebuild, whole } = learnt
   const online: Rehearsing['online'] = (table, key) => !learnt.plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
     const around = [input.renamed.live, target]
-    const options = { hasRows: input.hasRows, online, archive: input.archive, around }
+    const options = { hasRows: input.hasRows, online, archive: input.archive, around, apart: learnt.apart }
     const blocks = input.written(target, whole)
     const steps = stepsBetween(input.renamed.live, target, { rebuild, ...options })
     if (steps.length + input.renamed.steps.length + blocks.length === 0)
@@ -74,6 +74,10 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       return { legs, irreversible, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
     } catch (error) {
       if (learn(learnt, error)) continue
+      if (!learnt.apart && error instanceof UserError && steps.some(({ spread }) => spread)) {
+        learnt.apart = true
+        continue
+      }
       if (!withRows || !mayBeRows(error)) throw error
       const concerned = unseeded.size < MOST_UNSEEDED ? concernedBy(error, seeded) : []
       for (const { key } of concerned) unseeded.add(key)
