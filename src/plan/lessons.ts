@@ -88,6 +88,11 @@ export function mayBeRows(error: unknown): error is UserError & { readonly cause
   return error instanceof UserError && codeOf(error.cause) !== undefined
 }
 
+/** Where others were to be made along, PostgreSQL may have chosen other names for them. */
+export function madeOtherwise(steps: readonly Step[], error: unknown): boolean {
+  return error instanceof UserError && !refusesValues(error.cause) && steps.some(({ spread }) => spread)
+}
+
 /** The tables with a synthetic row that the refused step is about, and those below them. */
 export function concernedBy(error: UserError & { readonly cause: Error }, seeded: readonly SeededTable[]): SeededTable[] {
   if (!(error instanceof StepRefused)) return []

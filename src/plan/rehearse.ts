@@ -8,7 +8,7 @@ import type { Session } from '../postgres/session.js'
 import { buildReplica } from './build-replica.js'
 import { type Climbing, climbBy } from './climb.js'
 import { descend } from './descend.js'
-import { concernedBy, type Learnt, learn, mayBeRows, Unfilled, unfilled } from './lessons.js'
+import { concernedBy, type Learnt, learn, madeOtherwise, mayBeRows, Unfilled, unfilled } from './lessons.js'
 import { textsOf } from './places.js'
 import { onlySpelling, ROUNDS, withObjectsOf } from './reached.js'
 import type { Proof, Rehearsing } from './rehearsing.js'
@@ -74,7 +74,7 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
       return { legs, irreversible, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
     } catch (error) {
       if (learn(learnt, error)) continue
-      if (!learnt.apart && error instanceof UserError && steps.some(({ spread }) => spread)) {
+      if (!learnt.apart && madeOtherwise(steps, error)) {
         learnt.apart = true
         continue
       }
