@@ -67,8 +67,13 @@ export const constraint = kind<Constraint>({
              where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes,
            k.conislocal and not c.relispartition as own,
            -- pg_depend has the key that it refers to; what is altered of that key's table counts as well.
+           -- What excludes has its expressions and its condition in its index: only that depends on what is in them.
            case when k.contype = 'f' and k.confrelid <> k.conrelid then
-             pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0)) end as needs,
+             pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0))
+           when ${excluding(major)} then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array(d.refclassid::int8, d.refobjid::int8, d.refobjsubid))
+             from pg_catalog.pg_depend d
+             where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = k.conindid and d.deptype in ('n', 'a')) end as needs,
            -- A check that is not valid is not so on the heirs that are there before it.
            case when k.contype = 'c' and not k.convalidated then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('table', hn.nspname, hc.relname))
