@@ -234,6 +234,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly lighten?: (object: CatalogObject<D>, needed: CatalogObject) => string | null
   /** All but its name, for what takes its name from its table where nobody names it: it is renamed along with the table. */
   readonly nameless?: (object: CatalogObject<D>, context: Context) => string | undefined
+  /** Path of the relation that takes it along into another schema, and apart from which it cannot go there: one column of that owns it. */
+  readonly movesWith?: (object: CatalogObject<D>, context: Context) => readonly string[] | null
   /** Its definition but for what comes of its own or its table's name: of two that are alike, one may be the other's new name. */
   readonly likeness?: (object: CatalogObject<D>) => Value
   /** What is lost when the object is dropped, or altered from `before` to `after`. */
