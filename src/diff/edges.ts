@@ -50,7 +50,8 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     for (const [needed, type] of row) {
       if (type === 'owned') continue
       const mutual = shell.has(needed) && comparison.after.needs.get(needed)?.has(dependent)
-      if (isMerged(create.get(dependent), needed, comparison, create)) add(create.get(dependent), create.get(needed))
+      if (isMerged(create.get(dependent), needed, comparison, create))
+        for (const model of makersOf(needed, comparison, create)) add(create.get(dependent), create.get(model))
       else add(mutual ? shell.get(needed) : create.get(needed), create.get(dependent))
       if (!joined?.has(needed)) add(create.get(needed), alter.get(dependent))
       // A shell is in its schema, too.
@@ -137,6 +138,13 @@ function isShed(aside: Operation | undefined, needed: string, comparison: Compar
 function isMerged(part: Operation | undefined, model: string, comparison: Comparison, create: Operations['create']): boolean {
   const object = part?.object
   return object?.echoes?.includes(model) === true && !create.has(object.parent ?? '') && isDeclared(object, comparison)
+}
+
+/** It, and what it comes of where its own table does not declare it. */
+function makersOf(key: string, comparison: Comparison, create: Operations['create']): string[] {
+  const made = create.get(key)?.object
+  const models = made === undefined || isDeclared(made, comparison) ? [] : (made.echoes ?? [])
+  return [key, ...models.flatMap((model) => makersOf(model, comparison, create))]
 }
 
 /** Declared by its table besides, it can be dropped only after its model, where both tables stay. */
