@@ -135,6 +135,11 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
       queue.push(held)
     }
     for (const [dependent, type] of dependents.get(key) ?? []) {
+      if (type === 'owned')
+        for (const tie of binding(dependent, change, states)) {
+          changes.set(tie, { ...changed(tie, before, after, changes), recreate: true })
+          queue.push(tie)
+        }
       if (type === 'after' && !holdsTo(dependent, change, before, context)) continue
       const rebuilt = (type === 'owned' ? goneAlong : rebuild)(changed(dependent, before, after, changes), change, states)
       if (rebuilt === null) continue
@@ -226,6 +231,19 @@ function holding(change: Change, states: States): readonly string[] {
     const stays = states.before.objects.has(key) && states.after.objects.has(key)
     return stays && type !== 'after' && key !== before.parent && states.changes.get(key)?.recreate !== true ? [key] : []
   })
+}
+
+/** What ties the whole of this to another relation, and must let go, since neither this can be dropped before its owner nor that before it. */
+function binding(dependent: string, owner: Change, states: States): readonly string[] {
+  const { before, changes, dependents } = states
+  const object = before.objects.get(dependent)
+  const { parent } = object ?? {}
+  if (!object || parent === undefined || !goes(owner) || kindOf(object.id.kind).holdsOwner !== true) return []
+  const whole = changes.get(parent)
+  if ((whole && goes(whole)) || letsGo(parent, states)) return []
+  return [...(dependents.get(parent)?.keys() ?? [])].filter(
+    (key) => kindOf(idOf(key).kind).ties === true && before.objects.get(key)?.parent === parent,
+  )
 }
 
 /** Is what ties the whole to another relation taken away? */

@@ -190,6 +190,11 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
 export function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Operations): Generator<readonly [number, number]> {
   yield* besideTies(comparison, { create, drop })
+  // Tied again before, it would be made part of what goes.
+  for (const [tie, gone] of leftByTies(comparison, drop)) {
+    const again = create.get(tie?.key ?? '')
+    if (gone && again) yield [gone.id, again.id]
+  }
   for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop, alter })
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {

@@ -66,6 +66,12 @@ export const constraint = kind<Constraint>({
              from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
              where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes,
            k.conislocal and not c.relispartition as own,
+           -- A key of a partition whose index is part of one that is no key: it goes with that.
+           case when k.contype in ('p', 'u') and c.relispartition then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, h.inhparent::int8, 0))
+             from pg_catalog.pg_inherits h
+             where h.inhrelid = k.conindid and not exists (
+               select from pg_catalog.pg_constraint pk where pk.conindid = h.inhparent and pk.contype in ('p', 'u', 'x'))) end as ownedby,
            -- pg_depend has the key that it refers to; what is altered of that key's table counts as well.
            -- What excludes has its expressions and its condition in its index: only that depends on what is in them.
            case when k.contype = 'f' and k.confrelid <> k.conrelid then
@@ -171,6 +177,7 @@ export const constraint = kind<Constraint>({
   followsRetype: (object, { before, after, anew }) =>
     object.definition.type !== 'foreign key' || (!anew && areComparable(before?.definition.type, after?.definition.type)),
   letsGoFirst: true,
+  holdsOwner: true,
   whenStated: ['tablespace'],
   occupies: (object) => {
     const { type } = object.definition
