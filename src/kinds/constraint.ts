@@ -80,8 +80,8 @@ export const constraint = kind<Constraint>({
              select pg_catalog.json_agg(pg_catalog.json_build_array(d.refclassid::int8, d.refobjid::int8, d.refobjsubid))
              from pg_catalog.pg_depend d
              where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = k.conindid and d.deptype in ('n', 'a')) end as needs,
-           -- A check that is not valid is not so on the heirs that are there before it.
-           case when k.contype = 'c' and not k.convalidated then (
+           -- A check that is not valid is not so on the heirs that are there before it; one that is not enforced is so on all.
+           case when k.contype = 'c' and not k.convalidated${major >= 18 ? ' and k.conenforced' : ''} then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('table', hn.nspname, hc.relname))
              from pg_catalog.pg_inherits h
              join pg_catalog.pg_constraint heir on heir.conrelid = h.inhrelid and heir.conname = k.conname and heir.contype = 'c'
