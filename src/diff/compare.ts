@@ -224,13 +224,19 @@ function goneAlong(dependent: Change, needed: Change, states: States): Change | 
 function holding(change: Change, states: States): readonly string[] {
   const { before, after } = change
   if (before === undefined || after !== undefined || kindOf(before.id.kind).lasting !== true) return []
-  const table = states.before.objects.get(before.parent ?? '')?.parent
-  const gone = states.changes.get(table ?? '')
+  const table = wholeOf(before, states.before).key
+  const gone = states.changes.get(table)
   if ((gone && goes(gone)) || letsGo(table, states)) return []
   return [...(states.before.needs.get(change.key) ?? [])].flatMap(([key, type]) => {
     const stays = states.before.objects.has(key) && states.after.objects.has(key)
     return stays && type !== 'after' && key !== before.parent && states.changes.get(key)?.recreate !== true ? [key] : []
   })
+}
+
+/** What it is part of in the end: the table of the index behind a key. */
+function wholeOf(object: CatalogObject, catalog: Catalog): CatalogObject {
+  const parent = catalog.objects.get(object.parent ?? '')
+  return parent === undefined ? object : wholeOf(parent, catalog)
 }
 
 /** What ties the whole of this to another relation, and must let go, since neither this can be dropped before its owner nor that before it. */

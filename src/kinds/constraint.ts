@@ -88,6 +88,14 @@ export const constraint = kind<Constraint>({
              join pg_catalog.pg_class hc on hc.oid = h.inhrelid
              join pg_catalog.pg_namespace hn on hn.oid = hc.relnamespace
              where h.inhparent = c.oid and not heir.convalidated and not hc.relispartition)
+           -- A key that not all partitions have is made once they are there: what is attached to one that stands is given it.
+           when k.contype in ('p', 'u') and c.relkind = 'p' and exists (
+             select from pg_catalog.pg_index x where x.indexrelid = k.conindid and not x.indisvalid) then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('partition', pn.nspname, p.relname))
+             from pg_catalog.pg_inherits h
+             join pg_catalog.pg_class p on p.oid = h.inhrelid
+             join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+             where h.inhparent = c.oid)
            -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come. A
            -- partition of the table itself would keep a foreign key of its own when it is detached. A partitioned table's key counts once
            -- the indexes of all partitions are attached.
