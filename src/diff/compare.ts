@@ -138,6 +138,11 @@ function propagate(before: Catalog, after: Catalog, changes: Map<string, Change>
       queue.push(held)
     }
     for (const [dependent, type] of dependents.get(key) ?? []) {
+      if (type === 'owned')
+        for (const tie of binding(dependent, change, states)) {
+          changes.set(tie, { ...changed(tie, before, after, changes), recreate: true })
+          queue.push(tie)
+        }
       if (type === 'after' && !holdsTo(dependent, change, before, context)) continue
       const rebuilt = (type === 'owned' ? goneAlong : rebuild)(changed(dependent, before, after, changes), change, states)
       if (rebuilt === null) continue
@@ -232,13 +237,32 @@ function goneAlong(dependent: Change, needed: Change, states: States): Change | 
 function holding(change: Change, states: States): readonly string[] {
   const { before, after } = change
   if (before === undefined || after !== undefined || kindOf(before.id.kind).lasting !== true) return []
-  const table = states.before.objects.get(before.parent ?? '')?.parent
-  const gone = states.changes.get(table ?? '')
+  const table = wholeOf(before, states.before).key
+  const gone = states.changes.get(table)
   if ((gone && goes(gone)) || letsGo(table, states)) return []
   return [...(states.before.needs.get(change.key) ?? [])].flatMap(([key, type]) => {
     const stays = states.before.objects.has(key) && states.after.objects.has(key)
     return stays && type !== 'after' && key !== before.parent && states.changes.get(key)?.recreate !== true ? [key] : []
   })
+}
+
+/** What it is part of in the end: the table of the index behind a key. */
+function wholeOf(object: CatalogObject, catalog: Catalog): CatalogObject {
+  const parent = catalog.objects.get(object.parent ?? '')
+  return parent === undefined ? object : wholeOf(parent, catalog)
+}
+
+/** What ties the whole of this to another relation, and must let go, since neither this can be dropped before its owner nor that before it. */
+function binding(dependent: string, owner: Change, states: States): readonly string[] {
+  const { before, changes, dependents } = states
+  const object = before.objects.get(dependent)
+  const { parent } = object ?? {}
+  if (!object || parent === undefined || !goes(owner) || kindOf(object.id.kind).holdsOwner !== true) return []
+  const whole = changes.get(parent)
+  if ((whole && goes(whole)) || letsGo(parent, states)) return []
+  return [...(dependents.get(parent)?.keys() ?? [])].filter(
+    (key) => kindOf(idOf(key).kind).ties === true && before.objects.get(key)?.parent === parent,
+  )
 }
 
 /** Is what ties the whole to another relation taken away? */

@@ -52,7 +52,8 @@ export function edges(comparison: Comparison, { all, create, drop, alter, setAsi
     for (const [needed, type] of row) {
       if (type === 'owned') continue
       const mutual = shell.has(needed) && comparison.after.needs.get(needed)?.has(dependent)
-      if (isMerged(create.get(dependent), needed, comparison, create)) add(create.get(dependent), create.get(needed))
+      if (isMerged(create.get(dependent), needed, comparison, create))
+        for (const model of makersOf(needed, comparison, create)) add(create.get(dependent), create.get(model))
       else add(mutual ? shell.get(needed) : create.get(needed), create.get(dependent))
       if (!joined?.has(needed)) add(create.get(needed), alter.get(dependent))
       // A shell is in its schema, too.
@@ -160,6 +161,13 @@ function isMerged(part: Operation | undefined, model: string, comparison: Compar
   return object?.echoes?.includes(model) === true && !create.has(object.parent ?? '') && isDeclared(object, comparison)
 }
 
+/** It, and what it comes of where its own table does not declare it. */
+function makersOf(key: string, comparison: Comparison, create: Operations['create']): string[] {
+  const made = create.get(key)?.object
+  const models = made === undefined || isDeclared(made, comparison) ? [] : (made.echoes ?? [])
+  return [key, ...models.flatMap((model) => makersOf(model, comparison, create))]
+}
+
 /** Declared by its table besides, it can be dropped only after its model, where both tables stay. */
 function isOwnEcho(part: Operation | undefined, model: Operation | undefined, { changes }: Comparison): boolean {
   if (!part?.object.own || model === undefined || !part.object.echoes?.includes(model.key)) return false
@@ -203,6 +211,11 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 /** Orders that are better kept but may be broken: both altered, or a body's words name an object that comes. */
 export function* softEdges(comparison: Comparison, { create, drop, alter, refill }: Operations): Generator<readonly [number, number]> {
   yield* besideTies(comparison, { create, drop })
+  // Tied again before, it would be made part of what goes.
+  for (const [tie, gone] of leftByTies(comparison, drop)) {
+    const again = create.get(tie?.key ?? '')
+    if (gone && again) yield [gone.id, again.id]
+  }
   for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop, alter })
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {

@@ -166,8 +166,10 @@ export const column = kind<Column>({
   retype: (object) => {
     const { type, collation } = object.definition
     const bridge = type.endsWith('[]') ? 'text[]' : 'text'
-    const using = collation === null ? ` using ${name(object)}::${bridge}::${type}` : ` collate ${collation}`
-    return { alter: `alter table ${table(object)}`, action: `alter column ${name(object)} type ${type}${using}` }
+    // Of another server's values none is converted, and PostgreSQL refuses to be told how.
+    const using = isForeign(object) ? '' : ` using ${name(object)}::${bridge}::${type}`
+    const text = collation === null ? using : ` collate ${collation}`
+    return { alter: `alter table ${table(object)}`, action: `alter column ${name(object)} type ${type}${text}` }
   },
   disturbsDependents: ['type', 'collation'],
   joins: true,
@@ -414,12 +416,15 @@ function renameNotNull(after: CatalogObject<Column>, before: CatalogObject<Colum
   return after.definition.notNull ? `alter table ${table(after)} rename constraint ${notNullName(before)} to ${notNullName(after)}` : []
 }
 
+/** Its values are another server's: there is nothing to convert. */
+function isForeign({ parent }: CatalogObject<Column>): boolean {
+  return idOf(parent ?? '[""]').kind === 'foreign table'
+}
+
 function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
   const { type, collation, storage, compression } = after.definition
-  // A foreign table's values are the other server's: there is nothing to convert.
-  const foreign = idOf(after.parent ?? '[""]').kind === 'foreign table'
   const using =
-    foreign ||
+    isForeign(after) ||
     type === before.definition.type ||
     widens(before.definition.type, type) ||
     isText(type) ||

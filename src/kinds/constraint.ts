@@ -67,17 +67,36 @@ export const constraint = kind<Constraint>({
              from pg_catalog.pg_inherits h join pg_catalog.pg_constraint pk on pk.conrelid = h.inhparent
              where h.inhrelid = c.oid and pk.conname = k.conname and pk.contype = 'c') end as echoes,
            k.conislocal and not c.relispartition as own,
+           -- A key of a partition whose index is part of one that is no key: it goes with that.
+           case when k.contype in ('p', 'u') and c.relispartition then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, h.inhparent::int8, 0))
+             from pg_catalog.pg_inherits h
+             where h.inhrelid = k.conindid and not exists (
+               select from pg_catalog.pg_constraint pk where pk.conindid = h.inhparent and pk.contype in ('p', 'u', 'x'))) end as ownedby,
            -- pg_depend has the key that it refers to; what is altered of that key's table counts as well.
+           -- What excludes has its expressions and its condition in its index: only that depends on what is in them.
            case when k.contype = 'f' and k.confrelid <> k.conrelid then
-             pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0)) end as needs,
-           -- A check that is not valid is not so on the heirs that are there before it.
-           case when k.contype = 'c' and not k.convalidated then (
+             pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, k.confrelid::int8, 0))
+           when ${excluding(major)} then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array(d.refclassid::int8, d.refobjid::int8, d.refobjsubid))
+             from pg_catalog.pg_depend d
+             where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = k.conindid and d.deptype in ('n', 'a')) end as needs,
+           -- A check that is not valid is not so on the heirs that are there before it; one that is not enforced is so on all.
+           case when k.contype = 'c' and not k.convalidated${major >= 18 ? ' and k.conenforced' : ''} then (
              select pg_catalog.json_agg(pg_catalog.json_build_array('table', hn.nspname, hc.relname))
              from pg_catalog.pg_inherits h
              join pg_catalog.pg_constraint heir on heir.conrelid = h.inhrelid and heir.conname = k.conname and heir.contype = 'c'
              join pg_catalog.pg_class hc on hc.oid = h.inhrelid
              join pg_catalog.pg_namespace hn on hn.oid = hc.relnamespace
              where h.inhparent = c.oid and not heir.convalidated and not hc.relispartition)
+           -- A key that not all partitions have is made once they are there: what is attached to one that stands is given it.
+           when k.contype in ('p', 'u') and c.relkind = 'p' and exists (
+             select from pg_catalog.pg_index x where x.indexrelid = k.conindid and not x.indisvalid) then (
+             select pg_catalog.json_agg(pg_catalog.json_build_array('partition', pn.nspname, p.relname))
+             from pg_catalog.pg_inherits h
+             join pg_catalog.pg_class p on p.oid = h.inhrelid
+             join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+             where h.inhparent = c.oid)
            -- No partition to which a row refers is detached; nor is one attached under the eyes of a foreign key that is to come. A
            -- partition of the table itself would keep a foreign key of its own when it is detached. A partitioned table's key counts once
            -- the indexes of all partitions are attached.
@@ -167,6 +186,7 @@ export const constraint = kind<Constraint>({
   followsRetype: (object, { before, after, anew }) =>
     object.definition.type !== 'foreign key' || (!anew && areComparable(before?.definition.type, after?.definition.type)),
   letsGoFirst: true,
+  holdsOwner: true,
   whenStated: ['tablespace'],
   occupies: (object) => {
     const { type } = object.definition

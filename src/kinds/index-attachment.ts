@@ -19,8 +19,12 @@ export const indexAttachment = kind<Attachment>({
            'pg_catalog.pg_class'::pg_catalog.regclass::oid as parentclassid, c.oid as parentoid, 0 as parentsubid,
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
            case when x.indisexclusion then true end as cloned,
-           pg_catalog.json_build_array(
-             pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
+           -- The index, and the key that it stands behind.
+           (select pg_catalog.json_agg(whole.address) from (
+              select pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0) as address
+              union all
+              select pg_catalog.json_build_array('pg_catalog.pg_constraint'::pg_catalog.regclass::oid::int8, k.oid::int8, 0)
+              from pg_catalog.pg_constraint k where k.conindid = p.oid and k.contype in ('p', 'u', 'x')) whole) as needs,
            pg_catalog.json_build_array(pg_catalog.json_build_array('partition', tn.nspname, t.relname)) as afterids
     from pg_catalog.pg_inherits i
     join pg_catalog.pg_class c on c.oid = i.inhrelid

@@ -146,6 +146,7 @@ export interface Online {
  *   needsids json                         optional: the same as ids [[kind, name, …], …], for objects that have no address
  *   needsbeside json                      optional, of a global kind: the same as kind and own names of objects that concern the same target
  *   afterids json                         optional: ids [[kind, name, …], …] after which it is to be created, without needing them
+ *   ownedby json                          optional: addresses [[classid, oid, subid], …] of what takes it along when that is dropped
  *   echoes json                           optional: addresses of the objects of inheritance parents or partitioned tables whose
  *                                         creation, drop and change PostgreSQL repeats on this one (an inherited column)
  *   own bool                              optional, with echoes: its table declares it besides
@@ -206,6 +207,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly occupies?: (object: CatalogObject<D>) => readonly string[]
   /** Qualified names of constraints that it has as attributes: PostgreSQL chooses others for new ones, unless these are given by name. */
   readonly constraintNames?: (object: CatalogObject<D>) => readonly string[]
+  /** What it is owned by (`ownedby`) is not dropped while it is there, nor it before that: what ties its whole lets go first. */
+  readonly holdsOwner?: true
   /** Its path does not begin with a schema: extension, role, cast, publication. */
   readonly schemaless?: true
   /** Compared only where the files state it of the target, or where --manage names this sort. */
@@ -242,6 +245,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly lighten?: (object: CatalogObject<D>, needed: CatalogObject) => string | null
   /** All but its name, for what takes its name from its table where nobody names it: it is renamed along with the table. */
   readonly nameless?: (object: CatalogObject<D>, context: Context) => string | undefined
+  /** Path of the relation that takes it along into another schema, and apart from which it cannot go there: one column of that owns it. */
+  readonly movesWith?: (object: CatalogObject<D>, context: Context) => readonly string[] | null
   /** Its definition but for what comes of its own or its table's name: of two that are alike, one may be the other's new name. */
   readonly likeness?: (object: CatalogObject<D>) => Value
   /** What is lost when the object is dropped, or altered from `before` to `after`. */

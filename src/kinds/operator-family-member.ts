@@ -13,7 +13,9 @@ type Member = {
 /** Members that belong to a class for good are part of its CREATE; all others are objects, as pg_dump has it. */
 const LOOSE = (catalog: string) => `
       not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass and d.objid = x.oid
-                    and d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass and d.deptype = 'i')`
+                    and d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass and d.deptype = 'i')
+      -- Of an extension that has its family in pg_catalog, too.
+      and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass and d.objid = f.oid and d.deptype = 'e')`
 
 /**
  * An operator or support function that was added to an operator family. Path: the family's, `operator` or `function`, its number,

@@ -22,13 +22,14 @@ export const partition = kind<Partition>({
            pg_catalog.format('%I.%I', pn.nspname, p.relname) as parent,
            pg_catalog.pg_get_expr(c.relpartbound, c.oid) as bound,
            pg_catalog.json_build_array(pg_catalog.json_build_array('pg_catalog.pg_class'::pg_catalog.regclass::oid::int8, p.oid::int8, 0)) as needs,
-           -- Attached with all that it has; what changes on it later does not detach it.
+           -- Attached with all that it has, but for foreign keys of its own: those to partitions wait for these. What changes on it later
+           -- does not detach it.
            (select pg_catalog.json_agg(a.id) from (
               select pg_catalog.json_build_array('column', n.nspname, c.relname, a.attname) as id
               from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
               union all
               select pg_catalog.json_build_array('constraint', n.nspname, c.relname, k.conname)
-              from pg_catalog.pg_constraint k where k.conrelid = c.oid
+              from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype <> 'f'
               union all
               select pg_catalog.json_build_array('index', n.nspname, i.relname)
               from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid

@@ -49,6 +49,10 @@ export const sequence = kind<Sequence>({
     const owner = context.find({ kind: 'sequence owner', path: object.id.path })
     return owner && JSON.stringify([owner.definition.column, object.definition])
   },
+  movesWith: (object, context) => {
+    const owner = context.find({ kind: 'sequence owner', path: object.id.path })
+    return owner ? (owner.definition.column as readonly string[]).slice(0, -1) : null
+  },
   alter: {
     persistence: (after) => `${alter(after)} set ${after.definition.persistence === 'unlogged' ? 'unlogged' : 'logged'}`,
     // ALTER … AS moves bounds that are the old type's own, so that all bounds are stated along with it.

@@ -1,6 +1,8 @@
+import { equal } from '../catalog/canonical.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { describe, idOf, keyOf, type ObjectId, visible } from '../catalog/id.js'
+import { contextOf } from '../diff/compare.js'
 import { UserError } from '../errors.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import type { LoadWarning } from '../postgres/load.js'
@@ -40,9 +42,13 @@ export function renamesAsked({ statements, flags, remembered, home }: RenameRequ
     const oldParent = parent === undefined ? undefined : tables.get(parent)
     return keyOf({ kind: from.kind, path: oldParent ? [...oldParent.path, ...from.path.slice(oldParent.path.length)] : from.path })
   }
-  const stands = (rename: Rename) => holds(live, old(rename)) && !holds(live, keyOf(rename.to)) && !holds(wanted, keyOf(rename.from))
+  const stands = (rename: Rename) =>
+    holds(live, old(rename)) &&
+    !holds(live, keyOf(rename.to)) &&
+    !holds(wanted, keyOf(rename.from)) &&
+    takenBy(rename, all, live) !== 'none'
   for (const [flag, renames] of groupBy(said, (rename) => rename.flag))
-    if (!renames.some(stands)) refuseUseless(flag, renames, live, wanted, old)
+    if (!renames.some(stands)) refuseUseless(flag, renames, all, live, wanted, old)
   // Once, however often it was asked for.
   const standing = [...groupBy(all.filter(stands), ({ to }) => keyOf(to)).values()].flatMap(([first]) => (first ? [first] : []))
   // Tables before their columns: a column is then found under its table's new name.
@@ -173,6 +179,14 @@ interface SaidRename extends Rename {
   readonly flag: string
 }
 
+/** Of what goes to another schema only with a relation that has it: the rename that moves that; null where it goes by itself. */
+export function takenBy({ from, to }: Rename, all: readonly Rename[], live: Catalog): Rename | 'none' | null {
+  const object = isMove({ from, to }) ? live.objects.get(keyOf(from)) : undefined
+  const whole = object && kindOf(from.kind).movesWith?.(object, contextOf(live))
+  if (!whole) return null
+  return all.find((other) => isMove(other) && other.to.path[0] === to.path[0] && equal([...other.from.path], [...whole])) ?? 'none'
+}
+
 /** From one schema to another, under the same name or not. */
 export function isMove({ from, to }: Rename): boolean {
   return from.path.length > 1 && from.path[0] !== to.path[0]
@@ -226,10 +240,19 @@ function rememberedRename(flag: string, wanted: Catalog, home: string): Rename[]
 }
 
 /** Done already is well; a name that is nowhere, or one that stays, is a mistake. */
-function refuseUseless(flag: string, renames: readonly Rename[], live: Catalog, wanted: Catalog, old: (rename: Rename) => string): void {
+function refuseUseless(
+  flag: string,
+  renames: readonly Rename[],
+  all: readonly Rename[],
+  live: Catalog,
+  wanted: Catalog,
+  old: (rename: Rename) => string,
+): void {
   if (renames.some((rename) => holds(live, keyOf(rename.to)) && !holds(live, old(rename)))) return
   const stays = renames.find(({ from }) => holds(wanted, keyOf(from)))
   if (stays) throw badRename(flag, `: the schema files still state ${describe(stays.from)}`, 'Take the old one out of the files.')
+  const held = renames.find((rename) => takenBy(rename, all, live) === 'none')
+  if (held) throw badRename(flag, `: a column owns ${describe(held.from)}, which stays with it`, 'Move the table of that column, too.')
   const both = renames.find((rename) => holds(live, old(rename)))
   if (both) throw badRename(flag, `: the database has ${describe(both.to)} already`, 'Leave the flag out.')
   const [missing] = renames

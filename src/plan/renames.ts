@@ -7,7 +7,7 @@ import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { quoteIdentifier } from '../sql/quote.js'
-import { flagOf, isMove, type Rename, wholeOf } from './asked-renames.js'
+import { flagOf, isMove, type Rename, takenBy, wholeOf } from './asked-renames.js'
 import { overlay, pick } from './replica.js'
 import { runSegment } from './run-steps.js'
 
@@ -33,7 +33,12 @@ export async function renameIn(
   asked: readonly Rename[],
 ): Promise<Renamed> {
   const stepOf = (rename: Rename) => renameStep(rename, wanted)
-  const steps = [...schemasFor(asked, start, wanted), ...asked.map(stepOf)]
+  const taken = asked.filter((rename) => takenBy(rename, asked, live) !== null)
+  const steps = [
+    ...schemasFor(asked, start, wanted),
+    ...asked.filter((rename) => !taken.includes(rename)).map(stepOf),
+    ...taken.flatMap(arrived).map(stepOf),
+  ]
   await runSegment(session, steps, true)
   let after = await introspect(session)
   const along = followers(after, wanted).map(stepOf)
@@ -57,6 +62,12 @@ export async function renameIn(
     formerly: new Map(asked.map(({ from, to }) => [keyOf(to), keyOf(from)])),
     asked: [...new Set(asked.map(flagOf))].sort(),
   }
+}
+
+/** It has come to the other schema, and has its old name there. */
+function arrived({ from, to }: Rename): Rename[] {
+  const path = [...to.path.slice(0, 1), ...from.path.slice(1)]
+  return equal(path, [...to.path]) ? [] : [{ from: { ...from, path }, to }]
 }
 
 function followers(state: Catalog, wanted: Catalog): Rename[] {

@@ -29,6 +29,7 @@ const RESERVED = new Set([
   'needsids',
   'needsbeside',
   'afterids',
+  'ownedby',
   'echoes',
   'own',
 ])
@@ -150,6 +151,10 @@ export class Assembly {
       for (const address of (row.needs ?? []) as unknown as Address[]) {
         const needed = this.resolve([Number(address[0]), Number(address[1]), Number(address[2])])
         if (needed !== null) addNeed(this.needs, key, needed, 'normal')
+      }
+      for (const address of (row.ownedby ?? []) as unknown as Address[]) {
+        const owner = this.resolve([Number(address[0]), Number(address[1]), Number(address[2])])
+        if (owner !== null) addNeed(this.needs, key, owner, 'owned')
       }
       for (const [kind = '', ...path] of (row.needsids ?? []) as unknown as string[][]) this.needIfThere(key, keyOf({ kind, path }))
       for (const [kind = '', ...path] of (row.afterids ?? []) as unknown as string[][])

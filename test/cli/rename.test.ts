@@ -259,6 +259,31 @@ test('a table moves to another schema, new or not, with its rows and what hangs 
   await dropDatabase(database)
 })
 
+test('a sequence that a column owns goes along with its table, and not without it', async () => {
+  await query(url, "create table lista (id serial, n int); create sequence cuenta owned by lista.n; select nextval('cuenta')")
+  const before = await schemaOf(url)
+  const rest = `${BEFORE.split('insert')[0]};`
+  const moved = `create schema autor;
+-- @renamed from public.cuenta
+create sequence autor.suma;
+-- @renamed from public.lista
+create table autor.lista (id serial, n int);
+alter sequence autor.suma owned by autor.lista.n;`
+  const folder = folderWith({ 'a.sql': `${rest}\n${moved}`, 'b.sql': `${rest}\ncreate schema autor;\ncreate sequence autor.suma;` })
+  const alone = await schemactl(folder, ['plan', '--schema', 'b.sql', '--url', url, '--rename', 'sequence:public.cuenta=autor.suma'])
+  expect(alone.code).toBe(1)
+  expect(alone.stderr).toContain('Move the table of that column, too.')
+  const planned = await plan(folder)
+  expect(planned).toMatchObject({ code: 0 })
+  expect(planned.stdout).toContain('rename sequence autor.cuenta to suma')
+  expect(planned.stdout).not.toMatch(/drop|create (table|sequence)/)
+  expect(await schemactl(folder, ['apply', 'p.yaml', '--url', url])).toMatchObject({ code: 0 })
+  expect(await query(url, "select nextval('autor.suma')::int as n")).toEqual([{ n: 2 }])
+  expect(await schemactl(folder, ['plan', '--schema', 'a.sql', '--url', url, '--no-out', '--detailed-exitcode'])).toMatchObject({ code: 0 })
+  expect(await schemactl(folder, ['revert', '--url', url])).toMatchObject({ code: 0 })
+  expect(await schemaOf(url)).toEqual(before)
+})
+
 test('YAML says the old schema, and is told so', async () => {
   const yaml = (more = '') =>
     `schema: autor\nschemas: [autor]\ntables:\n  nota:\n    columns: {id: int, texto: text}\n    primaryKey: [id]${more}\n`
