@@ -2,7 +2,7 @@ import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catal
 import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
-import { type Comparison, comes, contextsIn, goes, holdsTo } from './compare.js'
+import { type Change, type Comparison, comes, contextsIn, goes, holdsTo } from './compare.js'
 import { isDeclared, isInheritedPart, joins, leaves, lightening, looseIn, type Operation, type Operations } from './operation.js'
 
 /** Which operation comes before which, by their ids. */
@@ -100,13 +100,19 @@ function* aroundTies(
   for (const part of all) {
     const { parent = '' } = part.object
     if (!loose.has(parent)) continue
-    const models = new Set([...(part.change.before?.echoes ?? []), ...(part.change.after?.echoes ?? [])])
+    const models = modelsOf(part.change)
+    // What they come of in turn reaches this, too.
+    for (const key of models) for (const model of modelsOf(comparison.changes.get(key))) models.add(model)
     if (models.size === 0) continue
     for (const each of [part, ...[...models].flatMap((key) => byKey.get(key) ?? [])]) {
       yield [untied.get(parent), each]
       yield [each, tied.get(parent)]
     }
   }
+}
+
+function modelsOf(change: Change | undefined): Set<string> {
+  return new Set([...(change?.before?.echoes ?? []), ...(change?.after?.echoes ?? [])])
 }
 
 /** What was made for a part of the other relation (an index of a partition) stays when the tie goes: it outlives that part, or is dropped by itself. */
