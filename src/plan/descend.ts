@@ -17,10 +17,11 @@ export async function descend(
   session: Session,
   legs: readonly Ascending[],
   input: Descending,
-): Promise<{ legs: Leg[]; irreversible: string | null; rowsRefused: boolean }> {
+): Promise<{ legs: Leg[]; irreversible: string | null; rowsRefused: boolean; along: boolean }> {
   const result: Leg[] = []
   let irreversible: string | null = null
   let rowsRefused = false
+  let along = false
   let now = legs.at(-1)?.after
   for (const leg of [...legs].reverse()) {
     const gone = goneEarly(leg.after, now ?? leg.after, legs)
@@ -31,11 +32,12 @@ export async function descend(
         : { down: [], restored: leg.after, irreversible }
     irreversible = back.irreversible
     rowsRefused ||= back.rowsRefused ?? false
+    along ||= back.along ?? false
     now = back.restored
     const { renames: _renames, ...plain } = leg
     result.unshift({ ...plain, down: back.down, restored: back.restored })
   }
-  return { legs: joined(result), irreversible, rowsRefused }
+  return { legs: joined(result), irreversible, rowsRefused, along }
 }
 
 /** Left-over steps go into the transaction before them, when both are transactions; the way back the other way round. */
@@ -72,10 +74,14 @@ function without(catalog: Catalog, keys: ReadonlySet<string>): Catalog {
 }
 
 /** What one transaction did is undone in one; it must do: what asks for a COMMIT in between is built anew instead. */
-function wayBack(leg: Ascending, rebuild: ReadonlySet<string>, { online, around }: Pick<Descending, 'online' | 'around'>): Step[] {
+function wayBack(
+  leg: Ascending,
+  rebuild: ReadonlySet<string>,
+  { online, around, apart }: Pick<Descending, 'online' | 'around' | 'apart'>,
+): Step[] {
   const kept = new Map(leg.up.flatMap(({ archives = [] }) => archives.map(({ object, place }) => [object, place])))
   const archive = (key: string) => kept.get(key) ?? null
-  const options = { hasRows: () => true, mirror: leg.up, archive, around, ...(leg.transactional ? {} : { online }) }
+  const options = { hasRows: () => true, mirror: leg.up, archive, around, apart, ...(leg.transactional ? {} : { online }) }
   const steps = stepsBetween(leg.after, leg.before, { rebuild, ...options })
   const late = steps.flatMap((step, i) => (step.transactional === 'commit-after' && i < steps.length - 1 ? step.objects.slice(0, 1) : []))
   return late.length === 0 ? steps : stepsBetween(leg.after, leg.before, { rebuild: new Set([...rebuild, ...late]), ...options })
@@ -85,6 +91,8 @@ function wayBack(leg: Ascending, rebuild: ReadonlySet<string>, { online, around 
 interface Descending extends Pick<Rehearsing, 'compared' | 'online'> {
   /** States whose names are taken, of which the replica holds a part. */
   readonly around: readonly Catalog[]
+  /** Is nothing made along with others? */
+  readonly apart: boolean
 }
 
 interface Descent {
@@ -94,6 +102,8 @@ interface Descent {
   readonly irreversible: string | null
   /** It is the rows that do not fit: without them it may arrive. */
   readonly rowsRefused?: boolean
+  /** Others were to be made along: apart, it may arrive. */
+  readonly along?: boolean
 }
 
 /** `now` is how the replica is before it, in the spelling of what was made anew on the way back so far. */
@@ -111,15 +121,17 @@ async function comeDown(
   session: Session,
   leg: Ascending,
   legs: readonly Ascending[],
-  { compared, online, around }: Descending,
+  { compared, online, around, apart }: Descending,
 ): Promise<Descent> {
   const rebuild = new Set<string>()
   const down: Step[] = []
   let goal = leg.before
   let reached = leg.after
-  let steps = leg.renames ? undone(leg.up) : wayBack(leg, rebuild, { online, around })
+  let along = false
+  let steps = leg.renames ? undone(leg.up) : wayBack(leg, rebuild, { online, around, apart })
   for (let round = 1; steps.length > 0; round++) {
     const before = reached
+    along ||= steps.some(({ spread }) => spread)
     try {
       await runSegment(session, steps, isTransactional(steps))
     } catch (error) {
@@ -130,10 +142,16 @@ async function comeDown(
       if (left !== null) throw new Unfilled(left)
       const more = rebuildable(steps, error, before, goal).filter((key) => !rebuild.has(key))
       if (more.length === 0 || round > 1)
-        return { down, restored: reached, irreversible: `${error.title}: ${error.cause.message}`, rowsRefused: refusesValues(error.cause) }
+        return {
+          down,
+          restored: reached,
+          irreversible: `${error.title}: ${error.cause.message}`,
+          rowsRefused: refusesValues(error.cause),
+          along,
+        }
       for (const key of more) rebuild.add(key)
       round = 0
-      steps = wayBack(leg, rebuild, { online, around })
+      steps = wayBack(leg, rebuild, { online, around, apart })
       continue
     }
     reached = await readReplica(session, before, compared)
@@ -146,7 +164,7 @@ async function comeDown(
     down.push(...steps)
     steps = stepsBetween(reached, goal)
     if (round === ROUNDS && steps.length > 0)
-      return { down, restored: reached, irreversible: `down does not come back: ${steps[0]?.title}` }
+      return { down, restored: reached, irreversible: `down does not come back: ${steps[0]?.title}`, along }
   }
   return { down, restored: reached, irreversible: null }
 }

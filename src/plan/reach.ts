@@ -120,7 +120,7 @@ async function run(
   await session.execute(SETTINGS(searchPath))
   try {
     for (let { renamed } = input; ; ) {
-      const steps = stepsBetween(renamed.live, input.target, { rebuild, hasRows })
+      const steps = stepsBetween(renamed.live, input.target, { rebuild, hasRows, apart: true })
       if (steps.length + renamed.steps.length === 0) return done
       const start = renamed.steps.length === 0 ? renamed.live : await introspect(session)
       try {

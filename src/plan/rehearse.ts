@@ -60,11 +60,15 @@ export async function rehearse(input: Rehearsing): Promise<Proof> {
         target = withObjectsOf(target, input.renamed.live, spelling)
         continue
       }
-      const down = await descend(shadow.session, up.legs, { compared: input.compared, online, around })
+      const down = await descend(shadow.session, up.legs, { compared: input.compared, online, around, apart: learnt.apart })
       if (down.rowsRefused && filled === null) {
         filled = await input.holdingRows(tables.map(({ key }) => key))
         obstacle = down.irreversible
         if (filled.size < tables.length) continue
+      }
+      if (!learnt.apart && down.along && !down.rowsRefused) {
+        learnt.apart = true
+        continue
       }
       if (down.irreversible === null) refuseLostRows(values, await valueDigests(shadow.session, archived))
       const others = down.irreversible === null ? await changedRows(digests, shadow.session, start) : []
