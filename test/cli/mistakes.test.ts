@@ -187,6 +187,20 @@ describe('a mistake is told with its exit code and without a stack', () => {
     expect(await errorFrom(folder, ['frobnicate'])).toEqual({ code: 64, error: 'usage' })
   })
 
+  test('a verb of other tools is told with the command that does the same', async () => {
+    const verbs = 'upgrade downgrade current revision heads autogenerate migrate rollback diff push generate'.split(' ')
+    const next = async (verb: string) => /^Next: schemactl (\w+)/m.exec((await schemactl(folder, [verb, 'head'])).stderr)?.[1]
+    const found: (string | undefined)[] = []
+    for (const verb of verbs) found.push(await next(verb))
+    expect(found).toEqual('apply revert status plan status plan apply revert plan dev plan'.split(' '))
+    expect((await schemactl(folder, ['constructor'])).stderr).toContain('Next: schemactl --help lists the commands.')
+  })
+
+  test('a wrong flag leads to the help of its command', async () => {
+    expect((await schemactl(folder, ['plan', 'sign', '--frob'])).stderr).toMatch(/^Next: schemactl plan sign --help /m)
+    expect((await schemactl(folder, ['stamp', '--json'])).stdout).toMatch(/"next": "schemactl stamp --help /)
+  })
+
   test('a schema whose name has a comma can be named', async () => {
     const schemas = ['"a,b"', '"""c"', 'other']
     await query(url, schemas.map((name) => `create schema ${name}; create table ${name}.x ()`).join(';'))
