@@ -54,19 +54,21 @@ export interface Migrated {
 export async function migrate(options: MigrateOptions = {}): Promise<Migrated> {
   const { openWorkspace } = await import('./cli/workspace.js')
   const { migrateIn } = await import('./cli/migrate-stage.js')
+  await refuseUnknown('migrate()', options, { ...OPTIONS, lockTimeout: true, ifAhead: true, requireSignatures: true })
   return migrateIn(await openWorkspace(options, options.cwd), { ...options, say: options.say ?? silent })
 }
 
+export interface PlanOptions extends SchemaOptions {
+  readonly title?: string
+  readonly allow?: readonly string[]
+  readonly renames?: readonly string[]
+  /** Roles to drop, with `manage: ['roles']`: none is dropped without being named. */
+  readonly dropRoles?: readonly string[]
+}
+
 /** The plan that leads from the database to the files; null where there is nothing to do. Writes nothing. */
-export async function plan(
-  options: SchemaOptions & {
-    readonly title?: string
-    readonly allow?: readonly string[]
-    readonly renames?: readonly string[]
-    /** Roles to drop, with `manage: ['roles']`: none is dropped without being named. */
-    readonly dropRoles?: readonly string[]
-  } = {},
-): Promise<Plan | null> {
+export async function plan(options: PlanOptions = {}): Promise<Plan | null> {
+  await refuseUnknown('plan()', options, { ...SCHEMA_OPTIONS, title: true, allow: true, renames: true, dropRoles: true })
   const { planOf } = await import('./cli/plan-stage.js')
   const made = await reading(options, async (workspace, live, say) =>
     planOf(workspace, live, {
@@ -82,6 +84,7 @@ export async function plan(
 
 /** How the database differs from what was agreed: from the state after the last plan, or, where `schema` is given, from those files. */
 export async function drift(options: SchemaOptions = {}): Promise<import('./cli/drift-stage.js').Drift> {
+  await refuseUnknown('drift()', options, SCHEMA_OPTIONS)
   const { driftFor } = await import('./cli/drift-stage.js')
   return reading(options, (workspace, live, say) => driftFor(workspace, live, options.schema !== undefined, say))
 }
@@ -103,6 +106,25 @@ async function reading<T>(
   } finally {
     await live.close()
   }
+}
+
+/** The compiler sees to it that each option is here. */
+type Named<T> = { readonly [option in keyof T]-?: true }
+
+const OPTIONS: Named<Options> = { url: true, env: true, config: true, cwd: true, say: true }
+const SCHEMA_OPTIONS: Named<SchemaOptions> = {
+  ...OPTIONS,
+  schema: true,
+  schemas: true,
+  manage: true,
+  shadow: true,
+  online: true,
+  drops: true,
+}
+
+async function refuseUnknown<T extends object>(call: string, options: T, known: Named<T>): Promise<void> {
+  const { refuseUnknown: refuse } = await import('./cli/known-options.js')
+  refuse(call, options, Object.keys(known))
 }
 
 function silent(): void {}

@@ -46,7 +46,7 @@ export function refuseDevelopment(last: Event | null): void {
     'development-database',
     `schemactl ${action} changed this database without a plan (${at}, by ${by}): what plans lead to cannot be told from it.`,
     {
-      next: 'Plan and check on a database that only plans changed, such as --url embedded:.schemactl/planned; schemactl stamp records here what came of it.',
+      next: 'Plan and check on a database that only plans changed, such as --url embedded:.schemactl/planned; schemactl stamp head records here what came of it.',
     },
   )
 }

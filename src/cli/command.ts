@@ -138,7 +138,8 @@ export abstract class BaseCommand extends Command {
 
   private tellError(error: Error): void {
     this.talk.end()
-    if (this.jsonEnabled()) process.stdout.write(`${errorJson(error)}\n`)
-    else process.stderr.write(`${formatError(error)}\n`)
+    const command = this.id?.replaceAll(':', ' ')
+    if (this.jsonEnabled()) process.stdout.write(`${errorJson(error, command)}\n`)
+    else process.stderr.write(`${formatError(error, command)}\n`)
   }
 }

@@ -11,9 +11,9 @@ export function exitCodeOf(error: Error): number {
   return isUsage(error) ? 64 : 1
 }
 
-/** What is wrong, where, and one next step; a stack only for what is our own fault. */
-export function formatError(error: Error): string {
-  return shortened(textOf(error))
+/** What is wrong, where, and one next step; a stack only for what is our own fault. `command`: whose command line it is. */
+export function formatError(error: Error, command?: string): string {
+  return shortened(textOf(error, command))
 }
 
 function shortened(text: string): string {
@@ -26,7 +26,7 @@ function shortened(text: string): string {
 /** Of a line: PostgreSQL repeats the word that it stumbled on, which may be the rest of a file. */
 const LONGEST = 1000
 
-function textOf(error: Error): string {
+function textOf(error: Error, command?: string): string {
   if (isSourceError(error)) {
     const { messages } = error
     const told = messages.map((message) => `Error: ${formatMessage(message)}`).join('\n\n')
@@ -39,7 +39,8 @@ function textOf(error: Error): string {
       : ''
     return `${isInterrupted(error) ? '' : 'Error: '}${place}${error.message}${error.next ? `\nNext: ${error.next}` : ''}`
   }
-  if (isUsage(error)) return `Error: ${usageText(error)}\nNext: schemactl --help lists the commands; with --help, each tells its flags.`
+  if (isUsage(error))
+    return `Error: ${usageText(error)}\nNext: ${command === undefined ? 'schemactl --help lists the commands' : `schemactl ${command} --help tells what it takes`}.`
   const code = codeOf(error) ?? ''
   if (/^[0-9A-Z]{5}$/.test(code)) return `Error: PostgreSQL says: ${error.message} (SQLSTATE ${code})\nNext: ${nextAfter(code)}`
   const refusal = systemRefusal(error)
@@ -59,18 +60,18 @@ interface ErrorJson {
 }
 
 /** The same for --json, as text. */
-export function errorJson(error: Error): string {
-  return JSON.stringify(jsonOf(error), (_, value: unknown) => (typeof value === 'string' ? shortened(value) : value), 2)
+export function errorJson(error: Error, command?: string): string {
+  return JSON.stringify(jsonOf(error, command), (_, value: unknown) => (typeof value === 'string' ? shortened(value) : value), 2)
 }
 
-function jsonOf(error: Error): ErrorJson {
+function jsonOf(error: Error, command?: string): ErrorJson {
   const { message } = error
   if (error instanceof UserError) {
     const { code, location, next } = error
     return { error: { code, message, location, next } }
   }
   if (isSourceError(error)) return { error: { code: 'source', message, messages: error.messages, next: nextOf(error) } }
-  const next = /\nNext: (.+)$/.exec(textOf(error))?.[1]
+  const next = /\nNext: (.+)$/.exec(textOf(error, command))?.[1]
   return { error: isUsage(error) ? { code: 'usage', message: usageText(error), next } : { code: codeOf(error) ?? 'bug', message, next } }
 }
 

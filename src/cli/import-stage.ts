@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSeq, parseDocument } from 'yaml'
+import { isSeq, parseDocument, stringify } from 'yaml'
 import { openJournal } from '../apply/journal.js'
 import type { Catalog, CatalogObject } from '../catalog/catalog.js'
 import { messageOf, UserError } from '../errors.js'
@@ -13,6 +13,7 @@ import { quoteName } from '../sql/quote.js'
 import { writeFirstPlan } from './first-plan.js'
 import { initProject } from './init-stage.js'
 import { shown } from './plan-folder.js'
+import { IGNORE_EXAMPLE } from './project-template.js'
 import { stampPlans } from './stamp-stage.js'
 import { openWorkspace, type Workspace, type WorkspaceFlags } from './workspace.js'
 
@@ -137,10 +138,20 @@ function withoutTable(catalog: Catalog, table: readonly string[]): Catalog {
 
 /** Adds the name to `ignore:`; all else in the file stays as it was written. */
 async function ignore(file: string, name: string): Promise<void> {
-  const document = parseDocument(await readFile(file, 'utf8'))
+  const text = await readFile(file, 'utf8')
+  const document = parseDocument(text)
   const known = document.get('ignore')
+  if (known === undefined && text.includes(IGNORE_EXAMPLE)) {
+    const names = stringify([name], { collectionStyle: 'flow', ...STYLE }).trim()
+    return writeFile(
+      file,
+      text.replace(IGNORE_EXAMPLE, () => `ignore: ${names}`),
+    )
+  }
   if (isSeq(known) && known.toJSON().includes(name)) return
   if (isSeq(known)) known.add(name)
   else document.set('ignore', document.createNode([...(typeof known === 'string' ? [known] : []), name], { flow: true }))
-  await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }))
+  await writeFile(file, document.toString(STYLE))
 }
+
+const STYLE = { lineWidth: 0, flowCollectionPadding: false } as const

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { idOf } from '../catalog/id.js'
+import { spoken } from '../kinds/spoken.js'
 import { renameHint } from '../plan/likely-renames.js'
 import type { Plan } from '../plan/plan.js'
 import { formatPlan } from '../plan/plan-file.js'
@@ -29,11 +31,15 @@ export function surroundings(workspace: Workspace, { planned, source }: PlanResu
   const alone = [...(planned?.state.unmanaged ?? [])]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([schema, number]) => `${schema} (${count(number, 'object')})`)
+  const ignored = ignoredNames(planned)
   const strange = planned?.unmodelled ?? []
   const rolesLeft = planned?.rolesLeft ?? []
   const ofRoles = workspace.manage.includes('roles') ? [] : source.statements.filter(isAboutRoles)
   return [
     ...(alone.length === 0 ? [] : [`Left alone, since not managed: ${alone.join(', ')}.`]),
+    ...(ignored.length === 0
+      ? []
+      : [`Ignored, as ignore: says: ${ignored.slice(0, 5).join(', ')}${ignored.length > 5 ? ` and ${ignored.length - 5} more` : ''}.`]),
     ...(ofRoles[0] === undefined
       ? []
       : [
@@ -48,10 +54,15 @@ export function surroundings(workspace: Workspace, { planned, source }: PlanResu
   ]
 }
 
+function ignoredNames(planned: Planned | null): string[] {
+  return [...(planned?.state.ignored ?? [])].map((key) => spoken(idOf(key))).sort()
+}
+
 /** What a plan leaves alone, for --json. */
 export function aroundOf(planned: Planned | null) {
   return {
     unmanaged: Object.fromEntries(planned?.state.unmanaged ?? []),
+    ignored: ignoredNames(planned),
     unmodelled: planned?.unmodelled.map(({ description }) => description) ?? [],
     likelyRenames: planned?.likelyRenames ?? [],
     rolesLeft: planned?.rolesLeft ?? [],
@@ -63,7 +74,12 @@ export function firstSight({ inProject }: Workspace, { plan, planned, known }: P
   if (!inProject || known || planned === null) return []
   const { now, state } = planned
   const found = [...now.objects.values()].some(
-    ({ key, parent, id }) => parent === undefined && id.path.length > 1 && !state.unmanaged.has(id.path[0] ?? '') && state.compared(key),
+    ({ key, parent, id }) =>
+      parent === undefined &&
+      id.path.length > 1 &&
+      !state.unmanaged.has(id.path[0] ?? '') &&
+      !state.ignored.has(key) &&
+      state.compared(key),
   )
   if (!found) return []
   const next =

@@ -83,9 +83,10 @@ function alsoText({ impact: { also = [] } }: PlanStep, plan: Plan): string[] {
 /** So many are named. */
 const ALSO = 3
 
-/** Nobody else sees a table of the same plan: neither its lock nor its rows matter. */
+/** Nobody else sees a table of the same plan: neither its lock nor its rows matter. What one segment drops and another makes anew was there. */
 function isNew(id: ObjectId, plan: Plan): boolean {
-  return plan.segments.some(({ before }) => before[keyOf(id)] === null)
+  const key = keyOf(id)
+  return plan.segments.find(({ before }) => Object.hasOwn(before, key))?.before[key] === null
 }
 
 function workText({ impact, estimate }: PlanStep): string[] {

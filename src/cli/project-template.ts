@@ -1,3 +1,6 @@
+/** Of a new schemactl.yaml: the line to take the place of where something is to be ignored. */
+export const IGNORE_EXAMPLE = '# ignore: [public.tmp_*]'
+
 /** Files of a new project, by path. The schema itself is the example that comes with schemactl. */
 export const PROJECT_FILES: { readonly [path: string]: string } = {
   'schemactl.yaml': `# Which files say what the database should be, and where plans are kept.
@@ -9,7 +12,7 @@ plans: plans
 # url: \${DATABASE_URL:-postgres://localhost:5432/app}
 
 # Left alone, by name: schema.name, * for any run of characters.
-# ignore: [public.tmp_*]
+${IGNORE_EXAMPLE}
 
 # Other databases, for --env NAME. On a protected one, no temporary database is made unless --shadow says so.
 # environments:

@@ -12,9 +12,11 @@ import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
 import { readSource } from '../source/read.js'
 import { ancestry } from './choose-plans.js'
+import { driftFor } from './drift-stage.js'
 import { findPlan } from './find-plan.js'
 import { type PlanLink, readChain } from './links.js'
 import { looksLikePath } from './plan-folder.js'
+import { count } from './quantity.js'
 import type { Workspace } from './workspace.js'
 
 export interface Stamped {
@@ -87,6 +89,40 @@ async function baselineOf(
   }
   const managed = schemas ?? [...new Set([...(await mentioned()), ...searchPath, 'public'])].sort()
   return baseline({ tool: TOOL, parent: null, target: { major, role, searchPath }, scope: { schemas: managed, manage, ignore } }, title)
+}
+
+/** What a record of a database as it is leaves out: no file makes it, and the schema files may say otherwise. */
+export interface Beside {
+  /** Objects that are not as in the files; null where there are no files, or they cannot be loaded. */
+  readonly unlikeFiles: readonly string[] | null
+  readonly why?: string
+}
+
+/** Undefined where plans were stamped, which files make. */
+export async function besideFiles(
+  workspace: Workspace,
+  session: Session,
+  { plans }: Stamped,
+  say: (text: string) => void,
+): Promise<Beside | undefined> {
+  if (!plans.some(({ parent, segments }) => parent === null && segments.length === 0)) return undefined
+  try {
+    const { differences } = await driftFor(workspace, session, true, say)
+    return { unlikeFiles: [...new Set(differences.map(({ key }) => key))].map((key) => spoken(idOf(key))).sort() }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return { unlikeFiles: null, why: error.message }
+  }
+}
+
+/** What is left to do where only the journal of this database has what was stamped. */
+export function besideText({ unlikeFiles, why }: Beside): string {
+  const alone = 'Only the journal of this database has that; others that have the same objects are stamped so, too.'
+  const first =
+    'No plan makes it of an empty database: once the files say what this one is, schemactl plan -m first --url embedded:.schemactl/empty writes one that does, and schemactl stamp records that here.'
+  if (unlikeFiles === null) return `${alone}\n${first}\nNot compared with the schema files: ${why}${/[.!?]$/.test(why ?? '') ? '' : '.'}`
+  if (unlikeFiles.length === 0) return `${alone}\n${first}`
+  return `${alone}\n${first}\n${count(unlikeFiles.length, 'object')} ${unlikeFiles.length === 1 ? 'is' : 'are'} not as in the schema files; schemactl plan tells what to do about it:\n${unlikeFiles.map((name) => `  ${name}`).join('\n')}`
 }
 
 async function unlike(session: Session, plans: readonly Plan[]): Promise<string[]> {

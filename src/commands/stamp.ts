@@ -13,18 +13,21 @@ export default class Stamp extends BaseCommand {
     const { args, flags } = await this.parse(Stamp)
     const workspace = await this.open(flags)
     const { count } = await import('../cli/quantity.js')
-    const { stampPlans } = await import('../cli/stamp-stage.js')
+    const { besideFiles, besideText, stampPlans } = await import('../cli/stamp-stage.js')
     const { connect } = await import('../postgres/connect.js')
     const session = await connect(workspace.target)
     try {
-      const { plans, unlike } = await stampPlans(workspace, session, args.plan)
+      const stamped = await stampPlans(workspace, session, args.plan)
+      const { plans, unlike } = stamped
       if (unlike.length > 0)
         this.say(
           `${count(unlike.length, 'object')} ${unlike.length === 1 ? 'is' : 'are'} not as these plans leave them; schemactl plan tells what to do about it:\n${unlike.map((name) => `  ${name}`).join('\n')}`,
         )
       for (const { id } of plans) this.show(`Stamped ${id}: this database has it.`)
       if (plans.length === 0) this.show('Nothing to stamp: this database has it already.')
-      return { stamped: plans.map(({ id }) => id), unlike }
+      const beside = await besideFiles(workspace, session, stamped, this.say)
+      if (beside) this.say(besideText(beside))
+      return { stamped: plans.map(({ id }) => id), unlike, ...(beside && { unlikeFiles: beside.unlikeFiles }) }
     } finally {
       await session.close()
     }

@@ -33,6 +33,8 @@ export interface TargetState {
   readonly compared: (key: string) => boolean
   /** Unmanaged schemas of the live database, with their number of objects. */
   readonly unmanaged: ReadonlyMap<string, number>
+  /** Of either state, what the scope ignores by name; without what belongs to it. */
+  readonly ignored: ReadonlySet<string>
 }
 
 /** The state to reach: the files where schemactl manages, the live database elsewhere. */
@@ -41,6 +43,7 @@ export function targetState(wanted: Wanted, live: Catalog, scope: Scope): Target
   const needs: Needs = new Map()
   const left = new Set<string>()
   const unmanaged = new Map<string, number>()
+  const ignored = new Set<string>()
   const take = (object: CatalogObject, from: Catalog) => {
     objects.set(object.key, object)
     for (const [needed, type] of from.needs.get(object.key) ?? []) addNeed(needs, object.key, needed, type)
@@ -48,13 +51,17 @@ export function targetState(wanted: Wanted, live: Catalog, scope: Scope): Target
   const manager = managerOf(wanted, live, scope)
   const stated = statedWithHeirs(wanted)
   for (const object of live.objects.values()) {
-    if (!manager.inScope(object)) {
+    if (manager.ignores(object)) {
+      take(object, live)
+      if (object.parent === undefined) ignored.add(object.key)
+    } else if (!manager.inScope(object)) {
       take(object, live)
       const schema = schemaOf(object, live)
       if (schema !== null && object.parent === undefined) unmanaged.set(schema, (unmanaged.get(schema) ?? 0) + 1)
     } else if (manager.follows(object) && targetStays(object, wanted.catalog)) take(object, live)
   }
   for (const object of wanted.catalog.objects.values()) {
+    if (manager.ignores(object) && object.parent === undefined) ignored.add(object.key)
     if (!manager.inScope(object) || manager.isUntouchedBase(object)) continue
     if (manager.follows(object)) {
       const root = targetOf(object)
@@ -65,7 +72,7 @@ export function targetState(wanted: Wanted, live: Catalog, scope: Scope): Target
   }
   for (const [key, row] of needs) for (const needed of row.keys()) if (!objects.has(needed)) needs.get(key)?.delete(needed)
   const catalog = { ...wanted.catalog, objects, needs, unmodelled: live.unmodelled, role: live.role }
-  return { catalog, compared: (key) => comparedKey(key, left, scope, manager, catalog, live), unmanaged }
+  return { catalog, compared: (key) => comparedKey(key, left, scope, manager, catalog, live), unmanaged, ignored }
 }
 
 /** Both states are compared more than once: what is equal is the same, so that nobody has to look twice. */
@@ -94,6 +101,8 @@ function comparedKey(key: string, left: ReadonlySet<string>, scope: Scope, manag
 }
 
 interface Manager {
+  /** By name, whatever is managed. */
+  ignores(object: CatalogObject): boolean
   inScope(object: CatalogObject): boolean
   /** Managed, but nobody stated it: the live state is kept. */
   follows(object: CatalogObject): boolean
@@ -118,15 +127,20 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
     const counts = scope.schemas === '*' && live.major === wanted.catalog.major
     return !counts && base !== undefined && now !== undefined && equal(base.definition, now.definition)
   }
+  const ignores = (object: CatalogObject): boolean => {
+    if (ignored.length === 0) return false
+    const name = rootPath(object, find).join('.')
+    return ignored.some((pattern) => pattern.test(name))
+  }
   return {
+    ignores,
     isUntouchedBase,
     statesSort,
     inScope: (object) => {
       const ofRoles = isOfRoles(object, find)
       if (ofRoles && !scope.manage.has('roles')) return false
       const schema = schemaOf(object, live) ?? schemaOf(object, wanted.catalog)
-      const name = rootPath(object, find).join('.')
-      if (ignored.some((pattern) => pattern.test(name))) return false
+      if (ignores(object)) return false
       if (scope.schemas === '*') return true
       if (schema !== null) return scope.schemas.has(schema)
       // What stands on an object that is in no schema is managed with it: grants on the database, who a role is a member of.

@@ -1,6 +1,8 @@
 import { isDenied, type SourceLocation, UserError } from '../errors.js'
 import type { Statement } from '../source/statement.js'
+import { quoteIdentifier } from '../sql/quote.js'
 import { SAVEPOINT } from './attempt.js'
+import { extensionHint } from './missing-extension.js'
 
 export interface DatabaseErrorLike {
   readonly code?: string
@@ -32,14 +34,33 @@ export function loadError(
   })
 }
 
-/** Where in its file PostgreSQL stumbled, where it says so; else where the statement begins. */
-function placeOf({ file, line, column, text, placeAt }: Statement, { position }: DatabaseErrorLike): SourceLocation {
-  const before = position === undefined ? [] : [...text].slice(0, position - 1 - SAVEPOINT.length)
+/** Where in its file PostgreSQL stumbled, where it says so, or the statement has once what is not there; else where the statement begins. */
+function placeOf({ file, line, column, text, placeAt }: Statement, error: DatabaseErrorLike): SourceLocation {
+  const { position } = error
+  const before = position === undefined ? beforeMissing(text, error) : [...text].slice(0, position - 1 - SAVEPOINT.length)
   if (before.length === 0) return { file, line, column }
   if (placeAt) return { file, ...placeAt(before.length) }
   const lines = before.join('').split('\n')
   const last = [...(lines.at(-1) ?? '')].length
   return { file, line: line + lines.length - 1, column: lines.length === 1 ? column + last : last + 1 }
+}
+
+/** Undefined column, table and object, and a storage parameter that there is not. */
+const UNDEFINED = new Set(['42703', '42P01', '42704', '22023'])
+
+/** Of foreign keys, indexes and parents, PostgreSQL tells no position: the characters before the name that it did not find. */
+function beforeMissing(text: string, { code, message }: DatabaseErrorLike): string[] {
+  const name = UNDEFINED.has(code ?? '') ? /"([^"]+)"/.exec(message)?.[1] : undefined
+  if (name === undefined) return []
+  const found = [name, quoteIdentifier(name)].map((spelt) => indexesOf(text, spelt)).find((indexes) => indexes.length > 0) ?? []
+  return found.length === 1 ? [...text.slice(0, found[0])] : []
+}
+
+/** Where it stands as a whole name. */
+function indexesOf(text: string, name: string): number[] {
+  return [...text.matchAll(/(?:"(?:[^"]|"")+"|[\p{L}\p{N}_$]+)(?:\.(?:"(?:[^"]|"")+"|[\p{L}\p{N}_$]+))*/gu)]
+    .filter(([word]) => word === name)
+    .map(({ index }) => index)
 }
 
 function nextOf(
@@ -60,7 +81,7 @@ function nextOf(
     return ofRoles
       ? 'Roles are read on the embedded PostgreSQL, which has no provider: label them on the server, and take this out.'
       : 'Plan with --shadow server, or the URL of a server that loads the provider (shared_preload_libraries).'
-  return error.hint ?? 'Mend the statement, or state in a file what it needs.'
+  return extensionHint(error, statement, all) ?? error.hint ?? 'Mend the statement, or state in a file what it needs.'
 }
 
 /** Duplicate table, object, function and schema. */

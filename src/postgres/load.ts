@@ -118,7 +118,8 @@ async function loadInRounds(
     }
     if (failed.length === 0) break
     if (failed.length === waiting.length) {
-      const [first] = failed
+      // What lacks an extension fails with it, and may stand before it.
+      const first = failed.find(({ statement }) => statement.node === 'CreateExtensionStmt') ?? failed[0]
       if (bodies === 'off' || !failed.some((entry) => entry.statement.node === ROUTINE))
         throw loadError(first?.statement, first?.error, statements, options)
       bodies = 'off'

@@ -22,9 +22,17 @@ export function textOf(cell: Cell, { base, isArray }: ColumnType): { readonly te
   if (cell === null || typeof cell === 'string') return { text: cell }
   if (base === 'json' || base === 'jsonb') return { text: JSON.stringify(cell) }
   if (!isList(cell)) return null
+  // pgvector makes 0 of null and '', 1 of true: that is for PostgreSQL to refuse.
+  if (VECTORS.has(base) && !cell.every(isNumber)) return { text: JSON.stringify(cell) }
   if (base === 'vector' || base === 'halfvec') return { text: pgvector.toSql(cell) }
   if (base === 'sparsevec') return { text: pgvector.toSql(new pgvector.SparseVector(cell.map(Number), undefined)) }
   return isArray ? { text: arrayText(cell) } : null
+}
+
+const VECTORS = new Set(['vector', 'halfvec', 'sparsevec'])
+
+function isNumber(item: unknown): boolean {
+  return typeof item === 'number' || (typeof item === 'string' && item.trim() !== '' && Number.isFinite(Number(item)))
 }
 
 function isList(cell: Exclude<Cell, null | string>): cell is Extract<Cell, readonly unknown[]> {

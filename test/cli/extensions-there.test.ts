@@ -54,7 +54,12 @@ test('versions that it does not have, and those that are older than where the pl
   const planned = {
     now: catalogOf({ pg_trgm: '1.5', hstore: '1.8' }),
     files: catalogOf({ pg_trgm: '1.6', hstore: '1.8', btree_gist: '9.9' }),
-    state: { catalog: catalogOf({ pg_trgm: null, hstore: null, btree_gist: '9.9' }), compared: () => true, unmanaged: new Map() },
+    state: {
+      catalog: catalogOf({ pg_trgm: null, hstore: null, btree_gist: '9.9' }),
+      compared: () => true,
+      unmanaged: new Map(),
+      ignored: new Set<string>(),
+    },
   }
   const gaps = await extensionGaps(session, [{ steps: [stepOn(INDEX)], before: {}, after: {} }], planned)
   expect(gapTexts(gaps)).toEqual([

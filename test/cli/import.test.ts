@@ -33,7 +33,14 @@ test('a database that Alembic kept becomes a project without changes', async () 
   const imported = await schemactl(folder, ['import', 'alembic', '--url', url])
   expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('Alembic stood at 1975ea83b712') })
   expect(readFileSync(join(folder, 'schemactl.yaml'), 'utf8')).toMatch(/# Which files say[\s\S]*^ignore: \[public\.alembic_version\]$/m)
-  expect(await run('plan', '--detailed-exitcode')).toMatchObject({ code: 0, said: { changes: false } })
+  expect(readFileSync(join(folder, 'schemactl.yaml'), 'utf8').match(/\bignore:/g)).toHaveLength(1)
+  expect(await run('plan', '--detailed-exitcode')).toMatchObject({
+    code: 0,
+    said: { changes: false, unmanaged: {}, ignored: ['table public.alembic_version'] },
+  })
+  const { stdout, stderr } = await schemactl(folder, ['plan'])
+  expect(stdout + stderr).toContain('Ignored, as ignore: says: table public.alembic_version.')
+  expect(stdout + stderr).not.toContain('not managed')
   expect(await run('status')).toMatchObject({ said: { state: 'current', current: { title: 'alembic 1975ea83b712' } } })
   expect(await run('drift')).toMatchObject({ code: 0 })
   expect(await run('check')).toMatchObject({ code: 0 })

@@ -143,6 +143,24 @@ describe('stamp', () => {
   })
 })
 
+test('what a stamp without plans leaves open is told: that no plan makes it, and what the files have more', async () => {
+  const url = await createDatabase(server)
+  await query(url, 'create table a (id int primary key)')
+  const folder = folderWith({
+    'schemactl.yaml': `url: ${url}\n`,
+    'schema/a.sql': 'create table a (id int primary key); create table b ();',
+  })
+  const { code, stderr } = await schemactl(folder, ['stamp', 'head'])
+  expect([code, stderr]).toEqual([0, expect.stringContaining('No plan makes it of an empty database')])
+  expect(stderr).toMatch(/1 object is not as in the schema files; .*\n {2}table public\.b$/m)
+  await query(url, 'create table b ()')
+  // What the message advises.
+  expect(await schemactl(folder, ['plan', '-m', 'first', '--url', 'embedded:.schemactl/empty'])).toMatchObject({ code: 0 })
+  expect(await schemactlJson(folder, ['stamp', 'first'])).toMatchObject({ code: 0, said: { unlike: [] } })
+  expect(await schemactlJson(folder, ['status'])).toMatchObject({ said: { state: 'current', current: { title: 'first' } } })
+  await dropDatabase(url)
+})
+
 describe('outside a project', () => {
   test('nothing but --out is written, and the journal adds no table', async () => {
     const url = await createDatabase(server)

@@ -129,10 +129,76 @@ describe('a mistake is told with its exit code and without a stack', () => {
     )
   })
 
+  test('a name that PostgreSQL does not find is told at the key of YAML that has it', async () => {
+    const start = 'tables:\n  p:\n    columns: { id: int primary key }\n  t:\n    columns:\n      id: bigint\n      b: text\n'
+    const cases: readonly (readonly [table: string, place: string])[] = [
+      ['    primaryKey: [nope]\n', '8:17'],
+      ['    primaryKey:\n      columns: [id, nope]\n', '9:7'],
+      ['    uniques:\n      one: [id]\n      two: [id, nope]\n', '10:7'],
+      ['    checks:\n      one: id > 0\n      two: abs(nope) > 0\n', '10:16'],
+      ['    exclusions:\n      one: using gist (nope with =)\n', '9:24'],
+      ['    foreignKeys:\n      one:\n        columns: [nope]\n        references: { table: p, columns: [id] }\n', '10:19'],
+      ['    foreignKeys:\n      one:\n        columns: [id]\n        references: { table: p, columns: [nope] }\n', '11:43'],
+      ['    foreignKeys:\n      one:\n        columns: [id]\n        references: { table: nope, columns: [id] }\n', '11:30'],
+      ['    indexes:\n      one: (id)\n      two: (nope)\n', '10:13'],
+      ['    indexes:\n      one:\n        columns: [id, nope]\n', '10:23'],
+      ['    indexes:\n      one:\n        columns: [id]\n        method: nope\n', '11:17'],
+      ['    with: { nope: 3 }\n', '8:13'],
+    ]
+    const files = folderWith(Object.fromEntries(cases.map(([table], i) => [`${i}.yaml`, start + table])))
+    const placeIn = async (i: number) =>
+      /\.yaml:(\S+): /.exec((await schemactl(files, ['plan', '--url', url, '--no-out', '--schema', `${i}.yaml`])).stderr)?.[1]
+    const places: (string | undefined)[] = []
+    for (const i of cases.keys()) places.push(await placeIn(i))
+    expect(places).toEqual(cases.map(([, place]) => place))
+  })
+
+  test('what an extension would bring that no file states is told with that extension', async () => {
+    const files = folderWith({
+      'citext.sql': 'create table a (t citext);',
+      'qualified.sql': 'create table a (t public.ltree);',
+      'class.sql': 'create table a (t text); create index on a using gin (t gin_trgm_ops);',
+      'gist.sql': 'create table a (t int, during tstzrange, exclude using gist (t with =, during with &&));',
+      'routine.sql': 'create table a (id uuid default uuid_generate_v4());',
+      'yaml.yaml': 'tables:\n  a:\n    columns:\n      h: hstore\n',
+      'elsewhere.sql': 'create schema ext; create extension citext schema ext;\ncreate table a (t citext);',
+      'own.sql': 'create function crypt(x int) returns int language sql as $$ select x $$;\ncreate view v as select crypt(now());',
+    })
+    const next = async (schema: string) =>
+      /^Next: (.*)$/m.exec((await schemactl(files, ['plan', '--url', url, '--no-out', '--schema', schema])).stderr)?.[1]
+    expect(await next('citext.sql')).toMatch(/create extension citext\.$/)
+    expect(await next('qualified.sql')).toMatch(/create extension ltree\.$/)
+    expect(await next('class.sql')).toMatch(/create extension pg_trgm\.$/)
+    expect(await next('gist.sql')).toMatch(/create extension btree_gist\.$/)
+    expect(await next('routine.sql')).toMatch(/create extension "uuid-ossp"\.$/)
+    expect(await next('yaml.yaml')).toMatch(/create extension hstore; in YAML extensions: \[hstore\]\.$/)
+    expect(await next('elsewhere.sql')).toMatch(/^elsewhere\.sql:1 creates the extension citext, .*searchPath:/)
+    expect(await next('own.sql')).not.toContain('extension')
+  })
+
+  test('an extension that the server lacks is told, not what needs it', async () => {
+    const files = folderWith({ 'a.sql': 'create table a (t nowhere_type);\ncreate extension nowhere;' })
+    expect((await schemactl(files, ['plan', '--url', url, '--no-out', '--schema', 'a.sql'])).stderr).toMatch(/a\.sql:2:\d+: .*"nowhere"/)
+  })
+
   test('a command that there is not', async () => {
     expect(await schemactl(folder, ['frobnicate'])).toMatchObject({ code: 64, stdout: '' })
     expect((await schemactl(folder, ['aply'])).stderr).toContain('apply')
     expect(await errorFrom(folder, ['frobnicate'])).toEqual({ code: 64, error: 'usage' })
+  })
+
+  test('a verb of other tools is told with the command that does the same', async () => {
+    const verbs = 'upgrade downgrade current revision heads autogenerate migrate rollback diff push generate'.split(' ')
+    const next = async (verb: string) => /^Next: schemactl (\w+)/m.exec((await schemactl(folder, [verb, 'head'])).stderr)?.[1]
+    const found: (string | undefined)[] = []
+    for (const verb of verbs) found.push(await next(verb))
+    expect(found).toEqual('apply revert status plan status plan apply revert plan dev plan'.split(' '))
+    expect((await schemactl(folder, ['constructor'])).stderr).toContain('Next: schemactl --help lists the commands.')
+  })
+
+  test('a wrong flag leads to the help of its command', async () => {
+    expect((await schemactl(folder, ['plan', 'sign', '--frob'])).stderr).toMatch(/^Next: schemactl plan sign --help /m)
+    expect((await schemactl(folder, ['stamp', '--json'])).stdout).toMatch(/"next": "schemactl stamp --help /)
   })
 
   test('a schema whose name has a comma can be named', async () => {

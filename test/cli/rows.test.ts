@@ -163,6 +163,27 @@ describe('declared rows', () => {
   })
 
   const vectors = server.withoutVector === null ? test : test.skip
+  vectors('are refused where an element of a vector is no number, which pgvector would take for one', async () => {
+    const own = await createDatabase(server)
+    const lists: readonly (readonly [list: string, type: string])[] = [
+      ['[1, null, 3]', 'vector(3)'],
+      ['[1, true, 3]', 'vector(3)'],
+      ['[[1, 2], 3, 4]', 'vector(3)'],
+      ['[1, null, 3]', 'sparsevec(3)'],
+      ["[1, '', 3]", 'sparsevec(3)'],
+    ]
+    for (const [value, type] of lists) {
+      const folder = folderWith({
+        'schema/a.sql': `create extension vector; create table t (id int primary key, v ${type});`,
+        'schema/data/public.t.yaml': `rows:\n  - { id: 1, v: ${value} }\n`,
+        'schemactl.yaml': '',
+      })
+      const { code, stderr } = await schemactl(folder, ['plan', '--url', own, '--no-out'])
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/public\.t\.yaml:2:1: invalid input syntax for type (vector|sparsevec)/)])
+    }
+    await dropDatabase(own)
+  })
+
   vectors('hold vectors as lists', async () => {
     const other = await createDatabase(server)
     const project = folderWith({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { drift, plan } from '../../src/index.js'
+import { drift, migrate, plan } from '../../src/index.js'
 import { folderWith, removeFolders } from '../cli/schemactl.js'
 import { createDatabase, dropDatabase, query, runServers } from '../servers/index.js'
 
@@ -29,4 +29,11 @@ test('a plan and a drift ask for what they are told to manage, and write nothing
   expect((await drift({ ...options, manage: ['privileges'] })).differences).toEqual([
     expect.objectContaining({ key: expect.stringContaining('pg_monitor') }),
   ])
+})
+
+test('an option that there is not, as plain JavaScript may have it, is an error with the one that may be meant', async () => {
+  const misspelt: object = { cwd, url, requireSignature: 1 }
+  await expect(migrate(misspelt)).rejects.toMatchObject({ code: 'unknown-option', message: expect.stringContaining('requireSignatures?') })
+  await expect(plan({ cwd, url, alow: ['all'] } as object)).rejects.toMatchObject({ message: expect.stringContaining('allow?') })
+  await expect(drift({ cwd, url, scheme: 'x' } as object)).rejects.toMatchObject({ message: expect.stringContaining('schema?') })
 })

@@ -17,7 +17,7 @@ export function readCsv(text: string, wrong: Wrong[]): DataRow[] {
         line,
         column: 1,
         message: `${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, where the header names ${columns.length}`,
-        hint: null,
+        hint: fields.length > columns.length ? 'put a field that holds a comma, such as a vector, in double quotes' : null,
       })
     return { line, cells: recordOf(columns.map((column, i) => [column, fields[i] ?? null])) }
   })

@@ -53,7 +53,7 @@ export function referenceSql(reference: Piece | Reference, schema: string): Sql 
   if ('text' in reference) return [{ ...reference, fragment: 'one' }]
   const { schema: other, table, columns, match, onDelete, onUpdate, ...options } = reference.keys
   return [
-    ...sql`${quoteName(other?.text ?? schema, table?.text ?? '')}`,
+    ...(table ? [{ text: quoteName(other?.text ?? schema, table.text), at: table.at }] : []),
     ...(namesIn(columns).length > 0 && columns ? sql` (${names(columns)})` : []),
     ...(match ? sql` match ${match.text}` : []),
     ...(onDelete ? sql` on delete ${onDelete.text}` : []),

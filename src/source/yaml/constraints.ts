@@ -47,9 +47,10 @@ function constraint(own: string, at: At): Sql {
 }
 
 function primaryKey(key: NonNullable<Tables['primaryKey']>): Sql {
-  if (!('keys' in key)) return sql`primary key (${names(key)})`
+  const words = { text: 'primary key ', at: key.at }
+  if (!('keys' in key)) return sql`${words}(${names(key)})`
   const { name: own, columns, ...options } = key.keys
-  return sql`${own ? constraint(own.text, own.at) : ''}primary key (${columns && names(columns)})${keyOptions(options)}`
+  return sql`${own ? constraint(own.text, own.at) : ''}${words}(${columns && names(columns)})${keyOptions(options)}`
 }
 
 function uniqueKey(key: NonNullable<Tables['uniques']>['entries'][number]['value']): Sql {

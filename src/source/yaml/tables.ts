@@ -39,7 +39,9 @@ function createTable(keys: Keys, path: Sql, schema: string): Sql {
   const bound = parent?.values ? sql` ${fragment(parent.values)}` : ''
   return [
     ...sql`create ${when(unlogged, 'unlogged ')}table ${path}`,
-    ...(parent?.table ? sql` partition of ${quoteName(parent.schema?.text ?? schema, parent.table.text)}` : []),
+    ...(parent?.table
+      ? sql` partition of ${{ text: quoteName(parent.schema?.text ?? schema, parent.table.text), at: parent.table.at }}`
+      : []),
     ...sql`${body}${bound}`,
     ...(inherits ? sql` inherits (${names(inherits)})` : []),
     ...(partitionBy ? sql` partition by ${fragment(partitionBy)}` : []),
