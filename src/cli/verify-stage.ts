@@ -20,6 +20,7 @@ import { planFromDraft } from './draft-stage.js'
 import { findPlan } from './find-plan.js'
 import { readChain } from './links.js'
 import { DRAFT } from './plan-folder.js'
+import { CLEAR, type Preflight, preflight } from './preflight.js'
 import { openShadow } from './shadow.js'
 import type { Workspace } from './workspace.js'
 
@@ -27,6 +28,8 @@ export interface Verified {
   readonly plan: string
   readonly irreversible: string | null
   readonly rehearsal: Rehearsal
+  /** What is in its way in the database as it is now; of a plan that is next. */
+  readonly ahead: Preflight
 }
 
 /** Rehearses a plan, or a draft, against the database as it is now. Throws UserError that names the first difference. */
@@ -34,7 +37,7 @@ export async function verifyPlan(workspace: Workspace, live: Session, word: stri
   if (DRAFT.test(word)) {
     const { plan } = await planFromDraft(workspace, live, word, say)
     if (plan === null) throw new Error(`${word} came to no plan`)
-    return { plan: word, irreversible: plan.irreversible, rehearsal: plan.rehearsal }
+    return { plan: word, irreversible: plan.irreversible, rehearsal: plan.rehearsal, ahead: await preflight(live, plan.segments, null) }
   }
   const { plan, before } = await pendingPlan(workspace, live, word)
   const now = await introspect(live)
@@ -51,6 +54,7 @@ export async function verifyPlan(workspace: Workspace, live: Session, word: stri
     plan: plan.id,
     irreversible: plan.irreversible,
     rehearsal: { shadow: proof.shadow, rows: proof.rows, caveats: proof.caveats },
+    ahead: before.length === 0 ? await preflight(live, plan.segments, null) : CLEAR,
   }
 }
 

@@ -13,13 +13,15 @@ export default class Verify extends BaseCommand {
     const { args, flags } = await this.parse(Verify)
     const workspace = await this.open(flags)
     const { verifyPlan } = await import('../cli/verify-stage.js')
+    const { preflightText } = await import('../cli/preflight.js')
     const { connect } = await import('../postgres/connect.js')
     const live = await connect(workspace.target, { readOnly: true })
     try {
       const verified = await verifyPlan(workspace, live, args.plan, this.say)
-      const { plan, irreversible, rehearsal } = verified
+      const { plan, irreversible, rehearsal, ahead } = verified
       for (const caveat of rehearsal.caveats) this.say(`Not shown: ${caveat}`)
       this.show(`Proven again on ${rehearsal.shadow}: ${plan} arrives${irreversible === null ? ', and comes back' : ''}.`)
+      for (const text of preflightText(ahead)) this.say(text)
       return verified
     } finally {
       await live.close()

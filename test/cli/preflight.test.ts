@@ -57,6 +57,10 @@ test('rows that would be refused are told by plan, and stop apply before anythin
     /\nMend these rows; or delete this plan, and plan anew .*\n\nWritten: .*\nNext: schemactl apply, once these rows are mended\n/,
   )
 
+  const verified = await schemactl(folder, ['verify', 'strict'])
+  expect(verified.code).toBe(0)
+  for (const line of IN_THE_WAY) expect(verified.stdout + verified.stderr).toMatch(line)
+
   // A reader's lock would stop the plan, had it asked for its own.
   const reader = await connect({ kind: 'url', url })
   await reader.execute(`begin; lock autor in row share mode; prepare transaction '${PREPARED}'`)
