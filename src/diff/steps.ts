@@ -98,9 +98,12 @@ export function stepsBetween(
     })
     const operations = operationsOf(comparison)
     try {
-      return order(comparison, operations, prefer)
+      const steps = order(comparison, operations, prefer)
         .map((group) => stepOf(group, comparison))
         .filter((step) => step !== null)
+      const parting = onlineWhileRowsWait(steps).filter((key) => !plain.has(key))
+      if (parting.length === 0) return steps
+      for (const key of parting) plain.add(key)
     } catch (error) {
       if (!(error instanceof Circle)) throw error
       const back = operations.all.filter((operation) => operation.online !== null && error.keys.includes(operation.key))
@@ -111,6 +114,14 @@ export function stepsBetween(
       for (const key of more) forced.add(key)
     }
   }
+}
+
+/** What is done online, and commits, while rows are kept in a temporary table: from the first step for their object to the one that brings them back. */
+function onlineWhileRowsWait(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ verb, objects: [key = ''] }, end) => {
+    const first = verb === 'refill' ? steps.findIndex(({ objects }) => objects[0] === key) : end
+    return steps.slice(first, end).flatMap((step) => (step.online ? step.objects.slice(0, 1) : []))
+  })
 }
 
 /** What the other way let go of and tied again, this way does, too: there are rows to be taken back. */

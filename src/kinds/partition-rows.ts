@@ -72,7 +72,19 @@ export function keepForOthers(before: Partition, context: Context): readonly str
 /** Before a partition is attached with other bounds: what these do not take. */
 export function letGo(after: Partition, context: Context): readonly string[] {
   const strange = `(${takes(after, siblings(after, context), context)}) is not true`
-  return [...setAside(after, strange, context), `delete from ${quoteName(...after.id.path)} where ${strange}`]
+  const table = quoteName(...after.id.path)
+  const deletion = `delete from ${table} where ${strange}`
+  // Where it is published without a key, PostgreSQL lets no row of it go, be there one or not. Of publications, a replica has none.
+  const rows = lacksIdentity(after, context)
+    ? [`alter table ${table} replica identity full`, deletion, `alter table ${table} replica identity default`]
+    : [deletion]
+  return [...setAside(after, strange, context), ...rows]
+}
+
+function lacksIdentity({ id }: Partition, { children, find, former }: Context): boolean {
+  const identity = { kind: 'replica identity', path: id.path }
+  const isPrimary = ({ definition }: CatalogObject) => definition.type === 'primary key'
+  return !find(identity) && !former(identity) && !children({ kind: 'table', path: id.path }).some(isPrimary)
 }
 
 /** Once all are attached: each row goes where it belongs. */

@@ -111,3 +111,21 @@ test('never: one transaction; small tables: one transaction', async () => {
     '',
   )
 }, 120_000)
+
+test('nothing commits while rows wait in a temporary table', async () => {
+  const parts = (end: number) => `create table part (id int not null, at int not null, kind text) partition by range (at);
+create table part_1 partition of part for values from (0) to (${end});
+create table part_2 partition of part for values from (${end}) to (200000);`
+  await travel(
+    async (trip) => {
+      const plan = await goThereAndBack(lane, { ...trip, online: 'always' })
+      expect(plan?.segments.map(({ transactional }) => transactional)).toEqual([true])
+      expect(await trip.session.query('select min(at), max(at), count(*)::int from only part_1')).toEqual([
+        { min: 1, max: 15000, count: 15000 },
+      ])
+    },
+    parts(100_000),
+    `${parts(5000)}\ncreate index part_1_kind on part_1 (kind);\ncreate index part_kind on part (kind);`,
+    ROWS.slice(ROWS.indexOf('insert into part')),
+  )
+}, 120_000)
