@@ -8,7 +8,10 @@ export function constraints(
   table: CatalogObject,
   children: Children,
 ): { readonly value: { readonly [key: string]: Value | undefined }; readonly covers: readonly string[] } {
-  const all = children(table, 'constraint')
+  // What a partition is given as it is attached, no file states.
+  const isGiven = ({ definition }: CatalogObject) => definition.cloned === true
+  const given = children(table, 'constraint').filter(isGiven)
+  const all = children(table, 'constraint').filter((one) => !isGiven(one))
   const some = (type: string, map: (object: CatalogObject) => Mapping | null) =>
     named(
       all.filter((one) => one.definition.type === type),
@@ -28,7 +31,14 @@ export function constraints(
       foreignKeys: foreignKeys.value,
       exclusions: exclusions.value,
     },
-    covers: [...(primaryKey?.covers ?? []), ...uniques.covers, ...checks.covers, ...foreignKeys.covers, ...exclusions.covers],
+    covers: [
+      ...given.map(({ key }) => key),
+      ...(primaryKey?.covers ?? []),
+      ...uniques.covers,
+      ...checks.covers,
+      ...foreignKeys.covers,
+      ...exclusions.covers,
+    ],
   }
 }
 
