@@ -72,10 +72,12 @@ export interface Learnt {
   readonly whole: Set<string>
 }
 
-export function learn({ rebuild, plain, whole }: Learnt, error: unknown): boolean {
-  if (error instanceof Rebuild) for (const key of error.keys) rebuild.add(key)
-  else if (error instanceof Plainly) plain.add(error.key)
-  else if (error instanceof Unfilled) whole.add(error.key)
+/** Is it to be tried again, otherwise? `steps` are those that came to the error. */
+export function learn(learnt: Learnt, error: unknown, steps: readonly Step[]): boolean {
+  if (error instanceof Rebuild) for (const key of error.keys) learnt.rebuild.add(key)
+  else if (error instanceof Plainly) learnt.plain.add(error.key)
+  else if (error instanceof Unfilled) learnt.whole.add(error.key)
+  else if (!learnt.apart && madeOtherwise(steps, error)) learnt.apart = true
   else return false
   return true
 }
@@ -89,7 +91,7 @@ export function mayBeRows(error: unknown): error is UserError & { readonly cause
 }
 
 /** Where others were to be made along, PostgreSQL may have chosen other names for them. */
-export function madeOtherwise(steps: readonly Step[], error: unknown): boolean {
+function madeOtherwise(steps: readonly Step[], error: unknown): boolean {
   return error instanceof UserError && !refusesValues(error.cause) && steps.some(({ spread }) => spread)
 }
 

@@ -8,12 +8,13 @@ import type { Session } from '../postgres/session.js'
 import { buildReplica } from './build-replica.js'
 import { type Climbing, climbBy } from './climb.js'
 import { descend } from './descend.js'
-import { concernedBy, type Learnt, learn, madeOtherwise, mayBeRows, Unfilled, unfilled } from './lessons.js'
+import { type Learnt, learn, Unfilled, unfilled } from './lessons.js'
 import { textsOf } from './places.js'
 import { onlySpelling, ROUNDS, withObjectsOf } from './reached.js'
 import type { Proof, Rehearsing } from './rehearsing.js'
 import { rowDigests, valueDigests } from './row-digests.js'
-import { type SeededTable, seedable, seedRows } from './rows.js'
+import { type SeededTable, seedRows } from './rows.js'
+import { rowsTried } from './rows-tried.js'
 import { adviceOf, refusalOf, type StepError, StepRefused } from './step-error.js'
 
 /**
@@ -22,81 +23,54 @@ import { adviceOf, refusalOf, type StepError, StepRefused } from './step-error.j
  */
 export async function rehearse(input: Rehearsing): Promise<Proof> {
   let { target } = input
-  let withRows = true
-  // Those whose row a step refused.
-  const unseeded = new Set<string>()
-  // Tables that get a row where the way back does not take one in each, and what it said then.
-  let filled: ReadonlySet<string> | null = null
-  let obstacle: string | null = null
-  const caveats: string[] = []
+  const rows = rowsTried(input.holdingRows)
   const learnt: Learnt = { apart: false, rebuild: new Set(), plain: new Set(), whole: new Set() }
-  const { rebuild, whole } = learnt
   const online: Rehearsing['online'] = (table, key) => !learnt.plain.has(key) && input.online(table, key)
   for (let round = 1; ; round++) {
-    const around = [input.renamed.live, target]
-    const options = { hasRows: input.hasRows, online, archive: input.archive, around, apart: learnt.apart }
+    const { apart, rebuild, whole } = learnt
+    const options = { hasRows: input.hasRows, online, archive: input.archive, around: [input.renamed.live, target], apart, rebuild }
     const blocks = input.written(target, whole)
-    const steps = stepsBetween(input.renamed.live, target, { rebuild, ...options })
+    const steps = stepsBetween(input.renamed.live, target, options)
     if (steps.length + input.renamed.steps.length + blocks.length === 0)
       return { legs: [], rows: {}, caveats: [], irreversible: null, shadow: '' }
     const shadow = await input.shadow()
     let seeded: readonly SeededTable[] = []
     try {
       const start = await buildReplica({ ...input, target }, shadow, textsOf(blocks.flatMap((block) => block.steps)))
-      const tables = withRows ? seedable(start).filter(({ key }) => !unseeded.has(key) && (filled?.has(key) ?? true)) : []
+      const tables = rows.tables(start)
       // Hand-written steps may make rows fit.
-      const probes = blocks.length > 0 ? [] : input.probes
-      const rows = await seedRows(shadow.session, start, { tables, probes })
-      seeded = rows.tables
+      const synthetic = await seedRows(shadow.session, start, { tables, probes: blocks.length > 0 ? [] : input.probes })
+      seeded = synthetic.tables
       // What hand-written steps bring back is theirs to say.
       const archived = blocks.length > 0 ? [] : steps.flatMap((step) => step.archives ?? [])
       const values = await valueDigests(shadow.session, archived)
       const digests = blocks.length > 0 ? await rowDigests(shadow.session, start) : new Map<string, string>()
       const failed = failing(input, blocks.length > 0 ? whole : null)
       const climbing = { ...input, target, failed, notArrived: notProven, watches: true as const }
-      const up = await climbBy(blocks, climbing, shadow.session, start, { rebuild, ...options })
+      const up = await climbBy(blocks, climbing, shadow.session, start, options)
       const spelling = onlySpelling(input.renamed.live, target, up.renamed, up.reached)
       if (spelling.length > 0 && round < ROUNDS) {
         target = withObjectsOf(target, input.renamed.live, spelling)
         continue
       }
-      const down = await descend(shadow.session, up.legs, { compared: input.compared, online, around, apart: learnt.apart })
-      if (down.rowsRefused && filled === null) {
-        filled = await input.holdingRows(tables.map(({ key }) => key))
-        obstacle = down.irreversible
-        if (filled.size < tables.length) continue
-      }
-      if (!learnt.apart && down.along && !down.rowsRefused) {
+      const down = await descend(shadow.session, up.legs, { ...options, compared: input.compared })
+      if (down.rowsRefused && (await rows.wayBackRefuses(tables, down.irreversible))) continue
+      if (!apart && down.along && !down.rowsRefused) {
         learnt.apart = true
         continue
       }
-      if (down.irreversible === null) refuseLostRows(values, await valueDigests(shadow.session, archived))
-      const others = down.irreversible === null ? await changedRows(digests, shadow.session, start) : []
       const { legs, irreversible } = down
-      if (obstacle !== null && irreversible === null)
-        caveats.push(`taken back with rows in tables that have some now; with one in every table, ${obstacle}`)
-      return { legs, irreversible, rows: rows.inserted, caveats: [...caveats, ...rows.caveats, ...others], shadow: shadow.description }
+      if (irreversible === null) refuseLostRows(values, await valueDigests(shadow.session, archived))
+      const others = irreversible === null ? await changedRows(digests, shadow.session, start) : []
+      const caveats = [...rows.caveats(irreversible), ...synthetic.caveats, ...others]
+      return { legs, irreversible, rows: synthetic.inserted, caveats, shadow: shadow.description }
     } catch (error) {
-      if (learn(learnt, error)) continue
-      if (!learnt.apart && madeOtherwise(steps, error)) {
-        learnt.apart = true
-        continue
-      }
-      if (!withRows || !mayBeRows(error)) throw error
-      const concerned = unseeded.size < MOST_UNSEEDED ? concernedBy(error, seeded) : []
-      for (const { key } of concerned) unseeded.add(key)
-      caveats.push(...concerned.map(({ name }) => `rehearsed without rows in ${name}: with a synthetic one, ${error.cause.message}`))
-      if (concerned.length > 0) continue
-      withRows = false
-      caveats.push(`rehearsed without rows: with synthetic ones, ${error.cause.message}`)
+      if (!learn(learnt, error, steps) && !rows.refuses(error, seeded)) throw error
     } finally {
       await shadow.close()
     }
   }
 }
-
-/** So many tables are tried without a row one after another, before all are. */
-const MOST_UNSEEDED = 16
 
 /** `whole`: what is filled at once already; null where no steps are written by hand. */
 function failing({ mayFill, live }: Rehearsing, whole: ReadonlySet<string> | null): Climbing['failed'] {
