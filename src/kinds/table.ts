@@ -79,6 +79,7 @@ export const table = kind<Table>({
   },
   attachedTo: (object) => [...attachedTo(object), ...typeOf(object)],
   holdsData: true,
+  rowType: true,
   remadeWithTypes: ({ definition }) => definition.partitionKey !== null,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
