@@ -238,6 +238,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   }
   /** What uses its whole is concerned when it changes: by a domain's constraint every value of the domain is tested. */
   readonly concernsUsers?: true
+  /** Key of the one with which it is altered at once, in a step of both, where neither can be altered before the other; null: by itself. */
+  readonly alteredWith?: (object: CatalogObject<D>, context: Context) => string | null
   /** It is one of the values in a row of its whole. */
   readonly shapesRows?: true
   /** Alterations of several that belong to one whole are one step where each reads its rows: see TableAction. */
