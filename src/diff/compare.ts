@@ -4,7 +4,7 @@ import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catal
 import { groupBy } from '../catalog/group.js'
 import { idOf, keyOf } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
-import type { Context } from '../kinds/kind.js'
+import type { Context, ObjectKind } from '../kinds/kind.js'
 import { KINDS, kindOf } from '../kinds/registry.js'
 import { quoteName } from '../sql/quote.js'
 
@@ -215,7 +215,8 @@ function rebuild(dependent: Change, needed: Change, states: States): Change | nu
     if (!isPart(dependent, needed) && keepsData(before)) {
       const neededKind = needed.before && kindOf(needed.before.id.kind)
       if (needed.after && neededKind?.swappable && kind.remadeWithTypes?.(before)) return { ...dependent, recreate: true }
-      if (!(needed.after ?? namesake(needed.before, states)) || !neededKind?.swappable || !kind.retype) return null
+      const isSwapped = needed.after ? neededKind?.swappable : namesake(needed.before, states) !== undefined
+      if (!isSwapped || !kind.retype) return null
       // A column that follows one already (a collation) keeps the next from being dropped as well (the domain that has it).
       states.swapped.add(needed.key)
       return dependent.retype ? null : { ...dependent, retype: true }
@@ -274,12 +275,13 @@ function letsGo(whole: string | undefined, { before, changes, dependents }: Stat
   })
 }
 
-/** What takes its name although it is of another kind: a domain that was an enum. */
+/** What takes its name although it is of another kind: a domain that was an enum, a composite type that was a table. */
 function namesake(before: CatalogObject | undefined, { after }: States): CatalogObject | undefined {
   const names = (object: CatalogObject) => kindOf(object.id.kind).occupies?.(object) ?? []
-  if (before === undefined || !kindOf(before.id.kind).swappable) return undefined
+  const isType = ({ swappable, rowType }: ObjectKind) => swappable === true || rowType === true
+  if (before === undefined || !isType(kindOf(before.id.kind))) return undefined
   const own = names(before)
-  return KINDS.filter(({ swappable }) => swappable)
+  return KINDS.filter(isType)
     .map(({ name }) => after.objects.get(keyOf({ kind: name, path: before.id.path })))
     .find((other) => other !== undefined && names(other).some((name) => own.includes(name)))
 }

@@ -1,4 +1,4 @@
-import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
+import { type Catalog, type CatalogObject, dependentsOf, targetKey } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
@@ -233,6 +233,7 @@ export function* softEdges(comparison: Comparison, { create, drop, alter, refill
       if (then) yield [first.id, then.id]
     }
   }
+  yield* aroundReaders(comparison, { create, alter })
   yield* aroundShapes(comparison, { create, drop, alter })
   yield* aroundUnseen(comparison, { create, drop, alter })
   yield* aroundOverloads(comparison, { create, drop })
@@ -253,6 +254,27 @@ function* besideTies(
   )
   if (untied.size === 0) return
   for (const tie of create.values()) if (isTie(tie.key)) for (const other of untied.get(tiedTo(tie, after)) ?? []) yield [other.id, tie.id]
+}
+
+/** What reads as soon as it is made is made once all that it reads, by way of others too, is permitted. */
+function* aroundReaders(
+  { after: { objects, needs } }: Comparison,
+  { create, alter }: Pick<Operations, 'create' | 'alter'>,
+): Generator<readonly [number, number]> {
+  const made = [...create.values(), ...alter.values()]
+  const readers = made.filter(({ object }) => kindOf(object.id.kind).reads)
+  if (readers.length === 0) return
+  const permissions = groupBy(
+    made.filter(({ object }) => kindOf(object.id.kind).permits),
+    ({ object }) => targetKey(object) ?? '',
+  )
+  for (const reader of readers) {
+    const read = new Set(needs.get(reader.key)?.keys())
+    for (const key of read) {
+      for (const permission of permissions.get(key) ?? []) yield [permission.id, reader.id]
+      for (const next of [...(needs.get(key)?.keys() ?? []), objects.get(key)?.parent]) if (next !== undefined) read.add(next)
+    }
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { groupBy } from '../catalog/group.js'
 import { kindOf } from '../kinds/registry.js'
-import type { Comparison } from './compare.js'
+import { type Comparison, contextsIn } from './compare.js'
 import { isInheritedPart, isLeft, looseIn } from './echoes.js'
 import type { Edges } from './edges.js'
 import type { Operation, Operations } from './operation.js'
@@ -36,6 +36,12 @@ export function contract(comparison: Comparison, { create, drop, alter }: Operat
   const heads: Heads = new Map()
   for (const [, [head, ...others]] of groupBy([...alter.values()].filter(readsRows), ({ object }) => object.parent ?? ''))
     if (head) for (const { id } of others) heads.set(id, head.id)
+  const { arriving } = contextsIn(comparison)
+  for (const { key, id, object } of alter.values()) {
+    const other = alter.get(kindOf(object.id.kind).alteredWith?.(object, arriving) ?? key)
+    const [from, to] = [headOf(heads, id), headOf(heads, other?.id ?? id)]
+    if (from !== to) heads.set(from, to)
+  }
   for (const operation of create.values()) {
     const parent = operation.object.parent === undefined ? undefined : create.get(operation.object.parent)
     const { inline } = kindOf(operation.object.id.kind)

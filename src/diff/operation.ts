@@ -56,7 +56,7 @@ export function operationsOf(comparison: Comparison): Operations {
     const { before, after } = change
     const swap = comparison.swapped.has(key)
     // What a type consists of is set aside with it: dropped one by one, its rows would lose their values.
-    const part = before?.parent !== undefined && comparison.swapped.has(before.parent) && !letsGoByItself(before, comparison)
+    const part = before !== undefined && isOfSwapped(before, comparison) && !letsGoByItself(before, comparison)
     if (before && after && change.recreate && onlineForm('alter', change, comparison)) {
       add(maps.alter, 'alter', change, after)
       continue
@@ -77,6 +77,11 @@ export function operationsOf(comparison: Comparison): Operations {
     if (aside && !maps.setAside.has(key) && !maps.drop.has(key)) maps.setAside.set(key, aside)
   }
   return { all, ...maps }
+}
+
+function isOfSwapped({ parent }: CatalogObject, comparison: Comparison): boolean {
+  const whole = comparison.before.objects.get(parent ?? '')
+  return whole !== undefined && (comparison.swapped.has(whole.key) || isOfSwapped(whole, comparison))
 }
 
 /** It holds no values (a domain's check), and would keep what it needs from being dropped. */

@@ -8,10 +8,11 @@ import { alter, name, table } from './column-names.js'
 import { filled, fillOf } from './fill.js'
 import { alterIdentity, type Identity, identityClause, retypedIdentity, retypedSequence, sequenceOf } from './identity.js'
 import { keyColumns } from './key-columns.js'
-import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql } from './kind.js'
+import { ARCHIVE, type Context, kind, list, NOT_SYSTEM, type Online, type Sql, type TableAction } from './kind.js'
 import { isMoved } from './moved-type.js'
 import { alterForeignOptions, alterOptions, foreignOptions, optionColumns, optionsOf, storageWord } from './options.js'
 import { columnRefusals } from './refusals.js'
+import { fromAbove, sharingHeirs } from './shared-heirs.js'
 import { areNumbers, binaryCompatible, castVia, isText, widens } from './type-change.js'
 
 type Column = {
@@ -127,9 +128,10 @@ export const column = kind<Column>({
     typed: () => [],
     generated: alterGenerated,
     identity: (after, before) => alterIdentity(after, before),
-    type: (after, before, context) => (isMoved(before.definition.type, after.definition.type, context) ? [] : retype(after, before)),
+    type: (after, before, context) =>
+      isMoved(before.definition.type, after.definition.type, context) ? [] : retype(after, before, context),
     // The collation is set with the type: ALTER TYPE is its only statement.
-    collation: (after, before) => (after.definition.type === before.definition.type ? retype(after, before) : []),
+    collation: (after, before, context) => (after.definition.type === before.definition.type ? retype(after, before, context) : []),
     notNull: alterNotNull,
     // One that is inherited is renamed with that of the parent, and refused by itself.
     notNullName: (after, before) =>
@@ -173,6 +175,10 @@ export const column = kind<Column>({
   },
   disturbsDependents: ['type', 'collation'],
   joins: true,
+  alteredWith: (object, context) => {
+    const [first, second] = sharingHeirs(object, context)
+    return first && second ? first.key : null
+  },
   shapesRows: true,
   holdsData: (object) => object.definition.generated === null,
   whenStated: ['notNullName'],
@@ -421,8 +427,21 @@ function isForeign({ parent }: CatalogObject<Column>): boolean {
   return idOf(parent ?? '[""]').kind === 'foreign table'
 }
 
-function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sql {
-  const { type, collation, storage, compression } = after.definition
+function retype(after: CatalogObject<Column>, before: CatalogObject<Column>, context: Context): Sql {
+  const all = sharingHeirs(after, context) as readonly CatalogObject<Column>[]
+  if (all.length === 1) return [retypeAction(after, before), ...afterRetype(after, before)]
+  if (all[0]?.key !== after.key) return []
+  const { type, collation } = before.definition
+  const fragment = [name(after), type, ...(collation === null ? [] : [`collate ${collation}`])].join(' ')
+  const formerly = ({ id }: CatalogObject) => (context.former(id) as CatalogObject<Column> | undefined) ?? before
+  return [
+    ...fromAbove(all, { fragment, action: retypeAction(after, before).action }, context),
+    ...all.flatMap((one) => afterRetype(one, formerly(one))),
+  ]
+}
+
+function retypeAction(after: CatalogObject<Column>, before: CatalogObject<Column>): TableAction {
+  const { type, collation } = after.definition
   const using =
     isForeign(after) ||
     type === before.definition.type ||
@@ -431,11 +450,15 @@ function retype(after: CatalogObject<Column>, before: CatalogObject<Column>): Sq
     areNumbers(before.definition.type, type)
       ? ''
       : ` using ${name(after)}::${isText(before.definition.type) ? '' : castVia(before.definition.type, type)}${type}`
+  return {
+    alter: `alter table ${table(after)}`,
+    action: `alter column ${name(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
+  }
+}
+
+function afterRetype(after: CatalogObject<Column>, before: CatalogObject<Column>): readonly string[] {
+  const { storage, compression } = after.definition
   return [
-    {
-      alter: `alter table ${table(after)}`,
-      action: `alter column ${name(after)} type ${type}${collation === null ? '' : ` collate ${collation}`}${using}`,
-    },
     ...retypedIdentity(after, before),
     ...retypedSequence(after, before),
     // ALTER TYPE resets both to the new type's own (14 to 18).

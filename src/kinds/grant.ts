@@ -59,6 +59,7 @@ export const grant = kind<Grant>({
   byUsers: true,
   managedAs: 'privileges',
   follows: ['owner'],
+  permits: true,
   query: `
     select array[coalesce(a.grantee, b.grantee)]::text[] || case when a.grantor <> '' then array[a.grantor] else '{}'::text[] end as path,
            x.classid as parentclassid, x.oid as parentoid, x.subid as parentsubid,

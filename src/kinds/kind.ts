@@ -199,6 +199,10 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly overloads?: true
   /** Its use is noted as that of what it needs: an expression with a cast in it depends on the cast's function. */
   readonly usedUnseen?: true
+  /** It is filled by its query as soon as it is made: what that reads, in the end, must be permitted by then. */
+  readonly reads?: true
+  /** Lets somebody use what it belongs to: see `reads`. */
+  readonly permits?: true
   /** It cannot be undone while that stands to which it belongs, which is made anew for it: the index of a partitioned table. */
   readonly lasting?: true
   /** What it is created after (`afterids`), it is dropped before: a partition is detached with all that it has. */
@@ -234,6 +238,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   }
   /** What uses its whole is concerned when it changes: by a domain's constraint every value of the domain is tested. */
   readonly concernsUsers?: true
+  /** Key of the one with which it is altered at once, in a step of both, where neither can be altered before the other; null: by itself. */
+  readonly alteredWith?: (object: CatalogObject<D>, context: Context) => string | null
   /** It is one of the values in a row of its whole. */
   readonly shapesRows?: true
   /** Alterations of several that belong to one whole are one step where each reads its rows: see TableAction. */
@@ -241,6 +247,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly rename?: (id: ObjectId, newName: string) => string
   /** Recreated while columns use it: the old one is renamed away, columns are retyped, then it is dropped. */
   readonly swappable?: true
+  /** Columns may have its rows: where another kind takes its name, it is renamed away as a type that is `swappable`. */
+  readonly rowType?: true
   /** How it lets go of `needed` before it is renamed away, so that this can be made anew meanwhile: by a domain's default. */
   readonly lighten?: (object: CatalogObject<D>, needed: CatalogObject) => string | null
   /** All but its name, for what takes its name from its table where nobody names it: it is renamed along with the table. */

@@ -54,6 +54,7 @@ export const materializedView = kind<MaterializedView>({
         ? `refresh materialized view ${quoteName(...after.id.path)}${after.definition.populated ? '' : ' with no data'}`
         : [],
   },
+  reads: true,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
   impact: (operation, before, after) =>

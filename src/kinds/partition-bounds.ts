@@ -90,8 +90,8 @@ export function partitionKey(parent: string, context: Context): { readonly way: 
 
 function keyOf(parent: string, { find, former }: Context): string {
   const id = { kind: 'table', path: namesOf(parent) ?? [] }
-  const [key, before] = [find(id)?.definition.partitionKey, former(id)?.definition.partitionKey]
-  return typeof key === 'string' && key === before ? key : ''
+  const [key, before] = [find(id)?.definition.partitionKey, former(id)]
+  return typeof key === 'string' && (before === undefined || before.definition.partitionKey === key) ? key : ''
 }
 
 function theRest(others: readonly Bounded[], context: Context): string | null {

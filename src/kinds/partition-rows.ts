@@ -21,9 +21,17 @@ export type Partition = CatalogObject<{ readonly parent: string; readonly bound:
 export function isRerouted(before: Partition, after: Partition, context: Context): boolean {
   const [from, to] = [before.definition, after.definition]
   const others = siblings(after, context)
-  const differ = from.bound !== to.bound || (to.bound === DEFAULT && others.some((other) => isNew(other, context)))
-  const moves = from.parent === to.parent && differ && context.find(tableOf(after)) !== undefined
-  return moves && isUnheard(after, context) && takes(after, others, context) !== null
+  const differ = from.parent !== to.parent || from.bound !== to.bound
+  const moves = differ || (to.bound === DEFAULT && others.some((other) => isNew(other, context)))
+  const stands = context.find(tableOf(after)) !== undefined
+  return stands && moves && isUnheard(after, context) && takes(after, others, context) !== null
+}
+
+/** What its rows go by: one that comes under another partitioned table leaves them where they were, if others there take all of them. */
+function wayOf(partition: Partition, context: Context): Partition {
+  const before = context.find(partition.id) && (context.former(partition.id) as Partition | undefined)
+  const moves = before !== undefined && before.definition.parent !== partition.definition.parent
+  return moves && coverAll(before.definition.bound, siblings(before, context)) ? before : partition
 }
 
 /** What a default partition that stays holds of rows that partitions beside it take from now on. */
@@ -94,7 +102,7 @@ export function route(partition: Partition, context: Context): readonly string[]
   const values = columns.map(({ name, type, cast }) => (isQualified(type) ? `${name}::text::${type}` : cast ? `${name}::${type}` : name))
   const names = columns.map(({ name }) => name).join(', ')
   return [
-    `insert into ${partition.definition.parent} (${names}) overriding system value select ${values.join(', ')} from pg_temp.${pool(partition)}`,
+    `insert into ${wayOf(partition, context).definition.parent} (${names}) overriding system value select ${values.join(', ')} from pg_temp.${pool(partition)}`,
     `drop table pg_temp.${pool(partition)}`,
   ]
 }
@@ -116,9 +124,10 @@ function pool({ id }: Partition): string {
 }
 
 /** What its rows have that the partitioned table has, too, in the later state. */
-function sharedColumns(partition: Partition, { children, former }: Context) {
-  const path = namesOf(partition.definition.parent) ?? []
-  return children(wholeOf(partition))
+function sharedColumns(partition: Partition, context: Context) {
+  const { children, former, find } = context
+  const path = find(partition.id) ? partition.id.path : (namesOf(partition.definition.parent) ?? [])
+  return children(wholeOf(wayOf(partition, context)))
     .filter(({ id, definition }) => id.kind === 'column' && definition.generated === null)
     .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
     .flatMap(({ id, definition }) => {
@@ -131,7 +140,7 @@ function sharedColumns(partition: Partition, { children, former }: Context) {
 }
 
 function isUnheard(partition: Partition, context: Context): boolean {
-  const [own, whole] = [context.children(tableOf(partition)), context.children(wholeOf(partition))]
+  const [own, whole] = [context.children(tableOf(partition)), context.children(wholeOf(wayOf(partition, context)))]
   const hears = ({ id, definition }: CatalogObject) =>
     id.kind === 'rule' || (id.kind === 'trigger' && /\bINSERT\b/.test(JSON.stringify(definition)))
   const named = `REFERENCES ${quoteName(...partition.id.path)}(`

@@ -14,6 +14,8 @@ type Index = {
   readonly tablespace: string | null
   /** Statistics targets of expression columns: `{"2": 500}`. */
   readonly statistics: { readonly [column: string]: number }
+  /** Keys of partitions are part of it, which is none; null: none is. ALTER TYPE is refused then (14 to 18). */
+  readonly hasKeys: true | null
 }
 
 export const index = kind<Index>({
@@ -34,7 +36,10 @@ export const index = kind<Index>({
            i.indisvalid or c.relkind = 'I' as valid,
            s.spcname::text as tablespace,
            coalesce((select pg_catalog.json_object_agg(a.attnum, a.attstattarget) from pg_catalog.pg_attribute a
-                     where a.attrelid = c.oid and a.attstattarget >= 0), '{}') as statistics
+                     where a.attrelid = c.oid and a.attstattarget >= 0), '{}') as statistics,
+           case when exists (
+             select from pg_catalog.pg_inherits h join pg_catalog.pg_constraint k on k.conindid = h.inhrelid and k.contype in ('p', 'u')
+             where h.inhparent = c.oid) then true end as "hasKeys"
     from pg_catalog.pg_index i
     join pg_catalog.pg_class c on c.oid = i.indexrelid
     join pg_catalog.pg_class t on t.oid = i.indrelid
@@ -54,8 +59,9 @@ export const index = kind<Index>({
     tablespace: (after) =>
       `alter index ${quoteName(...after.id.path)} set tablespace ${quoteName(after.definition.tablespace ?? 'pg_default')}`,
     statistics: (after, before) => statistics(after, before.definition.statistics),
+    hasKeys: () => [],
   },
-  followsRetype: true,
+  followsRetype: ({ definition }) => definition.hasKeys === null,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`],
   refusals: indexRefusals,

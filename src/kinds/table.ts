@@ -37,9 +37,12 @@ export const table = kind<Table>({
                  from pg_catalog.pg_partitioned_table k, pg_catalog.pg_attribute a
                  where k.partrelid = c.oid and a.attrelid = c.oid and a.attnum = any (k.partattrs::int2[]) and a.attnum > 0
                  order by a.attnum)::text[] end as "partitionKeyTypes",
-           -- Of these it must let go, too, while they are made anew.
-           (select pg_catalog.json_agg(pg_catalog.json_build_array('pg_catalog.pg_type'::pg_catalog.regclass::oid::int8, a.atttypid::int8, 0))
-            from pg_catalog.pg_partitioned_table k join pg_catalog.pg_attribute a on a.attrelid = k.partrelid
+           -- Of these, and of the columns' collations, it must let go, too, while they are made anew.
+           (select pg_catalog.json_agg(x.address)
+            from pg_catalog.pg_partitioned_table k join pg_catalog.pg_attribute a on a.attrelid = k.partrelid,
+            lateral (values
+              (pg_catalog.json_build_array('pg_catalog.pg_type'::pg_catalog.regclass::oid::int8, a.atttypid::int8, 0)),
+              (pg_catalog.json_build_array('pg_catalog.pg_collation'::pg_catalog.regclass::oid::int8, a.attcollation::int8, 0))) x (address)
             where k.partrelid = c.oid and a.attnum = any (k.partattrs::int2[]) and a.attnum > 0) as needs,
            case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end as "ofType",
            ${INHERITS},
@@ -79,6 +82,7 @@ export const table = kind<Table>({
   },
   attachedTo: (object) => [...attachedTo(object), ...typeOf(object)],
   holdsData: true,
+  rowType: true,
   remadeWithTypes: ({ definition }) => definition.partitionKey !== null,
   whenStated: ['tablespace'],
   occupies: (object) => [`relation ${quoteName(...object.id.path)}`, `type ${quoteName(...object.id.path)}`],
