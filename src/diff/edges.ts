@@ -132,17 +132,31 @@ function modelsOf(key: string, { before, after }: Comparison): ReadonlySet<strin
 
 /** What was made for a part of the other relation (an index of a partition) stays when the tie goes: it outlives that part, or is dropped by itself. */
 function* leftByTies({ before }: Comparison, drop: Operations['drop']): Generator<readonly [Operation | undefined, Operation | undefined]> {
+  for (const [tie, key, model] of modelled(before, drop)) {
+    if (drop.has(tie.object.parent ?? '')) continue
+    yield [tie, drop.get(key)]
+    yield [tie, drop.get(model)]
+  }
+}
+
+/** A whole that goes, and was tied between two that stay, leaves before what it followed is dropped: that would reach those that it let go of. */
+function* goneBetween({ before }: Comparison, drop: Operations['drop']): Generator<readonly [number, number]> {
+  for (const [tie, , model] of modelled(before, drop)) {
+    const gone = drop.get(model)
+    if (gone && drop.has(tie.object.parent ?? '') && !drop.has(gone.object.parent ?? '')) yield [tie.id, gone.id]
+  }
+}
+
+/** What was made for a part of another relation, with that part, and the tie between the wholes, which goes. */
+function* modelled(
+  { objects, needs }: Catalog,
+  drop: Operations['drop'],
+): Generator<readonly [tie: Operation, key: string, model: string]> {
   const ties = tiesByWhole(drop)
   if (ties.size === 0) return
-  for (const [key, row] of before.needs) {
-    const whole = before.objects.get(key)?.parent
-    const tie = ties.get(whole)
-    if (tie === undefined || drop.has(whole ?? '')) continue
-    for (const [model, type] of row) {
-      if (type !== 'owned') continue
-      yield [tie, drop.get(key)]
-      yield [tie, drop.get(model)]
-    }
+  for (const [key, row] of needs) {
+    const tie = ties.get(objects.get(key)?.parent)
+    if (tie) for (const [model, type] of row) if (type === 'owned') yield [tie, key, model]
   }
 }
 
@@ -216,6 +230,7 @@ export function* softEdges(comparison: Comparison, { create, drop, alter, refill
     const again = create.get(tie?.key ?? '')
     if (gone && again) yield [gone.id, again.id]
   }
+  yield* goneBetween(comparison, drop)
   for (const heir of alter.values()) yield* aroundHeir(heir, comparison, { create, drop, alter })
   for (const [dependent, row] of comparison.after.needs)
     for (const needed of row.keys()) {
