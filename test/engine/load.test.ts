@@ -26,7 +26,7 @@ create type later as enum ('a');`,
 test.each([
   ['tables: {t: {columns: {id: int, kind: nosuch}}}', 1, 39],
   ['tables:\n  t:\n    columns:\n      id: int\n    checks:\n      c: id > 1 and nocol > 1', 6, 21],
-  ['tables:\n  t:\n    columns:\n      id: int\n    foreignKeys:\n      f: {columns: [id], references: {table: zz}}', 6, 7],
+  ['tables:\n  t:\n    columns:\n      id: int\n    foreignKeys:\n      f: {columns: [id], references: {table: zz}}', 6, 46],
   ['views:\n  v: |\n    select 1 as one,\n      nope', 4, 7],
 ])('what PostgreSQL refuses of YAML is told where YAML says it: %s', async (yaml, line, column) => {
   const { statements } = await sourceOf({ 'schema.yaml': yaml })
@@ -62,7 +62,7 @@ test('a security label without its provider is told where that could be', async 
     await load(session, statements, { searchPath: ['public'], stubRoles: false })
   })
   await expect(refused).rejects.toMatchObject({
-    location: { line: 1, column: 29 },
+    location: { line: 1, column: 48 },
     next: expect.stringContaining('shared_preload_libraries'),
   })
 })
