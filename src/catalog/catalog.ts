@@ -72,6 +72,12 @@ export const dependentsOf = once((needs: Catalog['needs']): Catalog['needs'] => 
   return dependents
 })
 
+/** What an object is part of in the end: the table of a column, of its comment, of the index behind a key; the role of a membership. */
+export function rootOf(object: CatalogObject, objects: { get(key: string): CatalogObject | undefined }): CatalogObject {
+  const parent = object.parent === undefined ? undefined : objects.get(object.parent)
+  return parent === undefined ? object : rootOf(parent, objects)
+}
+
 /** What a global object (comment, owner, grant) is about: its parent, or the member of an extension that it stands on. */
 export function targetKey({ member, parent }: CatalogObject): string | undefined {
   return member ?? parent

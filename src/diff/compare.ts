@@ -1,6 +1,6 @@
 import { besideOthers } from '../catalog/beside.js'
 import { equal } from '../catalog/canonical.js'
-import { type Catalog, type CatalogObject, dependentsOf } from '../catalog/catalog.js'
+import { type Catalog, type CatalogObject, dependentsOf, rootOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { idOf, keyOf } from '../catalog/id.js'
 import { once } from '../catalog/once.js'
@@ -238,7 +238,7 @@ function goneAlong(dependent: Change, needed: Change, states: States): Change | 
 function holding(change: Change, states: States): readonly string[] {
   const { before, after } = change
   if (before === undefined || after !== undefined || kindOf(before.id.kind).lasting !== true) return []
-  const table = wholeOf(before, states.before).key
+  const table = rootOf(before, states.before.objects).key
   const gone = states.changes.get(table)
   if ((gone && goes(gone)) || letsGo(table, states)) return []
   return [...(states.before.needs.get(change.key) ?? [])].flatMap(([key, type]) => {
@@ -247,31 +247,22 @@ function holding(change: Change, states: States): readonly string[] {
   })
 }
 
-/** What it is part of in the end: the table of the index behind a key. */
-function wholeOf(object: CatalogObject, catalog: Catalog): CatalogObject {
-  const parent = catalog.objects.get(object.parent ?? '')
-  return parent === undefined ? object : wholeOf(parent, catalog)
-}
-
 /** What ties the whole of this to another relation, and must let go, since neither this can be dropped before its owner nor that before it. */
 function binding(dependent: string, owner: Change, states: States): readonly string[] {
-  const { before, changes, dependents } = states
+  const { before, changes } = states
   const object = before.objects.get(dependent)
   const { parent } = object ?? {}
   if (!object || parent === undefined || !goes(owner) || kindOf(object.id.kind).holdsOwner !== true) return []
   const whole = changes.get(parent)
   if ((whole && goes(whole)) || letsGo(parent, states)) return []
-  return [...(dependents.get(parent)?.keys() ?? [])].filter(
-    (key) => kindOf(idOf(key).kind).ties === true && before.objects.get(key)?.parent === parent,
-  )
+  return tiesIn(before).get(parent) ?? []
 }
 
 /** Is what ties the whole to another relation taken away? */
-function letsGo(whole: string | undefined, { before, changes, dependents }: States): boolean {
-  return [...(dependents.get(whole ?? '')?.keys() ?? [])].some((key) => {
-    const tie = before.objects.get(key)
+function letsGo(whole: string | undefined, { before, changes }: States): boolean {
+  return (tiesIn(before).get(whole ?? '') ?? []).some((key) => {
     const change = changes.get(key)
-    return tie !== undefined && change !== undefined && tie.parent === whole && kindOf(tie.id.kind).ties === true && goes(change)
+    return change !== undefined && goes(change)
   })
 }
 

@@ -1,5 +1,5 @@
 import { equal } from '../catalog/canonical.js'
-import { addNeed, type Catalog, type CatalogObject, type Needs } from '../catalog/catalog.js'
+import { addNeed, type Catalog, type CatalogObject, type Needs, rootOf } from '../catalog/catalog.js'
 import { idOf } from '../catalog/id.js'
 import { kindOf } from '../kinds/registry.js'
 
@@ -146,7 +146,7 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
       // What stands on an object that is in no schema is managed with it: grants on the database, who a role is a member of.
       // What every database has from the start is stated by nobody: what is said of it, only by itself.
       const { global, managedAs } = kindOf(object.id.kind)
-      const root = rootOf(object, find).key
+      const root = rootOf(object, { get: find }).key
       const whole = ofRoles || (global && (managedAs !== undefined || !wanted.base.objects.has(root))) ? root : object.key
       return [object.key, whole].some((key) => wanted.catalog.objects.has(key) || scope.formerly.has(key))
     },
@@ -161,13 +161,7 @@ function managerOf(wanted: Wanted, live: Catalog, scope: Scope): Manager {
 
 /** A role, and what is said of one: of the server, not of the database. */
 export function isOfRoles(object: CatalogObject, find: (key: string) => CatalogObject | undefined): boolean {
-  return kindOf(rootOf(object, find).id.kind).managedAs === 'roles'
-}
-
-/** The role that a membership, a comment or settings are of; the table that a column's comment is in. */
-export function rootOf(object: CatalogObject, find: (key: string) => CatalogObject | undefined): CatalogObject {
-  const parent = object.parent === undefined ? undefined : find(object.parent)
-  return parent === undefined ? object : rootOf(parent, find)
+  return kindOf(rootOf(object, { get: find }).id.kind).managedAs === 'roles'
 }
 
 /** The object that an owner or a grant is about; itself otherwise. */

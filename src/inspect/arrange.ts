@@ -1,20 +1,14 @@
-import type { Catalog, CatalogObject } from '../catalog/catalog.js'
+import { type Catalog, type CatalogObject, rootOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { schemaOf } from '../diff/scope.js'
 import type { Step } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
 
-/** The object that another belongs to in people's eyes: the table of a column, index, trigger or comment. */
-export function rootOf(object: CatalogObject, catalog: Catalog): CatalogObject {
-  const parent = object.parent === undefined ? undefined : catalog.objects.get(object.parent)
-  return parent === undefined ? object : rootOf(parent, catalog)
-}
-
 /** The same order, but for what belongs to an object: it follows the object as soon as all that it needs is there. */
 export function together(steps: readonly Step[], catalog: Catalog): Step[] {
   const root = (step: Step) => {
     const object = catalog.objects.get(step.objects[0] ?? '')
-    return object ? rootOf(object, catalog).key : ''
+    return object ? rootOf(object, catalog.objects).key : ''
   }
   const coming = new Set(steps.flatMap((step) => step.objects))
   const byRoot = groupBy(steps, root)

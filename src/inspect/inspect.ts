@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.js'
+import { type Catalog, rootOf } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { idOf } from '../catalog/id.js'
 import type { Sort } from '../diff/scope.js'
@@ -6,7 +6,7 @@ import { type Step, stepsBetween } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
 import { introspect } from '../postgres/introspect.js'
 import type { Session } from '../postgres/session.js'
-import { fileOf, rootOf, sameFile, together } from './arrange.js'
+import { fileOf, sameFile, together } from './arrange.js'
 import { baseOf } from './base.js'
 import { select, withoutVersions } from './select.js'
 import { sqlText } from './sql-text.js'
@@ -70,7 +70,7 @@ function split(steps: readonly Step[], catalog: Catalog, format: string, text: (
   const nameOf = (step: Step) => {
     const key = step.objects[0] ?? ''
     const object = catalog.objects.get(key)
-    const path = object ? fileOf(rootOf(object, catalog), catalog) : 'public/schema'
+    const path = object ? fileOf(rootOf(object, catalog.objects), catalog) : 'public/schema'
     const same = sameFile(path)
     if (!names.has(same)) names.set(same, path)
     return `${names.get(same)}.${format}`

@@ -1,6 +1,5 @@
-import type { Catalog } from '../catalog/catalog.js'
+import { type Catalog, rootOf } from '../catalog/catalog.js'
 import type { Step } from '../diff/steps.js'
-import { rootOf } from './arrange.js'
 
 /** Statements as one would write them in a file: an object and all that belongs to it in one block. */
 export function sqlText(steps: readonly Step[], catalog: Catalog): string {
@@ -10,7 +9,7 @@ export function sqlText(steps: readonly Step[], catalog: Catalog): string {
   for (const step of steps) {
     const key = step.objects[0] ?? ''
     const object = catalog.objects.get(key)
-    const root = object ? rootOf(object, catalog).key : key
+    const root = object ? rootOf(object, catalog.objects).key : key
     for (const sql of step.sql) {
       const statement = lowerKeywords(sql.trim())
       const spread = statement.includes('\n')

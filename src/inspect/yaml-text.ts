@@ -1,10 +1,9 @@
-import type { Catalog, CatalogObject, Value } from '../catalog/catalog.js'
+import { type Catalog, type CatalogObject, rootOf, type Value } from '../catalog/catalog.js'
 import { groupBy } from '../catalog/group.js'
 import { schemaOf } from '../diff/scope.js'
 import type { Step } from '../diff/steps.js'
 import { kindOf } from '../kinds/registry.js'
 import { faithful } from '../sql/faithful.js'
-import { rootOf } from './arrange.js'
 import { lowerKeywords } from './sql-text.js'
 import { attributes, cover } from './yaml/attributes.js'
 import { type Children, childrenOf, compact, type Mapping } from './yaml/mapping.js'
@@ -95,7 +94,7 @@ function mappingsOf(
     if (said.length === 0 || said.length === step.objects.length) continue
     for (const key of said) {
       const object = catalog.objects.get(key)
-      if (object) found.delete(rootOf(object, catalog).key)
+      if (object) found.delete(rootOf(object, catalog.objects).key)
     }
   }
   const all = [...found.values()]
@@ -104,7 +103,7 @@ function mappingsOf(
 
 function headOf(step: Step, catalog: Catalog): CatalogObject | undefined {
   const object = catalog.objects.get(step.objects[0] ?? '')
-  return object && rootOf(object, catalog)
+  return object && rootOf(object, catalog.objects)
 }
 
 function put({ sections }: Draft, root: CatalogObject, value: Value): void {

@@ -328,23 +328,20 @@ function index(object: CatalogObject): string {
   return `alter index ${quoteName(object.id.path[0] ?? '', object.id.path[2] ?? '')}`
 }
 
-/** ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. */
 export const keySpreading: Spreading = {
   same: ({ definition: { type, text, deferrable, deferred, tablespace, options } }) =>
     (type === 'primary key' || type === 'unique') && tablespace === null && !String(text).includes('WITHOUT OVERLAPS')
       ? JSON.stringify([text, deferrable, deferred, options])
       : null,
   chosenName: ({ definition: { type, text } }, table) => {
+    if (type === 'primary key') return chosenIndexName(table, [], 'pkey')
     const [, columns = '', included] = /^[^(]*\(([^()]*)\)(?: INCLUDE \(([^()]*)\))?$/.exec(String(text)) ?? []
-    return chosenIndexName(
-      table,
-      type === 'primary key' ? [] : namesIn([columns, ...(included ? [included] : [])].join(', ')),
-      type === 'primary key' ? 'pkey' : 'key',
-    )
+    return chosenIndexName(table, namesIn(included === undefined ? columns : `${columns}, ${included}`), 'key')
   },
   besides: ({ path }) => [{ kind: 'key index', path: [path[0] ?? '', path[2] ?? ''] }],
 }
 
+/** ONLY on a partitioned table leaves the index to be attached: its partitions' keys are objects of their own, with names of their own. */
 function only(object: CatalogObject<Constraint>): string {
   return object.definition.onPartitioned &&
     !object.definition.excludes &&

@@ -1,9 +1,18 @@
 import type { CatalogObject } from '../catalog/catalog.js'
+import { groupBy } from '../catalog/group.js'
+import { once } from '../catalog/once.js'
 import { namesOf, quoteIdentifier, quoteLiteral } from '../sql/quote.js'
 import { namesIn } from './key-columns.js'
 import type { Context } from './kind.js'
 
 export type Bounded = CatalogObject<{ readonly parent: string; readonly bound: string }>
+
+/** The partitions of a partitioned table, by its qualified name. */
+export function partitionsOf(whole: string, { ofKind }: Pick<Context, 'ofKind'>): readonly Bounded[] {
+  return byWhole(ofKind('partition') as readonly Bounded[]).get(whole) ?? []
+}
+
+const byWhole = once((partitions: readonly Bounded[]) => groupBy(partitions, ({ definition }) => definition.parent))
 
 /**
  * The condition that a row of these bounds fulfils; null where the key is more than columns of its table, compared as those are. `others`

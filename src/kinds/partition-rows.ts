@@ -1,11 +1,9 @@
 import { suffixed } from '../catalog/beside.js'
 import type { CatalogObject } from '../catalog/catalog.js'
-import { groupBy } from '../catalog/group.js'
 import type { ObjectId } from '../catalog/id.js'
-import { once } from '../catalog/once.js'
 import { isQualified, namesOf, quoteIdentifier, quoteName } from '../sql/quote.js'
 import type { Context } from './kind.js'
-import { coverAll, takes } from './partition-bounds.js'
+import { coverAll, partitionsOf, takes } from './partition-bounds.js'
 
 /*
  * Rows that a partition holds and that others take from now on: they are set aside before those are attached, and come back by way of the
@@ -151,13 +149,9 @@ function isUnheard(partition: Partition, context: Context): boolean {
   )
 }
 
-function siblings({ id, key, definition }: Partition, { ofKind }: Context): readonly Partition[] {
-  // Of this kind are partitions alone.
-  const all = ofKind(id.kind) as readonly Partition[]
-  return (byWhole(all).get(definition.parent) ?? []).filter((other) => other.key !== key)
+function siblings({ key, definition }: Partition, context: Context): readonly Partition[] {
+  return partitionsOf(definition.parent, context).filter((other) => other.key !== key)
 }
-
-const byWhole = once((partitions: readonly Partition[]) => groupBy(partitions, ({ definition }) => definition.parent))
 
 function tableOf({ id }: Partition): ObjectId {
   return { kind: 'table', path: id.path }

@@ -1,9 +1,8 @@
 import type { CatalogObject } from '../catalog/catalog.js'
-import { groupBy } from '../catalog/group.js'
-import type { ObjectId } from '../catalog/id.js'
-import { once } from '../catalog/once.js'
+import { idOf, type ObjectId } from '../catalog/id.js'
 import { namesOf, quoteName } from '../sql/quote.js'
 import type { Context, Spread } from './kind.js'
+import { partitionsOf } from './partition-bounds.js'
 
 /*
  * An index or a key of a partitioned table, made by one statement for all its partitions. PostgreSQL takes an index that fits where a
@@ -33,24 +32,23 @@ export function spreadOver(
   const whole = tableOf(object)
   if (text === null || !stays(whole)) return null
 
-  const descend = (model: CatalogObject): boolean => {
-    const partitions = partitionsOf(tableOf(model), context)
-    return partitions.every((partition) => {
+  const descend = (model: CatalogObject): boolean =>
+    partitionsOf(quoteName(...tableOf(model).path), context).every((partition) => {
       const table = context.find({ kind: 'table', path: partition.id.path })
       const fitting = table ? context.children(table.id).filter((part) => part.id.kind === object.id.kind && same(part) === text) : []
       const [part] = fitting
       const attachment = part && context.find({ kind: 'index attachment', path: relationOf(part) })
       if (!table || !part || fitting.length > 1 || attachment?.definition.parent !== quoteName(...relationOf(model))) return false
       along.push(attachment.id)
-      const isOwn = stays(part.id) || !stays(table.id) || !stays(partition.id)
-      if (isOwn && table.definition.partitionKey !== null) return false
-      if (isOwn) first.push(part.id)
-      if (isOwn) return true
+      const isLeaf = table.definition.partitionKey === null
+      if (stays(part.id) || !stays(table.id) || !stays(partition.id)) {
+        first.push(part.id)
+        return isLeaf
+      }
       if (chosenName(part, table.id.path.at(-1) ?? '') !== part.id.path.at(-1)) return false
       along.push(part.id, ...besides(part.id))
-      return table.definition.partitionKey === null || descend(part)
+      return isLeaf || descend(part)
     })
-  }
   return descend(object) && along.length > 0 ? { along, first } : null
 }
 
@@ -75,21 +73,14 @@ export function attachedAlong(
   return along.length > 0 ? { along, first: [] } : null
 }
 
-function tableOf({ parent = '' }: CatalogObject): ObjectId {
-  const [kind = '', ...path] = JSON.parse(parent) as string[]
-  return { kind, path }
+function tableOf({ parent = '[""]' }: CatalogObject): ObjectId {
+  return idOf(parent)
 }
 
 /** An index is a relation of its own, a key's has its name. */
 function relationOf({ id: { path } }: CatalogObject): readonly string[] {
   return [path[0] ?? '', path.at(-1) ?? '']
 }
-
-function partitionsOf({ path }: ObjectId, { ofKind }: Context): readonly CatalogObject[] {
-  return byWhole(ofKind('partition')).get(quoteName(...path)) ?? []
-}
-
-const byWhole = once((partitions: readonly CatalogObject[]) => groupBy(partitions, ({ definition }) => String(definition.parent)))
 
 /** `t_a_b_idx`, as PostgreSQL's ChooseIndexName makes it of the columns; null where it would have to cut it short. */
 export function chosenIndexName(table: string, columns: readonly string[] | null, label: string): string | null {

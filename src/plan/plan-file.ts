@@ -56,14 +56,19 @@ export function readPlan(text: string, file: string): { readonly plan: Plan; rea
   const quick = asWritten(text)
   if (quick !== null) return { plan: quick, edited: null }
   const { plan, sums } = read(text, file)
+  return { plan, edited: editedAt(plan, sums) }
+}
+
+/** Where a plan is not what was made; null where it is. */
+function editedAt(plan: Plan, sums: Sums): string | null {
   const { id, digest, ...content } = plan
   const found = digestOf(content)
   if (found !== digest) {
     const where = Object.keys(sums).length === 0 ? null : (partUnlike(plan, sums) ?? 'its digest')
-    return { plan, edited: `${where === null ? '' : `${where}; `}its digest is ${found.slice(0, 12)}…, it says ${digest.slice(0, 12)}…` }
+    return `${where === null ? '' : `${where}; `}its digest is ${found.slice(0, 12)}…, it says ${digest.slice(0, 12)}…`
   }
   // An approved plan under another id would run once more.
-  return { plan, edited: id === planId(plan.title, digest) ? null : `its id is not ${planId(plan.title, digest)}` }
+  return id === planId(plan.title, digest) ? null : `its id is not ${planId(plan.title, digest)}`
 }
 
 export function editedPlan(file: string, where: string): UserError {
@@ -100,8 +105,7 @@ function asWritten(text: string): Plan | null {
     const value = parseQuickly(text)
     if (!isPlanShaped(value)) return null
     const plan = planOf(value)
-    const { id, digest, ...content } = plan
-    return digestOf(content) === digest && id === planId(plan.title, digest) ? plan : null
+    return editedAt(plan, {}) === null ? plan : null
   } catch {
     // The whole parser tells what is wrong, and where.
     return null

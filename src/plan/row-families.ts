@@ -1,6 +1,6 @@
 import type { Session } from '../postgres/session.js'
 import { quoteName } from '../sql/quote.js'
-import { type ColumnRow, type Condition, names } from './row-values.js'
+import { type ColumnRow, type Condition, conditionOf } from './row-values.js'
 
 /** What a table inherits from or is a partition of. */
 export interface Above {
@@ -39,7 +39,5 @@ export async function partitionConditions(session: Session, path: readonly strin
     'select pg_catalog.pg_get_partition_constraintdef($1::pg_catalog.regclass) as text',
     [quoteName(...path)],
   )
-  return rows.flatMap(({ text }) =>
-    text === null ? [] : [{ name: '', text, columns: columns.flatMap(({ name }) => (names(text, name) ? [name] : [])) }],
-  )
+  return rows.flatMap(({ text }) => (text === null ? [] : [conditionOf('', text, columns)]))
 }

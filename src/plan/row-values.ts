@@ -41,6 +41,11 @@ export interface Condition {
   readonly text: string
 }
 
+/** A condition that is told by its text alone: of the columns that this names. */
+export function conditionOf(name: string, text: string, columns: readonly ColumnRow[]): Condition {
+  return { name, text, columns: columns.flatMap((column) => (names(text, column.name) ? [column.name] : [])) }
+}
+
 /** How many rows are tried before a table stays empty. */
 export const TRIES = 100
 
@@ -123,7 +128,7 @@ export function sample({ type, base, typtype, labels: [label] }: ColumnRow): str
 }
 
 /** Does the text name it? A word that only looks like it does no harm. */
-export function names(text: string, name: string): boolean {
+function names(text: string, name: string): boolean {
   const quoted = quoteIdentifier(name).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`(?<![\\w$"])${quoted}(?![\\w$"])`).test(text)
 }

@@ -6,7 +6,7 @@ import { quoteIdentifier, quoteName } from '../sql/quote.js'
 import { ask } from './preflight.js'
 import { type Above, ancestors, partitionConditions } from './row-families.js'
 import { asReplica, tieRows } from './row-ties.js'
-import { type ColumnRow, type Condition, columnsOf, combinations, names, sample, TRIES } from './row-values.js'
+import { type ColumnRow, type Condition, columnsOf, combinations, conditionOf, sample, TRIES } from './row-values.js'
 
 export interface SeededRows {
   readonly inserted: { readonly [table: string]: number }
@@ -48,11 +48,15 @@ export async function seedRows(
     if (await put(session, row, [])) rows.push(row)
     else why.set(row.name, 'no simple value satisfies its constraints')
   }
-  const untied = await tieRows(session)
-  for (const probe of probes) await exchange(session, rows, probe, probes)
-  for (const name of [...untied, ...(await tieRows(session))]) why.set(name, 'its row would refer to none')
-  for (const name of await clear(session, rows, probes)) why.set(name, 'no simple value is as the plan asks rows to be')
-  for (const name of await tieRows(session)) why.set(name, 'its row would refer to none')
+  const tie = async () => {
+    for (const name of await tieRows(session)) why.set(name, 'its row would refer to none')
+  }
+  await tie()
+  if (await exchange(session, rows, probes)) {
+    await tie()
+    for (const name of await clear(session, rows, probes)) why.set(name, 'no simple value is as the plan asks rows to be')
+    await tie()
+  }
   const seeded = await nonEmpty(session, rows)
   const caveats = [...why].filter(([name]) => !seeded.some((row) => row.name === name))
   return {
@@ -118,15 +122,14 @@ function checksOf(session: Session, path: readonly string[]): Promise<Condition[
 async function put(session: Session, row: Row, probes: readonly Probe[]): Promise<boolean> {
   const full = row.columns.map((column) => sample(column) ?? (column.notNull ? "''" : 'null'))
   const sparse = row.columns.map((column, i) => (column.notNull ? (full[i] ?? 'null') : 'null'))
-  const conditions = [...row.conditions, ...probes.map(({ query }) => conditionOf(query, row.columns))]
+  const conditions = [...row.conditions, ...probes.map(({ query }) => conditionOf(query, rowsOf(query), row.columns))]
   for (const values of [full, sparse]) if (await search(session, { ...row, conditions }, values, probes)) return true
   return false
 }
 
-function conditionOf(query: string, columns: readonly ColumnRow[]): Condition {
-  // What comes before counts and names the rows.
-  const text = query.slice(query.indexOf(' from ', query.indexOf(' as label')))
-  return { name: query, text, columns: columns.flatMap(({ name }) => (names(text, name) ? [name] : [])) }
+/** What stands before counts and names the rows. */
+function rowsOf(query: string): string {
+  return query.slice(query.indexOf(' from ', query.indexOf(' as label')))
 }
 
 /** Tries other values for the columns of the condition that refuses the row. */
@@ -188,18 +191,23 @@ async function finds(session: Session, query: string, inside?: 'savepoint'): Pro
   return answer === null || answer === 'no question' ? 0 : answer.count
 }
 
-/** Rows that the probe finds are exchanged for others, where there are some that no probe of these finds. */
-async function exchange(session: Session, rows: readonly Row[], probe: Probe, probes: readonly Probe[]): Promise<void> {
-  const found = await finds(session, probe.query)
-  if (found === 0) return
-  for (const row of concerned(rows, probe)) {
-    if (!(await isFound(session, row, probe, found))) continue
-    await put(
-      session,
-      row,
-      probes.filter((one) => concerned([row], one).length > 0),
-    )
+/** Rows that the probes find are exchanged for others, where there are some that none of them finds. Were there any? */
+async function exchange(session: Session, rows: readonly Row[], probes: readonly Probe[]): Promise<boolean> {
+  let any = false
+  for (const probe of probes) {
+    const found = await finds(session, probe.query)
+    any ||= found > 0
+    if (found === 0) continue
+    for (const row of concerned(rows, probe)) {
+      if (!(await isFound(session, row, probe, found))) continue
+      await put(
+        session,
+        row,
+        probes.filter((one) => concerned([row], one).length > 0),
+      )
+    }
   }
+  return any
 }
 
 function concerned(rows: readonly Row[], { query }: Probe): Row[] {

@@ -200,6 +200,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     refuseLosses(steps, request.allow, likelyRenames)
     refuseUnfilled(steps)
   }
+  const preflight = probesOf(comparison, now)
   // Loading was rolled back: the shadow is as good as new, once.
   const shadows = [first]
   const schema = await rehearse({
@@ -216,7 +217,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     archive,
     written: (target, whole) => blocksBetween(renamed.live, target, written, whole),
     mayFill: allows(request.allow, 'fill'),
-    probes: [...probesOf(comparison, live).values()].flat(),
+    probes: [...(live === now ? preflight : probesOf(comparison, live)).values()].flat(),
   })
   const proof = await withRowsChanged(schema, changes, {
     open: () => request.shadow(live),
@@ -237,7 +238,7 @@ async function planOn(first: FirstShadow, request: Request, live: Catalog, now: 
     proof: { ...proof, caveats: [...proof.caveats, ...(request.caveats ?? [])] },
     source: index,
     live,
-    preflight: probesOf(comparison, now),
+    preflight,
     apart: await apartFrom(request, written, renamed),
   })
   if (written.length > 0)

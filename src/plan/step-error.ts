@@ -16,7 +16,8 @@ export class StepRefused extends UserError {
   constructor(
     /** Keys of what the step is about. */
     readonly objects: readonly string[],
-    ...[message, details]: [message: string, details: Omit<UserErrorDetails, 'cause'> & { readonly cause: StepError['cause'] }]
+    message: string,
+    details: UserErrorDetails & { readonly cause: StepError['cause'] },
   ) {
     super('plan-fails', message, details)
   }

@@ -1,6 +1,6 @@
 import { equal } from '../catalog/canonical.js'
-import type { Catalog, CatalogObject } from '../catalog/catalog.js'
-import { isOfRoles, rootOf, type Stated, withUnstated } from '../diff/scope.js'
+import { type Catalog, type CatalogObject, rootOf } from '../catalog/catalog.js'
+import { isOfRoles, type Stated, withUnstated } from '../diff/scope.js'
 import { stepsBetween } from '../diff/steps.js'
 import { rolesCreated } from '../postgres/cluster-statements.js'
 import { openEmbedded } from '../postgres/embedded.js'
@@ -40,7 +40,7 @@ export async function wantedRoles(live: Catalog, { statements, stated, dropped, 
     if (dropped.has(role)) return true
     if (start.objects.has(object.key)) return !end.objects.has(object.key)
     // PostgreSQL itself makes the role that applies a member of those that it creates.
-    return created.has(role) && !made.objects.has(object.key) && !(role === live.role && object.key !== rootOf(object, find).key)
+    return created.has(role) && !made.objects.has(object.key) && !(role === live.role && object.key !== rootOf(object, { get: find }).key)
   })
   return overlay(
     rolesIn(live),
@@ -73,7 +73,7 @@ export function roleNames(catalog: Catalog): string[] {
 
 /** The name of the role that an object is of. */
 export function roleOf(object: CatalogObject, find: (key: string) => CatalogObject | undefined): string {
-  return rootOf(object, find).id.path[0] ?? ''
+  return rootOf(object, { get: find }).id.path[0] ?? ''
 }
 
 function finderIn(...catalogs: readonly Catalog[]): (key: string) => CatalogObject | undefined {
