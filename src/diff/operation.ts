@@ -129,8 +129,7 @@ export function statements(operation: Operation, parts: readonly string[], compa
   switch (operation.verb) {
     case 'create':
       if (impliedByEcho(change, comparison) || makersIn(comparison).has(operation.key)) return []
-      if (kind.spread?.whole && spreadsIn(comparison).has(operation.key)) return [...list(kind.spread.whole.create(object))]
-      return [...list(filling(operation, parts, comparison)?.sql ?? kind.create(object, parts, after))]
+      return [...list(filling(operation, parts, comparison)?.sql ?? kind.create(asMade(operation, comparison), parts, after))]
     case 'alter':
       return alterStatements(change, comparison, after).map(written)
     case 'drop':
@@ -151,6 +150,12 @@ export function statements(operation: Operation, parts: readonly string[], compa
     default:
       return operation.verb satisfies never
   }
+}
+
+/** The object that is created, as it is stated for all that it is made along with. */
+export function asMade({ key, object }: Operation, comparison: Comparison): CatalogObject {
+  const whole = kindOf(object.id.kind).spread?.whole
+  return whole && spreadsIn(comparison).has(key) ? whole(object) : object
 }
 
 /** How the object is created where rows are waiting for its value; null where none are, or none can be given. */

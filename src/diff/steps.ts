@@ -7,7 +7,7 @@ import { kindOf } from '../kinds/registry.js'
 import { spoken, spokenAbout } from '../kinds/spoken.js'
 import { faithful } from '../sql/faithful.js'
 import { type Comparison, compare, contextsIn } from './compare.js'
-import { filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
+import { asMade, filling, finishing, isRebuilt, joinedStatements, type Operation, operationsOf, statements } from './operation.js'
 import { Circle, type Group, order, type Preference } from './order.js'
 import { spreadsIn } from './spread.js'
 
@@ -190,10 +190,10 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
   const { before, after } = head.change
   const { online } = head
   const spread = head.verb === 'create' ? spreadsIn(comparison).get(head.key) : undefined
-  const whole = spread && kindOf(head.object.id.kind).spread?.whole
+  const isForAll = spread !== undefined && asMade(head, comparison) !== head.object
   const fill = filling(head, parts, comparison)
   return {
-    title: `${joined ? titleOfJoined(ordered) : titleOf(head, members)}${whole ? ', also on partitions' : ''}`,
+    title: `${joined ? titleOfJoined(ordered) : titleOf(head, members)}${isForAll ? ', also on partitions' : ''}`,
     objects: [...ordered.map((member) => member.key), ...(spread?.along ?? []), ...(online?.between.map(keyOf) ?? [])],
     sql,
     verb: head.verb,
@@ -205,11 +205,10 @@ function stepOf(group: Group, comparison: Comparison): Step | null {
             .flatMap(hazardOf)),
       ...(fill === null ? [] : [{ hazard: 'fill' as const, object: head.key }]),
     ],
-    impact: online?.impact ??
-      whole?.impact ?? {
-        ...(keeping.length === 0 ? impactOfAll(joined ? ordered : [head]) : { ...impactOf(head), work: 'scan' }),
-        ...(fill?.rewrites ? { work: 'rewrite' } : {}),
-      },
+    impact: online?.impact ?? {
+      ...(keeping.length === 0 ? impactOfAll(joined ? ordered : [head], comparison) : { ...impactOf(head, comparison), work: 'scan' }),
+      ...(fill?.rewrites ? { work: 'rewrite' } : {}),
+    },
     ...(fill?.sql === null ? { unfilled: true as const } : {}),
     ...(spread ? { spread: true as const } : {}),
     ...(online === null ? {} : { online: true as const }),
@@ -296,18 +295,18 @@ function lossOfPart({ key, change: { before, after } }: Operation): Step['hazard
 }
 
 /** What is done in one go is as heavy as the heaviest of it. */
-function impactOfAll(operations: readonly Operation[]): Impact {
-  const impacts = operations.map(impactOf)
+function impactOfAll(operations: readonly Operation[], comparison: Comparison): Impact {
+  const impacts = operations.map((operation) => impactOf(operation, comparison))
   return impacts.find(({ work }) => work === 'rewrite') ?? impacts.find(({ work }) => work !== undefined) ?? impacts[0] ?? {}
 }
 
-function impactOf(operation: Operation): Impact {
+function impactOf(operation: Operation, comparison: Comparison): Impact {
   const { before, after } = operation.change
   const kind = kindOf(operation.object.id.kind)
   if (operation.verb === 'keep') return { lock: 'ACCESS EXCLUSIVE', work: 'rewrite' }
   if (operation.verb === 'refill') return {}
   const verb = operation.verb === 'create' ? 'create' : operation.verb === 'alter' ? (operation.change.retype ? 'retype' : 'alter') : 'drop'
-  return kind.impact?.(verb, before, after) ?? {}
+  return kind.impact?.(verb, before, verb === 'create' ? asMade(operation, comparison) : after) ?? {}
 }
 
 const WORDS: Readonly<Record<Operation['verb'], string>> = {

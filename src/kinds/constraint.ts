@@ -230,10 +230,7 @@ export const constraint = kind<Constraint>({
   },
   spread: {
     over: (object, context, stays) => (only(object) === '' ? null : spreadOver(object, keySpreading, context, stays)),
-    whole: {
-      create: (object) => `alter table ${table(object)} add ${fragment(object)}`,
-      impact: { lock: 'ACCESS EXCLUSIVE', work: 'scan' },
-    },
+    whole: (object) => ({ ...object, definition: { ...object.definition, onPartitioned: false } }),
   },
   unfinished: (object) => !object.definition.validated && object.definition.enforced,
 })

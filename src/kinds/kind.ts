@@ -288,8 +288,8 @@ export interface ObjectKind<D extends Definition = Definition> {
   readonly spread?: {
     /** `stays`: is this object there before and after, as it is? Null where each is to be made by itself. */
     readonly over: (object: CatalogObject<D>, context: Context, stays: (id: ObjectId) => boolean) => Spread | null
-    /** The one statement for all, where that is not the one for it alone. */
-    readonly whole?: { readonly create: (object: CatalogObject<D>) => Sql; readonly impact: Impact }
+    /** The object as one statement makes it for all, where that is not the statement for it alone. */
+    readonly whole?: (object: CatalogObject<D>) => CatalogObject<D>
   }
   readonly archive?: Archive<D>
   readonly rebuild?: Rebuild<D>

@@ -82,10 +82,13 @@ export const index = kind<Index>({
   },
   spread: {
     over: (object, context, stays) => (isOnly(object.definition.text) ? spreadOver(object, indexSpreading, context, stays) : null),
-    whole: { create: (object) => object.definition.text.replace(/ ON ONLY /, ' ON '), impact: { lock: 'SHARE', work: 'scan' } },
+    whole: (object) => ({ ...object, definition: { ...object.definition, text: object.definition.text.replace(ONLY, '$1 ON ') } }),
   },
   unfinished: (object) => !object.definition.valid,
 })
+
+/** pg_get_indexdef() names the index behind its first words. */
+const ONLY = /^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+)) ON ONLY /
 
 const NAMED = /^CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON (?:ONLY )?(?:"(?:[^"]|"")*"|[^\s.])+\.(?:"(?:[^"]|"")*"|\S)+ (?=USING )/
 
@@ -108,7 +111,7 @@ function isUnique({ definition }: CatalogObject<Index>): boolean {
 }
 
 function isOnly(text: string): boolean {
-  return /^CREATE (UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON ONLY /.test(text)
+  return ONLY.test(text)
 }
 
 /** pgvector's HNSW looks for the neighbours of each row: a thousand times the work of reading it. */

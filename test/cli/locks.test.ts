@@ -57,13 +57,19 @@ test('so does a plan of steps written by hand', async () => {
 test('an HNSW index is not promised in the time that reading its table takes', async () => {
   if (server.withoutVector !== null) return
   const own = await createDatabase(server)
-  const before = 'create extension vector; create table chunk (id int primary key, embedding vector(3));'
+  const before =
+    'create extension vector; create table chunk (id int primary key, embedding vector(3)); create table part (id int, embedding vector(3)) partition by range (id); create table part_1 partition of part for values from (1) to (100000);'
   await query(own, `${before} insert into chunk select i, array[i, 1, 2] from generate_series(1, 40000) i; analyze chunk`)
+  await query(own, `insert into part select i, array[i, 1, 2] from generate_series(1, 10000) i; analyze part`)
   const folder = folderWith({ 'schemactl.yaml': `url: ${own}\n`, 'schema/a.sql': `${before} ${INDEXES}` })
   const { stdout } = await schemactl(folder, ['plan', '--no-out'])
   expect(stdout).toMatch(/create index public\.near\n.* · puts about 40,000 rows \(.*\) into a graph, about 40 s or more$/m)
   expect(stdout).toMatch(/create index public\.by_id\n.* · reads about 40,000 rows \(.*\), under 1 s$/m)
+  expect(stdout).toMatch(
+    /create index public\.near_each, also on partitions\n.* · puts about 10,000 rows \(.*\) into a graph, about 10 s or more$/m,
+  )
   await dropDatabase(own)
 })
 
-const INDEXES = 'create index near on chunk using hnsw (embedding vector_l2_ops); create index by_id on chunk (id);'
+const INDEXES =
+  'create index near on chunk using hnsw (embedding vector_l2_ops); create index by_id on chunk (id); create index near_each on part using hnsw (embedding vector_l2_ops);'

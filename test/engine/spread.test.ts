@@ -36,6 +36,12 @@ test.each<[string, string, string, readonly string[]]>([
     ['create index public.t_a, also on partitions'],
   ],
   [
+    'an index of an odd name',
+    TABLES,
+    `${TABLES} create index "a ON ONLY b" on t (a);`,
+    ['create index public.a ON ONLY b, also on partitions'],
+  ],
+  [
     'a key, and a unique constraint',
     TABLES,
     `${TABLES} alter table t add primary key (id); alter table t add constraint t_u unique nulls not distinct (id, b) deferrable;`.replace(
